@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+# The one Makefile. Nothing recurses; every source is listed, so the lists double as a table of contents.
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo "  VARIANT=release|debug|asan   where builds go: build/VARIANT (now: $(VARIANT))"
+
+# ---------------------------------------------------------------------------------------------------- settings
+
+VARIANT ?= release
+PREFIX ?= /usr/local
+DESTDIR ?=
+SYSCONFDIR ?= /etc
+CC ?= cc
+PYTHON ?= /usr/bin/python3
+PROTOC_C ?= protoc-c
+CFLAGS ?= -O2 -g
+VERSION := 0.1.0
+SONAME := libliaison.so.0
+
+BUILD := build/$(VARIANT)
+GEN := build/gen
+
+PACKAGES_PROTO := libprotobuf-c libcrypto
+PACKAGES_DAEMON := libzmq lmdb inih libsystemd
+PACKAGES_CLIENT := libzmq jansson inih
+
+# ---------------------------------------------------------------------------------------------------- variants
+
+# Packages are asked for only when something is built: help, deps and clean work on a bare machine.
+ifneq ($(filter-out help deps clean,$(or $(MAKECMDGOALS),help)),)
+ifeq ($(shell pkg-config --exists $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT) cmocka 2>/dev/null && command -v $(PROTOC_C) /usr/bin/pytest-3 2>/dev/null | wc -l),2)
+PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT)))
+LIBS_PROTO := $(shell pkg-config --libs $(PACKAGES_PROTO)) -lunistring
+LIBS_DAEMON := $(shell pkg-config --libs $(PACKAGES_DAEMON)) -lisal -lpthread
+LIBS_CLIENT := $(shell pkg-config --libs $(PACKAGES_CLIENT))
+LIBS_TEST := -lcmocka
+else
+MISSING_PACKAGES := yes
+endif
+endif
+
+WARNINGS := -Wall -Wextra -Wswitch-enum -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
+HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) -fPIC -fvisibility=hidden $(CFLAGS)
+ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(LDFLAGS)
+
+ifeq ($(VARIANT),release)
+ALL_CFLAGS += $(HARDENING)
+else ifeq ($(VARIANT),debug)
+ALL_CFLAGS += -Werror -O0 -g3
+else ifeq ($(VARIANT),asan)
+ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+ALL_LDFLAGS += -fsanitize=address,undefined
+else
+$(error VARIANT is one of release, debug, asan)
+endif
+
+# ---------------------------------------------------------------------------------------------------- sources
+
+PROTOS := common control lead link record statement
+
+SOURCES_PROTO := \
+	proto/wire/arena.c \
+	proto/wire/text.c \
+	proto/wire/identity.c \
+	proto/wire/decode.c \
+	proto/wire/seal.c \
+	proto/wire/envelope.c \
+	proto/wire/kinds.c \
+	proto/law/calendar.c \
+	proto/law/clock.c \
+	proto/law/procedure.c \
+	proto/law/obligation.c
+
+SOURCES_DAEMON :=
+SOURCES_LIB :=
+SOURCES_CLI :=
+UNIT_TESTS :=
+
+# ---------------------------------------------------------------------------------------------------- derived names
+
+GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
+GEN_SOURCES := $(PROTOS:%=$(GEN)/wire/%.pb-c.c)
+OBJECTS_GEN := $(PROTOS:%=$(BUILD)/gen/%.pb-c.o)
+OBJECTS_PROTO := $(SOURCES_PROTO:%.c=$(BUILD)/%.o)
+OBJECTS_DAEMON := $(SOURCES_DAEMON:%.c=$(BUILD)/%.o)
+OBJECTS_LIB := $(SOURCES_LIB:%.c=$(BUILD)/%.o)
+OBJECTS_CLI := $(SOURCES_CLI:%.c=$(BUILD)/%.o)
+TEST_PROGRAMS := $(UNIT_TESTS:%=$(BUILD)/tests/%)
+
+LIBPROTO := $(BUILD)/libproto.a
+LIBDAEMON := $(BUILD)/libdaemon.a
+LIBLIAISON := $(BUILD)/$(SONAME)
+PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
+
+ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
+	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
+
+# ---------------------------------------------------------------------------------------------------- building
+
+.PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest valgrind openssl
+
+deps: ## install what building and testing needs (Debian 12; root or sudo)
+	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
+		awk -v all="$(DEBIAN_PACKAGES)" '/install ok installed/ {have[$$1] = 1} END {n = split(all, a, " "); for (i = 1; i <= n; i++) if (!(a[i] in have)) printf "%s ", a[i]}'); \
+	if [ -n "$$missing" ]; then \
+		root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+		echo "installing: $$missing"; \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
+		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+all: ## build programs and library into build/VARIANT
+ifdef MISSING_PACKAGES
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory programs VARIANT=$(VARIANT)
+else
+	@$(MAKE) --no-print-directory programs VARIANT=$(VARIANT)
+endif
+
+programs: $(PROGRAMS) $(LIBLIAISON)
+
+$(GEN)/wire/%.pb-c.c $(GEN)/wire/%.pb-c.h: proto/wire/%.proto
+	@mkdir -p $(GEN)/wire
+	$(PROTOC_C) -Iproto --c_out=$(GEN) proto/wire/$*.proto
+
+$(BUILD)/gen/%.pb-c.o: $(GEN)/wire/%.pb-c.c $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -fPIC -fvisibility=hidden $(CFLAGS) $(filter -fsanitize%,$(ALL_CFLAGS)) $(ALL_CPPFLAGS) -c $< -o $@
+
+$(BUILD)/%.o: %.c | $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(COMPONENT_CPPFLAGS) -MMD -MP -c $< -o $@
+
+$(OBJECTS_DAEMON): COMPONENT_CPPFLAGS = -Idaemon
+$(OBJECTS_LIB): COMPONENT_CPPFLAGS = -Iclient
+$(OBJECTS_CLI): COMPONENT_CPPFLAGS = -Iclient/cli
+
+$(LIBPROTO): $(OBJECTS_PROTO) $(OBJECTS_GEN)
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(LIBDAEMON): $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS_DAEMON))
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(LIBLIAISON): $(OBJECTS_LIB) $(LIBPROTO) client/lib/libliaison.map
+	$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=client/lib/libliaison.map $(ALL_LDFLAGS) \
+		-o $@ $(OBJECTS_LIB) $(LIBPROTO) $(LIBS_CLIENT) $(LIBS_PROTO)
+	ln -sf $(SONAME) $(BUILD)/libliaison.so
+
+$(BUILD)/liaisond: $(BUILD)/daemon/main.o $(LIBDAEMON) $(LIBPROTO)
+	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(BUILD)/liaison: $(OBJECTS_CLI) $(LIBLIAISON)
+	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
+
+# A unit test is one program, tests/unit/test_STEM.c, linked with everything but main.
+$(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+
+$(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
+
+-include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d)
+
+clean: ## remove build/
+	rm -rf build

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one duty amounts to, given all that is known: a fold over signed statements. Debtor, creditor and supervisor call the same
+// functions with what each holds and reach the same verdict once they hold the same, in whatever order it came.
+//
+// Invariant: pure, and independent of the order of `acts`. Nothing is overdue unless the debtor could not have been on time
+// (PROTOCOL.md section 9, offered marks).
+// Lifetime: values; everything pointed to lives in the caller's arena.
+#pragma once
+
+#include "law/procedure.h"
+
+// When an agency received a statement, from its receipt or our own holding.
+struct arrival {
+    const char *agency;
+    int64_t at;
+};
+
+// What the law needs to know of one statement.
+struct act {
+    uint64_t position; // the caller's handle; never decides anything
+    const char *author;
+    struct bytes id; // ID_BYTES
+    const char *kind;
+    const char *const *to;
+    size_t to_count;
+    int64_t sealed_at;
+    int64_t occurred_at; // 0: not declared
+    bool urgent;
+    bool drill;
+    bool recalled;
+    const char *reply_author; // NULL if it replies to nothing
+    struct bytes reply_id;
+    const char *const *cited_kinds;
+    size_t cited_kind_count;
+    const struct law_pair *pairs;
+    size_t pair_count;
+    const struct arrival *arrivals;
+    size_t arrival_count;
+};
+
+struct party {
+    const char *agency;
+    const char *region; // empty: national layer only
+};
+
+// One obligation that a statement opens.
+struct obligation_seed {
+    const struct duty_rule *duty;
+    unsigned slot;              // index into the opening statement's `to`, 0 for DUTY_AUTHOR
+    const char *const *debtors; // in byte order
+    size_t debtor_count;
+    const char *const *addressees;
+    size_t addressee_count;
+};
+
+// Lists what `opening` opens; a drill opens nothing. False: arena full.
+bool obligation_open(const struct procedure *procedure, const struct act *opening, struct arena *arena,
+                     struct obligation_seed **out_seeds, size_t *out_count);
+
+// Could `act` change what becomes of `duty` opened by another statement? (Meets, confirms, recalls, extends.) Lets a store look at few.
+bool obligation_concerns(const struct duty_rule *duty, const struct act *act);
+
+enum obligation_state {
+    OBLIGATION_OPEN,
+    OBLIGATION_ONE_SIDED, // recorded by one side, not yet confirmed
+    OBLIGATION_MET,
+    OBLIGATION_MET_LATE,
+    OBLIGATION_OVERDUE,
+    OBLIGATION_EXTENDED, // open, with a new due time
+    OBLIGATION_DISPUTED,
+    OBLIGATION_WITHDRAWN,
+    OBLIGATION_UNHEARD, // past due, but the debtor's silence may be the network's
+};
+const char *obligation_state_name(enum obligation_state state); // "met-late"
+const char *obligation_state_title(enum obligation_state state); // Chinese, for screens
+
+enum obligation_light { LIGHT_NONE, LIGHT_GREEN, LIGHT_AMBER, LIGHT_RED };
+const char *obligation_light_name(enum obligation_light light);
+
+struct obligation_case {
+    const struct procedure *procedure;
+    const struct obligation_seed *seed;
+    const struct act *opening;
+    const struct act *acts; // any that obligation_concerns; more do no harm
+    size_t act_count;
+    const struct party *parties; // regions of the debtors
+    size_t party_count;
+    const struct arrival *heard; // per debtor: all it sealed up to `at` is held here; absent: nothing is known
+    size_t heard_count;
+    const struct calendar *calendar;
+    int64_t now;
+};
+
+struct obligation {
+    struct digest id; // PROTOCOL.md section 14
+    enum obligation_state state;
+    enum obligation_light light;
+    int64_t start_at; // 0: not begun, the opening statement has not arrived
+    struct due due;   // of the period as it stands, extension included
+    struct within within;
+    const char *region;  // whose calendar decided
+    int64_t extended_to; // 0: not extended
+    int64_t met_at;      // 0: not met
+    uint64_t met_by;     // position of the meeting act; 0: none
+    const char *const *owing; // debtors who have not done their part
+    size_t owing_count;
+    int64_t next_at; // the verdict may change by time alone at this instant; 0: never
+};
+
+enum obligation_outcome { OBLIGATION_JUDGED, OBLIGATION_NO_MEMORY };
+
+enum obligation_outcome obligation_judge(const struct obligation_case *kase, struct arena *arena,
+                                         struct obligation *out_obligation);
+
+// Is it closed for good unless a later statement says otherwise? Met, met late, withdrawn.
+bool obligation_is_closed(enum obligation_state state);
+
+void obligation_make_id(const struct digest *procedure, const struct obligation_seed *seed, const struct act *opening,
+                        struct digest *out_id);

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The outer form of one statement (PROTOCOL.md section 6) and of a statements frame (section 8), decoded by hand: no generated parser
+// sees a byte before the signature holds. Everything decoded is a view into the input and lives as long as it.
+//
+// Invariant: encode(decode(x)) == x for every x that decodes; bytes are kept and forwarded as received.
+#pragma once
+
+#include "wire/arena.h"
+#include "wire/decode.h"
+#include "wire/seal.h"
+#include "wire/statement.pb-c.h"
+
+enum part_form { PART_WITHHELD = 0, PART_PRESENT = 1, PART_CHUNKED = 2 };
+
+struct envelope_part {
+    enum part_form form;
+    const uint8_t *salt; // SALT_BYTES; NULL if withheld
+    struct bytes content;
+};
+
+// One sealed statement without its seal: the `body` of section 6.
+struct envelope {
+    const uint8_t *salt;
+    uint32_t index;
+    uint8_t path_count;
+    const uint8_t *path;
+    struct bytes header;
+    uint8_t part_count;
+    struct envelope_part parts[LIMIT_PARTS];
+};
+
+// Outcomes of everything that opens statements; envelope_code names the refusal of PROTOCOL.md section 11.
+enum envelope_outcome {
+    ENVELOPE_OK,
+    ENVELOPE_MALFORMED,
+    ENVELOPE_LIMIT,
+    ENVELOPE_TEXT,
+    ENVELOPE_SUITE,
+    ENVELOPE_SIGNATURE,
+    ENVELOPE_COMMITMENT,
+    ENVELOPE_IDENTITY,
+    ENVELOPE_TEST_STAMP,
+    ENVELOPE_NO_MEMORY,
+};
+const char *envelope_code(enum envelope_outcome outcome);
+
+enum envelope_outcome envelope_decode(struct bytes body, struct envelope *out_envelope);
+
+// Appends to `out` (capacity `size`); returns the bytes needed, writes only if they fit.
+size_t envelope_encode(const struct envelope *envelope, uint8_t *out, size_t size);
+
+// "LSN1" ‖ seal ‖ body, alone in `input`.
+enum envelope_outcome envelope_decode_alone(struct bytes input, const uint8_t **out_seal, struct envelope *out_envelope);
+struct bytes envelope_encode_alone(const uint8_t seal[SEAL_BYTES], const struct envelope *envelope, struct arena *arena);
+
+// Section 6, step 2, for a seal whose signature was verified: leaf and path lead to its root.
+enum envelope_outcome envelope_prove(const struct seal *seal, const struct envelope *envelope, struct digest *out_leaf);
+
+// Step 3 and the rules of section 3 that need no table: limits, UUIDv7, recipients, author, number of parts.
+enum envelope_outcome envelope_open_header(const struct seal *seal, const struct envelope *envelope, struct arena *arena,
+                                           struct decode_fault *out_fault, Wire__Header **out_header);
+
+// Step 4, first half: every present part hashes to its commitment and has the size the header says.
+enum envelope_outcome envelope_check_parts(const struct seal *seal, const struct envelope *envelope,
+                                           const Wire__Header *header);
+
+enum frame_role { FRAME_NUMBERED = 1, FRAME_ENCLOSURE = 2, FRAME_UNNUMBERED = 3, FRAME_RECALLED = 4 };
+
+struct frame_item {
+    enum frame_role role;
+    uint8_t seal; // index into the frame's table
+    struct bytes body;
+};
+
+struct frame {
+    uint32_t stream;
+    uint64_t epoch;
+    uint64_t first;
+    uint8_t seal_count;
+    const uint8_t *seals; // seal_count × SEAL_BYTES
+    uint16_t item_count;
+    struct frame_item *items; // in the arena
+};
+
+// `rest` of a frame of type 2. Items are not looked into.
+enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *arena, struct frame *out_frame);
+
+// Bytes a frame's head takes before its items, and each item besides its body.
+enum { FRAME_HEAD_BYTES = 4 + 8 + 8 + 1 + 2, FRAME_ITEM_BYTES = 1 + 1 + 4 };
+size_t envelope_encode_frame(const struct frame *frame, uint8_t *out, size_t size);
+
+// PEM text, in the arena; NULL when it is full. `label` is "LIAISON CARD" or "LIAISON STATEMENT".
+char *envelope_to_pem(struct bytes input, const char *label, struct arena *arena);
+// Finds the first block with that label. data is NULL if there is none or it does not decode.
+struct bytes envelope_from_pem(struct bytes text, const char *label, struct arena *arena);
+
+// A card alone: section 6 with the key that the card itself names. `domain` is the reader's own.
+enum envelope_outcome envelope_open_card(struct bytes input, enum seal_domain domain, struct arena *arena,
+                                         struct decode_fault *out_fault, Wire__Header **out_header, Wire__Card **out_card);
