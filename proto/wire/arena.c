@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/arena.h"
+
+#include <errno.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <protobuf-c/protobuf-c.h>
+
+enum {
+    // A turn with one small message fits the first block; blocks then double, so that even a full arena has few of them.
+    FIRST_BLOCK_BYTES = 16 << 10,
+    LARGEST_USUAL_BLOCK_BYTES = 1 << 20,
+    ALIGNMENT = alignof(max_align_t),
+};
+
+struct block {
+    struct block *older;
+    size_t size; // of the whole allocation, this head included
+    size_t used; // likewise
+};
+
+// What is taken from a block begins here, so that it is aligned for any object.
+enum { BLOCK_HEAD_BYTES = (sizeof(struct block) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT };
+
+struct arena {
+    ProtobufCAllocator allocator;
+    size_t limit;
+    size_t reserved; // sum of the sizes of all blocks
+    size_t taken;
+    struct block *newest;
+};
+
+static void *allocate(void *allocator_data, size_t size)
+{
+    return arena_take(allocator_data, size);
+}
+
+static void keep(void *allocator_data, void *pointer)
+{
+    (void)allocator_data;
+    (void)pointer;
+}
+
+int arena_new(size_t limit_bytes, struct arena **out_arena)
+{
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (arena == NULL) {
+        return -ENOMEM;
+    }
+    arena->limit = limit_bytes;
+    arena->allocator = (ProtobufCAllocator){
+        .alloc = allocate, .free = keep, .allocator_data = arena};
+    *out_arena = arena;
+    return 0;
+}
+
+// The block most worth keeping: the largest usual one. An outsized one would stay with a quiet daemon for ever.
+static struct block *choose_kept(const struct arena *arena)
+{
+    struct block *kept = NULL;
+    for (struct block *block = arena->newest; block != NULL; block = block->older) {
+        if (block->size <= LARGEST_USUAL_BLOCK_BYTES && (kept == NULL || block->size > kept->size)) {
+            kept = block;
+        }
+    }
+    return kept;
+}
+
+static void free_blocks(struct arena *arena, const struct block *except)
+{
+    struct block *block = arena->newest;
+    while (block != NULL) {
+        struct block *older = block->older;
+        if (block != except) {
+            free(block);
+        }
+        block = older;
+    }
+}
+
+void arena_reset(struct arena *arena)
+{
+    struct block *kept = choose_kept(arena);
+    free_blocks(arena, kept);
+    arena->newest = kept;
+    arena->taken = 0;
+    arena->reserved = 0;
+    if (kept != NULL) {
+        kept->older = NULL;
+        kept->used = BLOCK_HEAD_BYTES;
+        arena->reserved = kept->size;
+    }
+}
+
+static size_t choose_block_size(const struct arena *arena, size_t needed)
+{
+    size_t usual = FIRST_BLOCK_BYTES;
+    if (arena->newest != NULL) {
+        usual = arena->newest->size >= LARGEST_USUAL_BLOCK_BYTES / 2 ? LARGEST_USUAL_BLOCK_BYTES
+                                                                     : arena->newest->size * 2;
+    }
+    size_t left = arena->limit - arena->reserved;
+    if (usual > left) {
+        usual = left;
+    }
+    return usual > needed ? usual : needed;
+}
+
+static struct block *add_block(struct arena *arena, size_t rounded)
+{
+    size_t needed = BLOCK_HEAD_BYTES + rounded;
+    if (needed > arena->limit - arena->reserved) {
+        return NULL;
+    }
+    size_t size = choose_block_size(arena, needed);
+    struct block *block = malloc(size);
+    if (block == NULL) {
+        return NULL;
+    }
+    *block = (struct block){.older = arena->newest, .size = size, .used = BLOCK_HEAD_BYTES};
+    arena->newest = block;
+    arena->reserved += size;
+    return block;
+}
+
+// Memory as it comes, for callers that write all of it at once.
+static void *take_raw(struct arena *arena, size_t size)
+{
+    if (size > arena->limit) {
+        return NULL;
+    }
+    size_t rounded = (size + (size == 0) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    struct block *block = arena->newest;
+    if (block == NULL || rounded > block->size - block->used) {
+        block = add_block(arena, rounded);
+    }
+    if (block == NULL) {
+        return NULL;
+    }
+    void *memory = (uint8_t *)block + block->used;
+    block->used += rounded;
+    arena->taken += rounded;
+    return memory;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+    void *memory = take_raw(arena, size);
+    if (memory != NULL) {
+        memset(memory, 0, size);
+    }
+    return memory;
+}
+
+void *arena_take_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total)) {
+        return NULL;
+    }
+    return arena_take(arena, total);
+}
+
+uint8_t *arena_copy(struct arena *arena, const void *data, size_t size)
+{
+    uint8_t *copy = take_raw(arena, size);
+    if (copy != NULL && size > 0) {
+        memcpy(copy, data, size);
+    }
+    return copy;
+}
+
+char *arena_copy_text(struct arena *arena, const char *text)
+{
+    return (char *)arena_copy(arena, text, strlen(text) + 1);
+}
+
+struct bytes arena_copy_bytes(struct arena *arena, struct bytes bytes)
+{
+    uint8_t *copy = arena_copy(arena, bytes.data, bytes.size);
+    return (struct bytes){.data = copy, .size = copy == NULL ? 0 : bytes.size};
+}
+
+char *arena_format(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length < 0) {
+        return NULL;
+    }
+    char *text = take_raw(arena, (size_t)length + 1);
+    if (text != NULL) {
+        va_start(arguments, format);
+        vsnprintf(text, (size_t)length + 1, format, arguments);
+        va_end(arguments);
+    }
+    return text;
+}
+
+struct ProtobufCAllocator *arena_allocator(struct arena *arena)
+{
+    return &arena->allocator;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+    return arena->taken;
+}
+
+void arena_free(struct arena **arena)
+{
+    if (*arena == NULL) {
+        return;
+    }
+    free_blocks(*arena, NULL);
+    free(*arena);
+    *arena = NULL;
+}
