@@ -23,7 +23,7 @@ enum within_form {
 
 struct within {
     enum within_form form;
-    unsigned count; // 1..1000; 0 for the forms without a number
+    unsigned count; // 1..1000 (weeks: 1..500); 0 for the forms without a number
 };
 
 // "24 hours", "3 workdays", "30 days", "2 weeks", "12 hours from next hour", "same day", "at once", "this year"; singular is fine. False: not one of these.
@@ -47,7 +47,7 @@ struct due {
     int64_t due_at;   // instant of the last on-time second
     int64_t amber_at; // start of the last working day (days), or of the last quarter (hours); 0 if there is no due time
     int year;         // CLOCK_UNKNOWN: the first missing year
-    const struct counted_day *days; // every day from the one after the start to the last; empty for hours
+    const struct counted_day *days; // every day from the one after the start to the last; empty for hours, same day and this year
     size_t day_count;
 };
 
@@ -68,5 +68,9 @@ enum { CLOCK_TEXT_BYTES = 26 };
 void clock_format(int64_t instant_ms, char out_text[CLOCK_TEXT_BYTES]);
 bool clock_parse(const char *text, int64_t *out_instant_ms);
 
-// The start of the first worked day at or after the instant's next day; 0 if unknown.
+// The start of the first worked day at or after the instant's next day; 0 if unknown. Decides nothing (it tells people when the other side is
+// back), so a missing regional layer does not make it unknown.
 int64_t clock_next_workday(const struct calendar *calendar, const char *region, int64_t instant_ms);
+
+// The start of the last worked day up to the instant's own; by the weekend rule where the calendar is not known. For warnings only.
+int64_t clock_last_workday(const struct calendar *calendar, const char *region, int64_t instant_ms);
