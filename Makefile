@@ -78,7 +78,9 @@ SOURCES_PROTO := \
 SOURCES_DAEMON :=
 SOURCES_LIB :=
 SOURCES_CLI :=
-UNIT_TESTS :=
+UNIT_TESTS := \
+	test_calendar \
+	test_clock
 
 # ---------------------------------------------------------------------------------------------------- derived names
 
