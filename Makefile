@@ -79,6 +79,13 @@ SOURCES_DAEMON :=
 SOURCES_LIB :=
 SOURCES_CLI :=
 UNIT_TESTS := \
+	test_arena \
+	test_text \
+	test_identity \
+	test_decode \
+	test_seal \
+	test_envelope \
+	test_kinds \
 	test_calendar \
 	test_clock
 
