@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "liaison/liaison.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/mapping.h"
+#include "lib/refusal.h"
+#include "law/clock.h"
+#include "law/procedure.h"
+#include "wire/identity.h"
+#include "wire/text.h"
+
+enum { LAW_MEMORY_BYTES = 64 << 20 };
+
+static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
+{
+    char *text = mapping_dump(json);
+    json_decref(json);
+    if (text == NULL) {
+        return LIAISON_FAILED;
+    }
+    *out_json = text;
+    return outcome;
+}
+
+static json_t *describe_law_fault(const char *code, const char *text, const struct law_fault *fault)
+{
+    json_t *refusal = refusal_new(code, text);
+    char line[32];
+    snprintf(line, sizeof line, "line %u", fault->line);
+    refusal_add(refusal, line, "", fault->text, "");
+    return refusal;
+}
+
+// -------------------------------------------------------------------------------------------------------------- clock
+
+static const char *name_outcome(enum clock_outcome outcome)
+{
+    switch (outcome) {
+    case CLOCK_KNOWN:
+        return "known";
+    case CLOCK_EARLIEST:
+        return "earliest";
+    case CLOCK_UNKNOWN:
+        return "unknown";
+    case CLOCK_NONE:
+        return "none";
+    }
+    return "";
+}
+
+static json_t *describe_days(const struct due *due)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < due->day_count; i++) {
+        const struct counted_day *day = &due->days[i];
+        int year;
+        int month;
+        int day_of_month;
+        calendar_date(day->day, &year, &month, &day_of_month);
+        char date[16];
+        snprintf(date, sizeof date, "%04d-%02d-%02d", year % 10000, month % 100, day_of_month % 100);
+        json_array_append_new(list, json_pack("{s:s, s:b, s:s}", "date", date, "counted", (int)day->counted, "name",
+                                              day->name == NULL ? "" : day->name));
+    }
+    return list;
+}
+
+static json_t *describe_due(const struct due *due, const struct within within, int64_t start_at, struct arena *arena)
+{
+    const char *text = clock_format_due(due, arena);
+    const char *explanation = clock_explain(due, within, start_at, arena);
+    if (text == NULL || explanation == NULL) {
+        return NULL;
+    }
+    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "outcome", name_outcome(due->outcome), "due", text, "explanation",
+                             explanation, "days", describe_days(due));
+    if (due->outcome != CLOCK_NONE) {
+        char due_at[MAPPING_INSTANT_BYTES];
+        mapping_format_instant(due->due_at, due_at);
+        json_object_set_new(json, "due_at", json_string(due_at));
+    }
+    return json;
+}
+
+static enum liaison_outcome count(const struct calendar *calendar, const char *region, struct within within,
+                                  int64_t start_at, char **out_json)
+{
+    struct arena *arena;
+    if (arena_new(LAW_MEMORY_BYTES, &arena) != 0) {
+        return LIAISON_FAILED;
+    }
+    struct due due;
+    enum liaison_outcome outcome = LIAISON_FAILED;
+    if (clock_count(calendar, region, within, start_at, arena, &due) == CLOCK_OK) {
+        outcome = give(describe_due(&due, within, start_at, arena),
+                       due.outcome == CLOCK_KNOWN ? LIAISON_DONE : LIAISON_UNDETERMINED, out_json);
+    }
+    arena_free(&arena);
+    return outcome;
+}
+
+enum liaison_outcome liaison_instant(const char *text, int64_t *out_instant)
+{
+    return clock_parse(text, out_instant) ? LIAISON_DONE : LIAISON_USAGE;
+}
+
+static enum liaison_outcome refuse_usage(const char *text, char **out_json)
+{
+    return give(refusal_new("value", text), LIAISON_USAGE, out_json);
+}
+
+enum liaison_outcome liaison_clock(const char *from, const char *within_text, const char *region,
+                                   const char *calendar_text, size_t calendar_bytes, char **out_json)
+{
+    int64_t start_at;
+    struct within within;
+    if (!clock_parse(from, &start_at)) {
+        return refuse_usage("起始时间应为带时区的时间，例如 2026-02-14T10:00:00+08:00", out_json);
+    }
+    if (!clock_parse_within(within_text, &within)) {
+        return refuse_usage("期限应为 \"24 hours\"、\"12 hours from next hour\"、\"3 workdays\"、\"30 days\"、\"2 weeks\"、"
+                            "\"same day\"、\"at once\" 或 \"this year\"",
+                            out_json);
+    }
+    if (region != NULL && *region != '\0' && !identity_is_region(region)) {
+        return refuse_usage("行政区划代码应为六位数字", out_json);
+    }
+    struct calendar *calendar;
+    struct law_fault fault;
+    switch (calendar_parse((struct bytes){(const uint8_t *)calendar_text, calendar_bytes}, &calendar, &fault)) {
+    case LAW_OK:
+        break;
+    case LAW_FAULTY:
+        return give(describe_law_fault("value", "日历文件有误", &fault), LIAISON_USAGE, out_json);
+    case LAW_NO_MEMORY:
+        return LIAISON_FAILED;
+    }
+    enum liaison_outcome outcome = count(calendar, region == NULL ? "" : region, within, start_at, out_json);
+    calendar_free(&calendar);
+    return outcome;
+}
+
+// ---------------------------------------------------------------------------------------------------------- procedure
+
+static void format_within(struct within within, char *out_text, size_t size)
+{
+    const char *form = "";
+    switch (within.form) {
+    case WITHIN_HOURS:
+        form = "hours";
+        break;
+    case WITHIN_HOURS_FROM_NEXT:
+        form = "hours from next hour";
+        break;
+    case WITHIN_WORKDAYS:
+        form = "workdays";
+        break;
+    case WITHIN_DAYS:
+        form = "days";
+        break;
+    case WITHIN_WEEKS:
+        form = "weeks";
+        break;
+    case WITHIN_SAME_DAY:
+        form = "same day";
+        break;
+    case WITHIN_AT_ONCE:
+        form = "at once";
+        break;
+    case WITHIN_THIS_YEAR:
+        form = "this year";
+        break;
+    }
+    if (within.count == 0) {
+        snprintf(out_text, size, "%s", form);
+    } else {
+        snprintf(out_text, size, "%u %s", within.count, form);
+    }
+}
+
+static json_t *describe_openings(const struct duty_rule *duty)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < duty->opened_by_count; i++) {
+        json_array_append_new(list, json_string(duty->opened_by[i].kind));
+    }
+    return list;
+}
+
+static json_t *describe_acts(const struct duty_rule *duty)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < duty->met_by_count; i++) {
+        json_array_append_new(list, json_string(duty->met_by[i].kind));
+    }
+    return list;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+static json_t *describe_duty(const struct duty_rule *duty)
+{
+    char within[64];
+    char urgent[64] = "";
+    format_within(duty->within, within, sizeof within);
+    if (duty->has_urgent) {
+        format_within(duty->urgent_within, urgent, sizeof urgent);
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "duty", duty->id, "title",
+                     or_empty(duty->title), "title_en", or_empty(duty->title_en), "article", or_empty(duty->article),
+                     "quote", or_empty(duty->quote), "policy", (int)duty->policy, "within", within, "urgent_within",
+                     urgent, "opened_by", describe_openings(duty), "met_by", describe_acts(duty));
+}
+
+static json_t *describe_procedure(const struct procedure *procedure)
+{
+    json_t *duties = json_array();
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        json_array_append_new(duties, describe_duty(&procedure->duties[i]));
+    }
+    char digest[2 * DIGEST_BYTES + 1];
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        snprintf(digest + 2 * i, 3, "%02x", procedure->digest.bytes[i]);
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", procedure->id, "title", or_empty(procedure->title),
+                     "title_en", or_empty(procedure->title_en), "issuer", or_empty(procedure->issuer), "digest", digest,
+                     "duties", duties);
+}
+
+enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes, char **out_json)
+{
+    struct procedure *procedure;
+    struct law_fault fault;
+    switch (procedure_parse((struct bytes){(const uint8_t *)text, text_bytes}, &procedure, &fault)) {
+    case LAW_OK:
+        break;
+    case LAW_FAULTY:
+        return give(describe_law_fault("procedure", "规程文件有误", &fault), LIAISON_REFUSED, out_json);
+    case LAW_NO_MEMORY:
+        return LIAISON_FAILED;
+    }
+    enum liaison_outcome outcome = give(describe_procedure(procedure), LIAISON_DONE, out_json);
+    procedure_free(&procedure);
+    return outcome;
+}
