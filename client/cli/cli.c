@@ -1,0 +1,452 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// liaison: what people and scripts do with their agency's liaisond. This file holds the two tables that make the program (options
+// and commands) and the reading of the command line; everything else is in the functions that the rows name.
+#include "command.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+
+enum {
+    KEY_AS = 1000,
+    KEY_JSON,
+    KEY_TIMEOUT,
+    KEY_FIRST_CHOICE = 2000,
+    LONGEST_TIMEOUT_S = 86400,
+};
+
+struct choice_row {
+    const char *name;
+    const char *value; // NULL: takes none
+    const char *help;
+};
+
+static const struct choice_row choices[CHOICES] = {
+    [CHOICE_TO] = {"to", "ID[,ID]", "recipients (主送)"},
+    [CHOICE_COPY] = {"copy", "ID[,ID]", "copies (抄送)"},
+    [CHOICE_COMPACT] = {"compact", "ID", "under this compact"},
+    [CHOICE_MATTER] = {"matter", "UUID", "of this matter"},
+    [CHOICE_REPLY_TO] = {"reply-to", "MSG", "in reply to this message"},
+    [CHOICE_URGENT] = {"urgent", "REASON", "urgent, and why"},
+    [CHOICE_HANDLING] = {"handling", "MARK", "handling mark: 内部"},
+    [CHOICE_OWN_NUMBER] = {"number", "TEXT", "own document number (文号)"},
+    [CHOICE_OCCURRED] = {"occurred", "RFC3339", "when it happened, if not now"},
+    [CHOICE_ID] = {"id", "ID", "id to use (of the statement: a UUIDv7; of the agency, for init)"},
+    [CHOICE_SOURCE] = {"source", "SYS/REC", "system and record it comes from"},
+    [CHOICE_DRILL] = {"drill", NULL, "an exercise: opens no duty (演练)"},
+    [CHOICE_CHECK] = {"check", NULL, "say what would happen, change nothing"},
+    [CHOICE_OFFICER] = {"officer", "CERT", "responsible officer's certificate; may be repeated"},
+    [CHOICE_FOR] = {"for", "CERT", "the officer for whom the signer stands in (代)"},
+    [CHOICE_AGENT] = {"agent", "NAME", "who took it over in fact (代收人)"},
+    [CHOICE_NOTE] = {"note", "TEXT", "note"},
+    [CHOICE_VERDICT] = {"verdict", "WORD", "confirmed or contested"},
+    [CHOICE_REASON] = {"reason", "TEXT", "reason"},
+    [CHOICE_IN] = {"in", NULL, "received ones only"},
+    [CHOICE_OUT] = {"out", NULL, "sent ones only"},
+    [CHOICE_STATE] = {"state", "WORD", "queued, arrived, acknowledged, answered, refused or recalled"},
+    [CHOICE_TEXT] = {"text", "TEXT", "that contain this text"},
+    [CHOICE_LIMIT] = {"limit", "N", "at most N (default 100)"},
+    [CHOICE_AFTER] = {"after", "POSITION", "page on: those below this position"},
+    [CHOICE_OWED_BY] = {"owed-by", "us|them", "owed by this side"},
+    [CHOICE_LIGHT] = {"light", "COLOUR", "green, amber or red"},
+    [CHOICE_CLOSED] = {"closed", NULL, "closed ones too"},
+    [CHOICE_FROM] = {"from", "WHEN", "start: a time (clock), or a position TURN.INDEX (watch)"},
+    [CHOICE_COUNT_EVENTS] = {"count", "N", "end after N events"},
+    [CHOICE_WITHIN] = {"within", "PERIOD", "\"24 hours\", \"3 workdays\", \"30 days\", \"2 weeks\", \"same day\" …"},
+    [CHOICE_REGION] = {"region", "CODE", "region code of six digits (GB/T 2260)"},
+    [CHOICE_CALENDAR] = {"calendar", "DIR", "directory of calendar.csv"},
+    [CHOICE_EXPLAIN] = {"explain", NULL, "say which days were counted"},
+    [CHOICE_CARD] = {"card", "FILE", "a card to trust; may be repeated"},
+    [CHOICE_CERTIFICATE] = {"certificate", "CERT", "certificate number (执法证号)"},
+    [CHOICE_NAME] = {"name", "NAME", "name"},
+    [CHOICE_SECTION] = {"section", "TEXT", "section"},
+    [CHOICE_TELEPHONE] = {"telephone", "NUMBER", "telephone"},
+    [CHOICE_ROLE] = {"role", "ROLE", "role on the roll; may be repeated"},
+    [CHOICE_SECTOR] = {"sector", "CODE", "sector, e.g. market"},
+    [CHOICE_ENDPOINT] = {"endpoint", "tcp://H:P", "where peers reach this agency"},
+    [CHOICE_USCC] = {"uscc", "CODE", "unified social credit code"},
+    [CHOICE_SUITE] = {"suite", "NAME", "sm2-sm3 (default) or ed25519-sha256"},
+};
+
+#define TAKES(choice) (UINT64_C(1) << CHOICE_##choice)
+
+enum {
+    ANY_NUMBER = 64,
+};
+
+// What every new statement takes.
+#define TAKES_DRAFT                                                                                                      \
+    (TAKES(COMPACT) | TAKES(MATTER) | TAKES(URGENT) | TAKES(HANDLING) | TAKES(OWN_NUMBER) | TAKES(OCCURRED) | TAKES(ID) | \
+     TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER))
+
+static const struct command *find_commands(size_t *out_count);
+
+// ---------------------------------------------------------------------------------------------------- what commands use
+
+const char *command_value(const struct invocation *invocation, enum choice choice)
+{
+    const struct values *values = &invocation->values[choice];
+    return values->count == 0 ? NULL : values->items[values->count - 1];
+}
+
+enum liaison_outcome command_misused(const char *format, ...)
+{
+    fputs("liaison: ", stderr);
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    return LIAISON_USAGE;
+}
+
+enum liaison_outcome command_open(const struct invocation *invocation, struct liaison_session **out_session)
+{
+    const char *key = invocation->key == NULL ? invocation->command->key : invocation->key;
+    enum liaison_outcome outcome = liaison_open(invocation->directory, key, out_session);
+    if (outcome != LIAISON_DONE) {
+        if (*out_session != NULL) {
+            fprintf(stderr, "liaison: %s\n", liaison_error_text(*out_session));
+        }
+        liaison_close(out_session);
+        return outcome;
+    }
+    if (invocation->timeout_ms != 0) {
+        liaison_set_timeout(*out_session, invocation->timeout_ms);
+    }
+    return LIAISON_DONE;
+}
+
+static void print_refusal(const json_t *refusal)
+{
+    fprintf(stderr, "liaison: %s: %s\n", output_text(refusal, "code"), output_text(refusal, "text"));
+    size_t i;
+    json_t *fault;
+    json_array_foreach (output_member(refusal, "faults"), i, fault) {
+        const char *title = output_text(fault, "title");
+        const char *source = output_text(fault, "source");
+        fprintf(stderr, "  %s%s%s%s: %s%s%s%s\n", output_text(fault, "field"), *title == '\0' ? "" : "（", title,
+                *title == '\0' ? "" : "）", output_text(fault, "text"), *source == '\0' ? "" : " [", source,
+                *source == '\0' ? "" : "]");
+    }
+}
+
+enum liaison_outcome command_explain(const struct liaison_session *session, enum liaison_outcome outcome)
+{
+    if (outcome == LIAISON_DONE) {
+        return outcome;
+    }
+    const char *refusal_json = liaison_refusal_json(session);
+    json_t *refusal = refusal_json == NULL ? NULL : json_loads(refusal_json, 0, NULL);
+    if (refusal != NULL) {
+        print_refusal(refusal);
+    } else {
+        fprintf(stderr, "liaison: %s\n", liaison_error_text(session));
+    }
+    json_decref(refusal);
+    return outcome;
+}
+
+enum liaison_outcome command_explain_json(char *refusal_json, enum liaison_outcome outcome)
+{
+    json_t *refusal = output_take(refusal_json);
+    if (refusal != NULL) {
+        print_refusal(refusal);
+    } else {
+        fputs("liaison: out of memory\n", stderr);
+    }
+    json_decref(refusal);
+    return outcome;
+}
+
+// ------------------------------------------------------------------------------------------------------ the command line
+
+static const struct argp_option global_options[] = {
+    {"directory", 'C', "DIR", 0, "agency directory (else $LIAISON_DIR, else the built-in one)", -2},
+    {"as", KEY_AS, "NAME", 0, "use another client key", -2},
+    {"json", KEY_JSON, NULL, 0, "one JSON object a line", -2},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "wait this long for the daemon (default 5)", -2},
+    {0},
+};
+
+static error_t parse_global(int key, char *value, struct argp_state *state)
+{
+    struct invocation *invocation = state->input;
+    char *end;
+    unsigned long seconds;
+    switch (key) {
+    case 'C':
+        invocation->directory = value;
+        return 0;
+    case KEY_AS:
+        invocation->key = value;
+        return 0;
+    case KEY_JSON:
+        invocation->output = OUTPUT_JSON;
+        return 0;
+    case KEY_TIMEOUT:
+        seconds = strtoul(value, &end, 10);
+        if (*end != '\0' || seconds == 0 || seconds > LONGEST_TIMEOUT_S) {
+            argp_error(state, "--timeout takes seconds, 1 to %d", LONGEST_TIMEOUT_S);
+        }
+        invocation->timeout_ms = (unsigned)seconds * 1000;
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp global_argp = {.options = global_options, .parser = parse_global};
+
+static void add_value(struct values *values, const char *value, struct argp_state *state)
+{
+    const char **larger = reallocarray(values->items, values->count + 1, sizeof *larger);
+    if (larger == NULL) {
+        argp_failure(state, LIAISON_FAILED, 0, "out of memory");
+        return;
+    }
+    larger[values->count++] = value;
+    values->items = larger;
+}
+
+static error_t parse_command_option(int key, char *value, struct argp_state *state)
+{
+    struct invocation *invocation = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = invocation;
+        return 0;
+    }
+    if (key == ARGP_KEY_ARG) {
+        if (invocation->argument_count == invocation->command->most) {
+            argp_error(state, "too many arguments");
+        }
+        invocation->arguments[invocation->argument_count++] = value;
+        return 0;
+    }
+    if (key == ARGP_KEY_END && invocation->argument_count < invocation->command->least) {
+        argp_error(state, "too few arguments");
+    }
+    if (key >= KEY_FIRST_CHOICE && key < KEY_FIRST_CHOICE + CHOICES) {
+        add_value(&invocation->values[key - KEY_FIRST_CHOICE], value == NULL ? "" : value, state);
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+static void list_options(const struct command *command, struct argp_option out_options[CHOICES + 1])
+{
+    size_t count = 0;
+    for (int i = 0; i < CHOICES; i++) {
+        if ((command->options & UINT64_C(1) << i) != 0) {
+            out_options[count++] = (struct argp_option){
+                .name = choices[i].name, .key = KEY_FIRST_CHOICE + i, .arg = choices[i].value, .doc = choices[i].help};
+        }
+    }
+    out_options[count] = (struct argp_option){0};
+}
+
+static error_t parse_command(const struct command *command, int count, char **words, struct invocation *invocation)
+{
+    struct argp_option command_options[CHOICES + 1];
+    list_options(command, command_options);
+    const struct argp_child children[] = {{&global_argp, 0, NULL, -2}, {0}};
+    const struct argp argp = {.options = command_options,
+                              .parser = parse_command_option,
+                              .args_doc = command->arguments,
+                              .doc = command->help,
+                              .children = children};
+    char name[64];
+    snprintf(name, sizeof name, "liaison %s", command->words);
+    words[0] = name;
+    invocation->command = command;
+    return argp_parse(&argp, count, words, 0, NULL, invocation);
+}
+
+// How many words of the command line are this command's; 0: it is another.
+static int match_words(const struct command *command, int count, char *const *words)
+{
+    const char *rest = command->words;
+    int matched = 0;
+    while (*rest != '\0') {
+        size_t length = strcspn(rest, " ");
+        if (matched == count || strlen(words[matched]) != length || strncmp(words[matched], rest, length) != 0) {
+            return 0;
+        }
+        matched++;
+        rest += length + (rest[length] == ' ');
+    }
+    return matched;
+}
+
+static const struct command *find_command(int count, char *const *words, int *out_matched)
+{
+    size_t command_count;
+    const struct command *commands = find_commands(&command_count);
+    for (size_t i = 0; i < command_count; i++) {
+        int matched = match_words(&commands[i], count, words);
+        if (matched > 0) {
+            *out_matched = matched;
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+static error_t parse_words(int key, char *value, struct argp_state *state)
+{
+    struct invocation *invocation = state->input;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = invocation;
+        return 0;
+    }
+    if (key == ARGP_KEY_NO_ARGS) {
+        argp_usage(state);
+        return 0;
+    }
+    if (key != ARGP_KEY_ARG) {
+        return ARGP_ERR_UNKNOWN;
+    }
+    int first = state->next - 1;
+    int matched = 0;
+    const struct command *command = find_command(state->argc - first, state->argv + first, &matched);
+    if (command == NULL) {
+        argp_error(state, "no command '%s'; see liaison --help", value);
+        return EINVAL;
+    }
+    int start = first + matched - 1;
+    state->next = state->argc;
+    return parse_command(command, state->argc - start, state->argv + start, invocation);
+}
+
+// The list of commands stands below the options of `liaison --help`, made from the table.
+static char *list_commands(int key, const char *text, void *input)
+{
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC) {
+        return (char *)text;
+    }
+    char *list = NULL;
+    size_t size = 0;
+    size_t count;
+    const struct command *commands = find_commands(&count);
+    FILE *out = open_memstream(&list, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    fputs("Commands:\n", out);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(out, "  %-20s %s\n", commands[i].words, commands[i].help);
+    }
+    fputs("\nliaison COMMAND --help tells the arguments of one. Exit status: 0 done, 1 refused, 2 usage, 3 undetermined, "
+          "4 daemon unreachable, 5 failed.\n",
+          out);
+    fclose(out);
+    return list;
+}
+
+static const struct argp_child top_children[] = {{&global_argp, 0, NULL, -2}, {0}};
+static const struct argp top_argp = {
+    .parser = parse_words,
+    .args_doc = "COMMAND [ARGUMENT…]",
+    .doc = "Exchange leads, cases and information with other agencies through the local liaisond.\v ",
+    .children = top_children,
+    .help_filter = list_commands,
+};
+
+static void print_version(FILE *out, struct argp_state *state)
+{
+    (void)state;
+    fprintf(out, "liaison %s\n", liaison_version());
+}
+
+static void free_invocation(struct invocation *invocation)
+{
+    for (int i = 0; i < CHOICES; i++) {
+        free(invocation->values[i].items);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    argp_err_exit_status = LIAISON_USAGE;
+    argp_program_version_hook = print_version;
+    const char *arguments[ANY_NUMBER];
+    struct invocation invocation = {.arguments = arguments};
+    if (argp_parse(&top_argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation) != 0 || invocation.command == NULL) {
+        free_invocation(&invocation);
+        return LIAISON_USAGE;
+    }
+    enum liaison_outcome outcome = invocation.command->run(&invocation);
+    free_invocation(&invocation);
+    if (fflush(stdout) != 0) {
+        return LIAISON_FAILED;
+    }
+    return (int)outcome;
+}
+
+// ---------------------------------------------------------------------------------------------------------- the commands
+
+// A command whose words begin another's stands after it.
+static const struct command commands[] = {
+    {"init", "DIR", "make an agency's directory: keys, card, configuration", NULL,
+     TAKES(ID) | TAKES(NAME) | TAKES(REGION) | TAKES(SECTOR) | TAKES(ENDPOINT) | TAKES(USCC) | TAKES(SUITE) |
+         TAKES(TELEPHONE),
+     1, 1, delegate_init},
+    {"card show", "FILE", "what a card says, and its key id to compare", NULL, 0, 1, 1, tools_card_show},
+    {"peer add", "CARD", "trust another agency's card", "administrator", 0, 1, 1, members_peer_add},
+    {"peer list", "", "the other agencies: link, backlog, clock", "operator", 0, 0, 0, members_peer_list},
+    {"peer suspend", "AGENCY", "exchange nothing with an agency for now", "administrator", 0, 1, 1,
+     members_peer_suspend},
+    {"peer resume", "AGENCY", "exchange again", "administrator", 0, 1, 1, members_peer_resume},
+    {"officer add", "", "put an officer on the roll", "administrator",
+     TAKES(CERTIFICATE) | TAKES(NAME) | TAKES(SECTION) | TAKES(TELEPHONE) | TAKES(ROLE), 0, 0, members_officer_add},
+    {"officer list", "", "the roll", "administrator", 0, 0, 0, members_officer_list},
+    {"compact list", "", "what agencies act under together", "auditor", 0, 0, 0, members_compact_list},
+    {"compact show", "COMPACT", "members and procedure of one", "auditor", 0, 1, 1, members_compact_show},
+    {"procedure list", "", "the regulations in force here", "auditor", 0, 0, 0, members_procedure_list},
+    {"procedure show", "PROCEDURE", "the text of one", "auditor", 0, 1, 1, members_procedure_show},
+    {"procedure check", "FILE", "is this file a procedure?", NULL, 0, 1, 1, tools_procedure_check},
+    {"kinds", "[KIND]", "every kind of statement, or one kind's fields", NULL, 0, 0, 1, tools_kinds},
+    {"send", "KIND BODY.json|-", "send a message", "officer",
+     TAKES(TO) | TAKES(COPY) | TAKES(REPLY_TO) | TAKES_DRAFT, 2, 2, compose_send},
+    {"fact", "KIND BODY.json|-", "record a fact, addressed to nobody", "officer", TAKES_DRAFT, 2, 2,
+     compose_fact},
+    {"reply", "MSG KIND BODY.json|-", "answer a message", "officer", TAKES(TO) | TAKES(COPY) | TAKES_DRAFT, 3, 3,
+     compose_reply},
+    {"ack", "MSG", "sign for a message (签收)", "officer",
+     TAKES(OFFICER) | TAKES(FOR) | TAKES(AGENT) | TAKES(NOTE) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1,
+     compose_acknowledge},
+    {"confirm", "MSG", "confirm or contest another's record", "officer",
+     TAKES(VERDICT) | TAKES(REASON) | TAKES(OFFICER) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1, compose_confirm},
+    {"recall", "MSG", "take back an own message", "officer",
+     TAKES(REASON) | TAKES(OFFICER) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1, compose_recall},
+    {"list", "", "messages, newest first", "officer",
+     TAKES(IN) | TAKES(OUT) | TAKES(STATE) | TAKES(MATTER) | TAKES(TEXT) | TAKES(LIMIT) | TAKES(AFTER), 0, 0,
+     browse_list},
+    {"show", "MSG", "a message with deliveries and duties", "officer", 0, 1, 1, browse_show},
+    {"matter", "MATTER", "all of a matter in order", "officer", 0, 1, 1, browse_matter},
+    {"due", "", "what is owed, and by when", "officer",
+     TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0, browse_due},
+    {"watch", "", "follow what happens", "officer", TAKES(FROM) | TAKES(COUNT_EVENTS), 0, 0, oversee_watch},
+    {"clock", "", "count a legal period", NULL,
+     TAKES(FROM) | TAKES(WITHIN) | TAKES(REGION) | TAKES(CALENDAR) | TAKES(EXPLAIN), 0, 0, tools_clock},
+    {"status", "", "how the daemon and its links are", "operator", 0, 0, 0, oversee_status},
+    {"whoami", "", "which agency, and what this key may do", "officer", 0, 0, 0, oversee_whoami},
+    {"export", "MATTER FILE|-", "a matter as a file that anybody can verify", "auditor", 0, 2, 2, tools_export},
+    {"verify", "FILE|-", "verify an exported matter or a statement", NULL, TAKES(CARD), 1, 1, tools_verify},
+    {"journal", "verify|rebuild", "check or rebuild the store (daemon stopped)", NULL, 0, 1, 1, delegate_journal},
+    {"test-clock", "RFC3339", "move the clock of a test daemon", "administrator", 0, 1, 1, oversee_test_clock},
+};
+
+static const struct command *find_commands(size_t *out_count)
+{
+    *out_count = sizeof commands / sizeof *commands;
+    return commands;
+}

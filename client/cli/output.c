@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "output.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "liaison/liaison.h"
+
+struct word {
+    const char *name;
+    const char *title;
+};
+
+json_t *output_take(char *json_text)
+{
+    json_t *json = json_text == NULL ? NULL : json_loads(json_text, JSON_DECODE_ANY, NULL);
+    liaison_free(json_text);
+    return json;
+}
+
+void output_json(const json_t *json)
+{
+    json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+    putchar('\n');
+}
+
+void output_json_lines(const json_t *list)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach (list, i, item) {
+        output_json(item);
+    }
+}
+
+const char *output_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? "" : text;
+}
+
+const json_t *output_member(const json_t *object, const char *key)
+{
+    return json_object_get(object, key);
+}
+
+void output_short_time(const char *instant, char out_text[OUTPUT_TIME_BYTES])
+{
+    if (strlen(instant) < 19) {
+        out_text[0] = '\0';
+        return;
+    }
+    snprintf(out_text, OUTPUT_TIME_BYTES, "%.5s %.5s", instant + 5, instant + 11);
+}
+
+void output_full_time(const char *instant, char out_text[OUTPUT_TIME_BYTES])
+{
+    if (strlen(instant) < 19) {
+        out_text[0] = '\0';
+        return;
+    }
+    snprintf(out_text, OUTPUT_TIME_BYTES, "%.10s %.8s", instant, instant + 11);
+}
+
+// All instants come with the same offset, so that their difference needs no knowledge of it.
+static bool read_seconds(const char *instant, long long *out_seconds)
+{
+    struct tm parts = {0};
+    if (sscanf(instant, "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour,
+               &parts.tm_min, &parts.tm_sec) != 6) {
+        return false;
+    }
+    parts.tm_year -= 1900;
+    parts.tm_mon -= 1;
+    *out_seconds = timegm(&parts);
+    return true;
+}
+
+long long output_seconds_between(const char *from, const char *to)
+{
+    long long start;
+    long long end;
+    return read_seconds(from, &start) && read_seconds(to, &end) ? end - start : 0;
+}
+
+void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPAN_BYTES])
+{
+    if (*now == '\0' || *due == '\0') {
+        out_text[0] = '\0';
+        return;
+    }
+    long long left = output_seconds_between(now, due);
+    const char *sense = left < 0 ? "超" : "剩";
+    long long span = left < 0 ? -left : left;
+    if (span >= 86400) {
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 天 %lld 小时", sense, span / 86400, span % 86400 / 3600);
+    } else if (span >= 3600) {
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 小时 %lld 分", sense, span / 3600, span % 3600 / 60);
+    } else {
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 分", sense, span / 60);
+    }
+}
+
+char *output_join(const json_t *list)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    size_t i;
+    json_t *item;
+    json_array_foreach (list, i, item) {
+        fprintf(out, "%s%s", i == 0 ? "" : "、", json_is_string(item) ? json_string_value(item) : "");
+    }
+    fclose(out);
+    return text;
+}
+
+static const char *find_title(const struct word *words, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words[i].name, name) == 0) {
+            return words[i].title;
+        }
+    }
+    return name;
+}
+
+#define FIND_TITLE(words, name) find_title(words, sizeof(words) / sizeof *(words), name)
+
+const char *output_delivery_title(const char *state)
+{
+    static const struct word words[] = {
+        {"queued", "待发出"},    {"arrived", "已到达"},  {"acknowledged", "已签收"},
+        {"answered", "已答复"},  {"refused", "被拒收"},  {"recalled", "已撤回"},
+    };
+    return FIND_TITLE(words, state);
+}
+
+const char *output_light_title(const char *light)
+{
+    static const struct word words[] = {{"green", "绿"}, {"amber", "黄"}, {"red", "红"}, {"none", "－"}};
+    return FIND_TITLE(words, light);
+}
+
+const char *output_direction_title(const char *direction)
+{
+    static const struct word words[] = {{"in", "收"}, {"out", "发"}, {"fact", "记"}};
+    return FIND_TITLE(words, direction);
+}
+
+const char *output_duty_title(const json_t *duty)
+{
+    static const struct word words[] = {
+        {"open", "办理中"},      {"one-sided", "待对方确认"}, {"met", "按期完成"},    {"met-late", "逾期完成"},
+        {"overdue", "超期"},     {"extended", "已延期"},      {"disputed", "争议中"}, {"withdrawn", "已撤回"},
+        {"unheard", "待核实"},
+    };
+    const char *state = output_text(duty, "state");
+    bool is_near = strcmp(output_text(duty, "light"), "amber") == 0 &&
+                   (strcmp(state, "open") == 0 || strcmp(state, "extended") == 0);
+    return is_near ? "临期" : FIND_TITLE(words, state);
+}
+
+const char *output_message_title(const json_t *message)
+{
+    const char *state = output_text(message, "state");
+    bool is_waiting = strcmp(output_text(message, "direction"), "in") == 0 && strcmp(state, "arrived") == 0;
+    if (strcmp(output_text(message, "direction"), "fact") == 0 && *state == '\0') {
+        return "已登记";
+    }
+    return is_waiting ? "待签收" : output_delivery_title(state);
+}
+
+json_t *output_kinds(void)
+{
+    char *text = NULL;
+    if (liaison_kinds(NULL, &text) != LIAISON_DONE) {
+        return NULL;
+    }
+    return output_take(text);
+}
+
+const char *output_kind_title(const json_t *kinds, const char *name)
+{
+    size_t i;
+    json_t *kind;
+    json_array_foreach (json_object_get(kinds, "kinds"), i, kind) {
+        if (strcmp(output_text(kind, "name"), name) == 0) {
+            return output_text(kind, "title_zh");
+        }
+    }
+    return name;
+}

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sheet.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "liaison/liaison.h"
+#include "output.h"
+#include "table.h"
+
+enum { PATH_BYTES = 256 };
+
+static void print_line(const char *title, const char *text)
+{
+    if (*text != '\0') {
+        printf("%s  %s\n", title, text);
+    }
+}
+
+static void print_time(const char *title, const json_t *object, const char *key)
+{
+    char at[OUTPUT_TIME_BYTES];
+    output_full_time(output_text(object, key), at);
+    print_line(title, at);
+}
+
+static void print_list(const char *title, const json_t *list)
+{
+    char *text = output_join(list);
+    print_line(title, text == NULL ? "" : text);
+    free(text);
+}
+
+// --------------------------------------------------------------------------------------------------------------- body
+
+static const json_t *find_row(const json_t *kind, const char *path)
+{
+    size_t i;
+    json_t *row;
+    json_array_foreach (output_member(kind, "fields"), i, row) {
+        if (strcmp(output_text(row, "path"), path) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+static const char *find_code_title(const json_t *row, const char *name)
+{
+    size_t i;
+    json_t *code;
+    json_array_foreach (output_member(output_member(row, "codes"), "codes"), i, code) {
+        if (strcmp(output_text(code, "name"), name) == 0) {
+            return output_text(code, "title_zh");
+        }
+    }
+    return name;
+}
+
+static void print_scalar(const json_t *row, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    char at[OUTPUT_TIME_BYTES];
+    if (text == NULL) {
+        char *other = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        fputs(other == NULL ? "" : other, stdout);
+        free(other);
+    } else if (strcmp(output_text(row, "form"), "instant") == 0) {
+        output_full_time(text, at);
+        fputs(at, stdout);
+    } else {
+        fputs(find_code_title(row, text), stdout);
+    }
+}
+
+static void print_object(const json_t *kind, const json_t *object, const char *path, int indent);
+
+static void print_value(const json_t *kind, const json_t *value, const char *path, const char *title, int indent)
+{
+    const json_t *row = find_row(kind, path);
+    size_t i;
+    json_t *item;
+    if (json_is_object(value)) {
+        printf("%*s%s\n", indent, "", title);
+        print_object(kind, value, path, indent + 2);
+        return;
+    }
+    if (json_is_array(value) && json_is_object(json_array_get(value, 0))) {
+        json_array_foreach (value, i, item) {
+            printf("%*s%s %zu\n", indent, "", title, i + 1);
+            print_object(kind, item, path, indent + 2);
+        }
+        return;
+    }
+    printf("%*s%s：", indent, "", title);
+    if (!json_is_array(value)) {
+        print_scalar(row, value);
+    }
+    json_array_foreach (value, i, item) {
+        fputs(i == 0 ? "" : "、", stdout);
+        print_scalar(row, item);
+    }
+    putchar('\n');
+}
+
+static void print_object(const json_t *kind, const json_t *object, const char *path, int indent)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach ((json_t *)object, key, value) {
+        char place[PATH_BYTES];
+        snprintf(place, sizeof place, "%s%s%s", path, *path == '\0' ? "" : ".", key);
+        const char *title = output_text(find_row(kind, place), "title_zh");
+        print_value(kind, value, place, *title == '\0' ? key : title, indent);
+    }
+}
+
+static void print_body(const json_t *message, const char *kind_name)
+{
+    const json_t *body = output_member(message, "body");
+    char *text = NULL;
+    if (!json_is_object(body)) {
+        const char *state = output_text(message, "body_state");
+        bool is_recalled = strcmp(state, "recalled") == 0;
+        puts(is_recalled ? "正文已撤回" : strcmp(state, "withheld") == 0 ? "正文未随附" : "正文不予显示");
+        return;
+    }
+    if (liaison_kinds(kind_name, &text) != LIAISON_DONE) {
+        liaison_free(text);
+        text = NULL;
+    }
+    json_t *kind = output_take(text);
+    puts("── 正文 ──");
+    print_object(kind, body, "", 0);
+    json_decref(kind);
+}
+
+// ------------------------------------------------------------------------------------------------------------- header
+
+static void print_parties(const json_t *header)
+{
+    print_line("发文机关", output_text(header, "author"));
+    print_list("主送", output_member(header, "to"));
+    print_list("抄送", output_member(header, "copy"));
+}
+
+static void print_officers(const json_t *header)
+{
+    size_t i;
+    json_t *officer;
+    json_array_foreach (output_member(header, "officers"), i, officer) {
+        printf("经办  %s %s %s\n", output_text(officer, "name"), output_text(officer, "certificate"),
+               output_text(officer, "section"));
+    }
+}
+
+static void print_header(const json_t *message, const json_t *kinds)
+{
+    const json_t *header = output_member(message, "header");
+    const json_t *source = output_member(header, "source");
+    const json_t *reply = output_member(header, "in_reply_to");
+    printf("%s  %s\n", output_kind_title(kinds, output_text(header, "kind")), output_message_title(message));
+    print_parties(header);
+    print_line("文号", output_text(header, "own_number"));
+    print_line("短号", output_text(header, "short_number"));
+    print_line("编号", output_text(header, "id"));
+    print_line("事项", output_text(header, "matter"));
+    print_line("协作机制", output_text(header, "compact"));
+    print_line("紧急", output_text(header, "urgent_reason"));
+    print_line("标识", output_text(header, "handling"));
+    if (json_is_true(output_member(header, "drill"))) {
+        print_line("演练", "是");
+    }
+    if (source != NULL) {
+        printf("来源  %s/%s\n", output_text(source, "system"), output_text(source, "record"));
+    }
+    if (reply != NULL) {
+        printf("针对  %s %s %s\n", output_text(reply, "author"), output_kind_title(kinds, output_text(reply, "kind")),
+               output_text(reply, "id"));
+    }
+    print_officers(header);
+    print_time("发生时间", header, "occurred_at");
+    print_time("签发时间", message, "sealed_at");
+    print_time("收到时间", message, "received_at");
+    print_list("标记", output_member(message, "marks"));
+}
+
+static void print_delivery(const json_t *delivery)
+{
+    char arrived[OUTPUT_TIME_BYTES];
+    char signed_for[OUTPUT_TIME_BYTES];
+    output_full_time(output_text(delivery, "arrived_at"), arrived);
+    output_full_time(output_text(delivery, "acknowledged_at"), signed_for);
+    const char *code = output_text(delivery, "refusal_code");
+    printf("  %s%s  %s", output_text(delivery, "agency"),
+           json_is_true(output_member(delivery, "copy")) ? "（抄送）" : "",
+           output_delivery_title(output_text(delivery, "state")));
+    printf("%s%s", *arrived == '\0' ? "" : "  到达 ", arrived);
+    printf("%s%s", *signed_for == '\0' ? "" : "  签收 ", signed_for);
+    printf("%s%s", *signed_for == '\0' ? "" : " ", output_text(delivery, "acknowledged_by"));
+    printf("%s%s%s%s\n", *code == '\0' ? "" : "  拒收 ", code, *code == '\0' ? "" : " ",
+           output_text(delivery, "refusal_text"));
+}
+
+static void print_deliveries(const json_t *message)
+{
+    const json_t *deliveries = output_member(message, "deliveries");
+    if (json_array_size(deliveries) > 0) {
+        puts("── 送达 ──");
+    }
+    size_t i;
+    json_t *delivery;
+    json_array_foreach (deliveries, i, delivery) {
+        print_delivery(delivery);
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------------- duties
+
+// An instant where it is known; otherwise what the clock says instead: "unknown:2027", "earliest:…".
+static void format_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES])
+{
+    const char *text = output_text(duty, "due_text");
+    char at[OUTPUT_TIME_BYTES];
+    if (strncmp(text, "unknown:", 8) == 0) {
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "待公布 %.4s 年日历", text + 8);
+    } else if (strncmp(text, "earliest:", 9) == 0) {
+        output_full_time(text + 9, at);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "不早于 %s", at);
+    } else {
+        output_full_time(*text == '\0' ? output_text(duty, "due_at") : text, at);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s", at);
+    }
+}
+
+static bool is_running(const json_t *duty)
+{
+    static const char *const closed[] = {"met", "met-late", "withdrawn"};
+    for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
+        if (strcmp(output_text(duty, "state"), closed[i]) == 0) {
+            return false;
+        }
+    }
+    return *output_text(duty, "due_at") != '\0';
+}
+
+static void format_left(const json_t *duty, const char *now, char out_text[OUTPUT_SPAN_BYTES])
+{
+    output_countdown(is_running(duty) ? now : "", output_text(duty, "due_at"), out_text);
+}
+
+static void print_duty(const json_t *duty, const char *now)
+{
+    char due[OUTPUT_SPAN_BYTES];
+    char left[OUTPUT_SPAN_BYTES];
+    char *debtors = output_join(output_member(duty, "debtors"));
+    format_due(duty, due);
+    format_left(duty, now, left);
+    printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")), output_text(duty, "duty"),
+           output_text(duty, "title"), output_duty_title(duty));
+    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' ? "" : "  不迟于 ", due,
+           *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
+    const char *explanation = output_text(duty, "explanation");
+    if (*explanation != '\0') {
+        printf("      %s\n", explanation);
+    }
+    free(debtors);
+}
+
+static void print_duties(const json_t *duties, const char *now)
+{
+    if (json_array_size(duties) > 0) {
+        puts("── 时限 ──");
+    }
+    size_t i;
+    json_t *duty;
+    json_array_foreach (duties, i, duty) {
+        print_duty(duty, now);
+    }
+}
+
+static void add_duty(struct table *table, const json_t *duty, const char *now)
+{
+    char due[OUTPUT_SPAN_BYTES];
+    char left[OUTPUT_SPAN_BYTES];
+    char *debtors = output_join(output_member(duty, "debtors"));
+    format_due(duty, due);
+    format_left(duty, now, left);
+    const char *const cells[] = {
+        output_light_title(output_text(duty, "light")),
+        output_duty_title(duty),
+        output_text(duty, "duty"),
+        output_text(duty, "title"),
+        debtors,
+        due,
+        left,
+        output_text(duty, "matter"),
+    };
+    table_add(table, cells);
+    free(debtors);
+}
+
+void sheet_duties(const json_t *duties, const char *now)
+{
+    static const char *const headings[] = {"灯", "状态", "条款", "事由", "责任机关", "期限", "余时", "事项"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *duty;
+    json_array_foreach (duties, i, duty) {
+        add_duty(table, duty, now);
+    }
+    table_print(&table);
+}
+
+// -------------------------------------------------------------------------------------------------------------- pages
+
+void sheet_message(const json_t *message, const char *now)
+{
+    json_t *kinds = output_kinds();
+    print_header(message, kinds);
+    print_body(message, output_text(output_member(message, "header"), "kind"));
+    print_deliveries(message);
+    print_duties(output_member(message, "duties"), now);
+    json_decref(kinds);
+}
+
+static void add_step(struct table *table, const json_t *kinds, const json_t *message)
+{
+    const json_t *header = output_member(message, "header");
+    char *to = output_join(output_member(header, "to"));
+    char at[OUTPUT_TIME_BYTES];
+    output_full_time(output_text(message, "sealed_at"), at);
+    const char *const cells[] = {
+        at,
+        output_kind_title(kinds, output_text(header, "kind")),
+        output_text(header, "author"),
+        to,
+        output_message_title(message),
+        output_text(header, "short_number"),
+        output_text(header, "id"),
+    };
+    table_add(table, cells);
+    free(to);
+}
+
+void sheet_matter(const json_t *matter, const char *now)
+{
+    static const char *const headings[] = {"签发时间", "种类", "发文机关", "主送", "状态", "短号", "编号"};
+    json_t *kinds = output_kinds();
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *message;
+    print_line("事项", output_text(matter, "matter"));
+    json_array_foreach (output_member(matter, "messages"), i, message) {
+        add_step(table, kinds, message);
+    }
+    table_print(&table);
+    print_duties(output_member(matter, "duties"), now);
+    json_decref(kinds);
+}

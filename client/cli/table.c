@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "table.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <uniwidth.h>
+
+struct table {
+    size_t columns;
+    size_t rows; // the first holds the headings
+    size_t capacity;
+    char **cells;
+};
+
+size_t table_width(const char *text)
+{
+    int width = u8_strwidth((const uint8_t *)text, "UTF-8");
+    return width < 0 ? 0 : (size_t)width;
+}
+
+// A cell is one line, and nothing in it moves the cursor.
+static char *make_cell(const char *text)
+{
+    char *cell = strdup(text == NULL ? "" : text);
+    for (char *at = cell; cell != NULL && *at != '\0'; at++) {
+        if ((unsigned char)*at < 0x20 || *at == 0x7f) {
+            *at = ' ';
+        }
+    }
+    return cell;
+}
+
+void table_add(struct table *table, const char *const *cells)
+{
+    if (table == NULL) {
+        return;
+    }
+    if (table->rows == table->capacity) {
+        size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
+        char **larger = reallocarray(table->cells, capacity * table->columns, sizeof *larger);
+        if (larger == NULL) {
+            return;
+        }
+        table->cells = larger;
+        table->capacity = capacity;
+    }
+    for (size_t i = 0; i < table->columns; i++) {
+        table->cells[table->rows * table->columns + i] = make_cell(cells[i]);
+    }
+    table->rows++;
+}
+
+struct table *table_new(const char *const *headings, size_t count)
+{
+    struct table *table = calloc(1, sizeof *table);
+    if (table != NULL) {
+        table->columns = count < TABLE_COLUMNS ? count : TABLE_COLUMNS;
+        table_add(table, headings);
+    }
+    return table;
+}
+
+static const char *cell_at(const struct table *table, size_t row, size_t column)
+{
+    const char *cell = table->cells[row * table->columns + column];
+    return cell == NULL ? "" : cell;
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+    size_t widest = 0;
+    for (size_t row = 0; row < table->rows; row++) {
+        size_t width = table_width(cell_at(table, row, column));
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static void write_row(const struct table *table, size_t row, const size_t *widths, FILE *out)
+{
+    for (size_t column = 0; column < table->columns; column++) {
+        const char *cell = cell_at(table, row, column);
+        fputs(cell, out);
+        if (column + 1 < table->columns) {
+            for (size_t pad = table_width(cell); pad < widths[column] + 2; pad++) {
+                fputc(' ', out);
+            }
+        }
+    }
+    fputc('\n', out);
+}
+
+char *table_format(const struct table *table)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL) {
+        return NULL;
+    }
+    size_t widths[TABLE_COLUMNS];
+    for (size_t column = 0; column < table->columns; column++) {
+        widths[column] = column_width(table, column);
+    }
+    for (size_t row = 0; row < table->rows; row++) {
+        write_row(table, row, widths, out);
+    }
+    fclose(out);
+    return text;
+}
+
+void table_free(struct table **pointer)
+{
+    struct table *table = *pointer;
+    if (table == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < table->rows * table->columns; i++) {
+        free(table->cells[i]);
+    }
+    free(table->cells);
+    free(table);
+    *pointer = NULL;
+}
+
+void table_print(struct table **table)
+{
+    char *text = *table == NULL ? NULL : table_format(*table);
+    if (text != NULL) {
+        fputs(text, stdout);
+    }
+    free(text);
+    table_free(table);
+}

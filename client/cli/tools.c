@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "output.h"
+#include "table.h"
+
+// -------------------------------------------------------------------------------------------------------------- clock
+
+// In a build tree the calendars stand beside the sources: build/VARIANT/liaison finds ../../conf/calendars.
+static char *find_built_calendars(void)
+{
+    char path[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (length <= 0) {
+        return NULL;
+    }
+    path[length] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        *slash = '\0';
+    }
+    char *found = NULL;
+    return asprintf(&found, "%s/../../conf/calendars/calendar.csv", path) < 0 ? NULL : found;
+}
+
+static char *join(const char *directory, const char *rest)
+{
+    char *path = NULL;
+    return asprintf(&path, "%s%s", directory, rest) < 0 ? NULL : path;
+}
+
+static char *find_calendar(const struct invocation *invocation)
+{
+    const char *given = command_value(invocation, CHOICE_CALENDAR);
+    const char *share = getenv("LIAISON_SHARE");
+    if (given != NULL) {
+        return join(given, "/calendar.csv");
+    }
+    if (share != NULL && *share != '\0') {
+        return join(share, "/calendars/calendar.csv");
+    }
+    char *installed = join(LIAISON_SHARE_DIR, "/calendars/calendar.csv");
+    char *built = find_built_calendars();
+    bool is_built = installed != NULL && access(installed, R_OK) != 0 && built != NULL && access(built, R_OK) == 0;
+    free(is_built ? installed : built);
+    return is_built ? built : installed;
+}
+
+static void print_due(const struct invocation *invocation, const json_t *due)
+{
+    if (invocation->output == OUTPUT_JSON) {
+        output_json(due);
+        return;
+    }
+    const char *text = output_text(due, "due");
+    puts(*text == '\0' ? "none" : text);
+    if (command_value(invocation, CHOICE_EXPLAIN) != NULL) {
+        puts(output_text(due, "explanation"));
+    }
+}
+
+enum liaison_outcome tools_clock(const struct invocation *invocation)
+{
+    const char *from = command_value(invocation, CHOICE_FROM);
+    const char *within = command_value(invocation, CHOICE_WITHIN);
+    if (from == NULL || within == NULL) {
+        return command_misused("clock needs --from and --within");
+    }
+    char *path = find_calendar(invocation);
+    size_t size;
+    char *calendar = path == NULL ? NULL : files_read(path, &size);
+    free(path);
+    if (calendar == NULL) {
+        return LIAISON_USAGE;
+    }
+    char *text = NULL;
+    enum liaison_outcome outcome =
+        liaison_clock(from, within, command_value(invocation, CHOICE_REGION), calendar, size, &text);
+    free(calendar);
+    if (outcome != LIAISON_DONE && outcome != LIAISON_UNDETERMINED) {
+        return command_explain_json(text, outcome);
+    }
+    json_t *due = output_take(text);
+    print_due(invocation, due);
+    json_decref(due);
+    return outcome;
+}
+
+// -------------------------------------------------------------------------------------------------------------- kinds
+
+static const char *name_class(const char *class)
+{
+    return strcmp(class, "message") == 0 ? "文书" : strcmp(class, "fact") == 0 ? "台账登记" : "系统";
+}
+
+static void print_kinds(const json_t *answer)
+{
+    static const char *const headings[] = {"种类", "名称", "类别", "标记", "English"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *kind;
+    json_array_foreach (output_member(answer, "kinds"), i, kind) {
+        char *marks = output_join(output_member(kind, "marks"));
+        const char *const cells[] = {output_text(kind, "name"), output_text(kind, "title_zh"),
+                                     name_class(output_text(kind, "class")), marks, output_text(kind, "title_en")};
+        table_add(table, cells);
+        free(marks);
+    }
+    table_print(&table);
+}
+
+static void print_codes(const json_t *fields)
+{
+    size_t i;
+    size_t j;
+    json_t *field;
+    json_t *code;
+    json_array_foreach (fields, i, field) {
+        const json_t *codes = output_member(field, "codes");
+        if (!json_is_object(codes)) {
+            continue;
+        }
+        printf("\n%s（%s）\n", output_text(field, "path"), output_text(codes, "title_zh"));
+        json_array_foreach (output_member(codes, "codes"), j, code) {
+            printf("  %-20s %s\n", output_text(code, "name"), output_text(code, "title_zh"));
+        }
+    }
+}
+
+static void print_kind(const json_t *kind)
+{
+    static const char *const headings[] = {"字段", "名称", "形式", "必填", "依据", "English"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *field;
+    printf("%s  %s  %s  %s\n", output_text(kind, "name"), output_text(kind, "title_zh"),
+           name_class(output_text(kind, "class")), output_text(kind, "title_en"));
+    json_array_foreach (output_member(kind, "fields"), i, field) {
+        char form[64];
+        snprintf(form, sizeof form, "%s%s", output_text(field, "form"),
+                 json_is_true(output_member(field, "list")) ? " []" : "");
+        const char *const cells[] = {output_text(field, "path"), output_text(field, "title_zh"), form,
+                                     json_is_true(output_member(field, "required")) ? "是" : "",
+                                     output_text(field, "source"), output_text(field, "title_en")};
+        table_add(table, cells);
+    }
+    table_print(&table);
+    print_codes(output_member(kind, "fields"));
+}
+
+enum liaison_outcome tools_kinds(const struct invocation *invocation)
+{
+    const char *name = invocation->argument_count == 0 ? NULL : invocation->arguments[0];
+    char *text = NULL;
+    enum liaison_outcome outcome = liaison_kinds(name, &text);
+    if (outcome != LIAISON_DONE) {
+        return command_explain_json(text, outcome);
+    }
+    json_t *answer = output_take(text);
+    if (invocation->output == OUTPUT_JSON && name != NULL) {
+        output_json(answer);
+    } else if (invocation->output == OUTPUT_JSON) {
+        output_json_lines(output_member(answer, "kinds"));
+    } else if (name != NULL) {
+        print_kind(answer);
+    } else {
+        print_kinds(answer);
+    }
+    json_decref(answer);
+    return outcome;
+}
+
+// -------------------------------------------------------------------------------------------------- cards, procedures
+
+static void print_card(const json_t *card)
+{
+    char *endpoints = output_join(output_member(card, "endpoints"));
+    char issued[OUTPUT_TIME_BYTES];
+    output_full_time(output_text(card, "issued_at"), issued);
+    printf("机关  %s  %s%s\n", output_text(card, "agency"), output_text(card, "name"),
+           json_is_true(output_member(card, "test")) ? "（测试）" : "");
+    printf("区划  %s  领域 %s\n", output_text(card, "region"), output_text(card, "sector"));
+    printf("代码  %s\n地址  %s\n电话  %s\n", output_text(card, "credit_code"), endpoints == NULL ? "" : endpoints,
+           output_text(card, "duty_telephone"));
+    printf("签发  %s\n套件  %s\n密钥  %s\n", issued, output_text(card, "suite_name"), output_text(card, "key_id"));
+    free(endpoints);
+}
+
+static void print_checked(const json_t *procedure)
+{
+    static const char *const headings[] = {"条款", "事由", "期限", "开启", "完成", "依据"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *duty;
+    printf("%s  %s\n摘要 %s\n", output_text(procedure, "id"), output_text(procedure, "title"),
+           output_text(procedure, "digest"));
+    json_array_foreach (output_member(procedure, "duties"), i, duty) {
+        char *opened = output_join(output_member(duty, "opened_by"));
+        char *met = output_join(output_member(duty, "met_by"));
+        const char *const cells[] = {output_text(duty, "duty"), output_text(duty, "title"),
+                                     output_text(duty, "within"), opened, met, output_text(duty, "article")};
+        table_add(table, cells);
+        free(opened);
+        free(met);
+    }
+    table_print(&table);
+}
+
+static enum liaison_outcome tell(const struct invocation *invocation, enum liaison_outcome outcome, char *text,
+                                 void (*print)(const json_t *answer))
+{
+    if (outcome != LIAISON_DONE) {
+        return command_explain_json(text, outcome);
+    }
+    json_t *answer = output_take(text);
+    if (invocation->output == OUTPUT_JSON) {
+        output_json(answer);
+    } else {
+        print(answer);
+    }
+    json_decref(answer);
+    return outcome;
+}
+
+enum liaison_outcome tools_card_show(const struct invocation *invocation)
+{
+    size_t size;
+    char *file = files_read(invocation->arguments[0], &size);
+    if (file == NULL) {
+        return LIAISON_USAGE;
+    }
+    char *text = NULL;
+    enum liaison_outcome outcome = liaison_card(file, size, &text);
+    free(file);
+    return tell(invocation, outcome, text, print_card);
+}
+
+enum liaison_outcome tools_procedure_check(const struct invocation *invocation)
+{
+    size_t size;
+    char *file = files_read(invocation->arguments[0], &size);
+    if (file == NULL) {
+        return LIAISON_USAGE;
+    }
+    char *text = NULL;
+    enum liaison_outcome outcome = liaison_procedure_check(file, size, &text);
+    free(file);
+    return tell(invocation, outcome, text, print_checked);
+}
+
+// ---------------------------------------------------------------------------------------------------- export, verify
+
+enum liaison_outcome tools_export(const struct invocation *invocation)
+{
+    struct liaison_session *session;
+    enum liaison_outcome outcome = command_open(invocation, &session);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    char *text = NULL;
+    outcome = command_explain(session, liaison_export(session, invocation->arguments[0], &text));
+    liaison_close(&session);
+    if (outcome == LIAISON_DONE && files_write(invocation->arguments[1], text) != 0) {
+        outcome = LIAISON_FAILED;
+    }
+    liaison_free(text);
+    return outcome;
+}
+
+static enum liaison_outcome read_cards(const struct invocation *invocation, char **out_cards)
+{
+    const struct values *files = &invocation->values[CHOICE_CARD];
+    char *cards = files->count == 0 ? NULL : strdup("");
+    for (size_t i = 0; i < files->count; i++) {
+        size_t size;
+        char *card = files_read(files->items[i], &size);
+        char *joined = NULL;
+        if (card == NULL || cards == NULL || asprintf(&joined, "%s%s\n", cards, card) < 0) {
+            free(card);
+            free(cards);
+            return LIAISON_USAGE;
+        }
+        free(card);
+        free(cards);
+        cards = joined;
+    }
+    *out_cards = cards;
+    return LIAISON_DONE;
+}
+
+static void print_verified_cards(const json_t *cards)
+{
+    static const char *const headings[] = {"名片", "名称", "密钥", "来源", "结论"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *card;
+    json_array_foreach (cards, i, card) {
+        const char *verdict = output_text(card, "verdict");
+        const char *const cells[] = {output_text(card, "agency"), output_text(card, "name"),
+                                     output_text(card, "key_id"),
+                                     json_is_true(output_member(card, "trusted")) ? "自带核对" : "卷内",
+                                     strcmp(verdict, "ok") == 0 ? "完整" : output_text(card, "text")};
+        table_add(table, cells);
+    }
+    table_print(&table);
+}
+
+static void print_verified_statements(const json_t *statements)
+{
+    static const char *const headings[] = {"签发时间", "种类", "机关", "编号", "密钥", "可信", "结论"};
+    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
+    json_t *kinds = output_kinds();
+    size_t i;
+    json_t *statement;
+    json_array_foreach (statements, i, statement) {
+        const json_t *header = output_member(statement, "header");
+        const char *verdict = output_text(statement, "verdict");
+        char at[OUTPUT_TIME_BYTES];
+        char judged[256];
+        output_full_time(output_text(statement, "sealed_at"), at);
+        snprintf(judged, sizeof judged, "%s %s", verdict, output_text(statement, "text"));
+        const char *const cells[] = {at,
+                                     output_kind_title(kinds, output_text(header, "kind")),
+                                     output_text(header, "author"),
+                                     output_text(header, "id"),
+                                     output_text(statement, "key_id"),
+                                     json_is_true(output_member(statement, "trusted")) ? "是" : "否",
+                                     strcmp(verdict, "ok") == 0 ? "成立" : judged};
+        table_add(table, cells);
+    }
+    table_print(&table);
+    json_decref(kinds);
+}
+
+static void print_verification(const json_t *report)
+{
+    print_verified_cards(output_member(report, "cards"));
+    print_verified_statements(output_member(report, "statements"));
+    puts(strcmp(output_text(report, "verdict"), "ok") == 0 ? "全部成立" : "有不成立之处");
+}
+
+enum liaison_outcome tools_verify(const struct invocation *invocation)
+{
+    char *cards;
+    size_t size;
+    char *bundle = files_read(invocation->arguments[0], &size);
+    enum liaison_outcome outcome = bundle == NULL ? LIAISON_USAGE : read_cards(invocation, &cards);
+    if (outcome != LIAISON_DONE) {
+        free(bundle);
+        return outcome;
+    }
+    char *text = NULL;
+    outcome = liaison_verify(bundle, size, cards, &text);
+    free(bundle);
+    free(cards);
+    json_t *report = output_take(text);
+    if (report == NULL) {
+        return LIAISON_FAILED;
+    }
+    if (invocation->output == OUTPUT_JSON) {
+        output_json(report);
+    } else {
+        print_verification(report);
+    }
+    json_decref(report);
+    if (outcome == LIAISON_REFUSED) {
+        fprintf(stderr, "liaison: %s does not verify\n", invocation->arguments[0]);
+    }
+    return outcome;
+}
