@@ -31,7 +31,7 @@ PACKAGES_CLIENT := libzmq jansson inih
 
 # Packages are asked for only when something is built: help, deps and clean work on a bare machine.
 ifneq ($(filter-out help deps clean,$(or $(MAKECMDGOALS),help)),)
-ifeq ($(shell pkg-config --exists $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT) cmocka 2>/dev/null && command -v $(PROTOC_C) /usr/bin/pytest-3 2>/dev/null | wc -l),2)
+ifeq ($(shell pkg-config --exists $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT) cmocka 2>/dev/null && command -v $(PROTOC_C) >/dev/null && test -x /usr/bin/pytest-3 && echo all),all)
 PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT)))
 LIBS_PROTO := $(shell pkg-config --libs $(PACKAGES_PROTO)) -lunistring
 LIBS_DAEMON := $(shell pkg-config --libs $(PACKAGES_DAEMON)) -lisal -lpthread
@@ -76,8 +76,36 @@ SOURCES_PROTO := \
 	proto/law/obligation.c
 
 SOURCES_DAEMON :=
-SOURCES_LIB :=
-SOURCES_CLI :=
+SOURCES_LIB := \
+	client/lib/mapping.c \
+	client/lib/refusal.c \
+	client/lib/client_key.c \
+	client/lib/channel.c \
+	client/lib/exchange.c \
+	client/lib/session.c \
+	client/lib/ask.c \
+	client/lib/draft.c \
+	client/lib/respond.c \
+	client/lib/follow.c \
+	client/lib/bundle.c \
+	client/lib/inspect.c \
+	client/lib/bodies.c \
+	client/lib/describe.c \
+	client/lib/offline.c
+
+SOURCES_CLI := \
+	client/cli/cli.c \
+	client/cli/compose.c \
+	client/cli/browse.c \
+	client/cli/sheet.c \
+	client/cli/oversee.c \
+	client/cli/members.c \
+	client/cli/tools.c \
+	client/cli/delegate.c \
+	client/cli/output.c \
+	client/cli/table.c \
+	client/cli/files.c
+
 UNIT_TESTS := \
 	test_arena \
 	test_text \
