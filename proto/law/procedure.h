@@ -47,7 +47,7 @@ struct duty_rule {
     unsigned line;
     const char *id; // "YC-1.1.2"
     const char *title;
-    const char *title_en;
+    const char *title_en; // this and the next two: empty if not given
     const char *article;
     const char *quote;
     bool policy; // set by policy, not by the regulation
@@ -69,8 +69,9 @@ struct duty_rule {
 struct procedure {
     const char *id;
     const char *title;
-    const char *title_en;
+    const char *title_en; // this and the next: empty if not given
     const char *issuer;
+    int64_t issued_at;   // start of the day; 0: none given
     int64_t valid_from;  // instant; 0: none given
     int64_t valid_until; // last valid second; 0: open
     const char *const *roles;
