@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tables of tests/rules cannot say: identities, duties that no shipped procedure has,
+// hostile values, and that no order of statements changes a verdict.
+#include "unit/law_text.h"
+
+#define BUREAU "yecheng-scjg"
+#define TOWN "yecheng-jiazhen"
+#define OTHER "yecheng-yixiang"
+
+// A procedure with what Yecheng's has not: periods at once and for this year, extensions, a start
+// at sealing.
+static const char extras[] =
+    "[procedure]\nid = extras\ntitle = 试验\nroles = a\n"
+    "[duty X-1]\ntitle = 可延期\npolicy = yes\nopened_by = lead.discovered\ndebtors = author\n"
+    "start = sealed\nwithin = 3 workdays\ncounts = delivered\nmet_by = lead.notice\n"
+    "extended_by = lead.assessment field held_at\n"
+    "[duty X-2]\ntitle = 立即\npolicy = yes\nopened_by = lead.discovered\ndebtors = author\n"
+    "start = sealed\nwithin = at once\ncounts = dispatched\nmet_by = lead.notice\n"
+    "[duty X-3]\ntitle = 小时可延期\npolicy = yes\nopened_by = lead.discovered\ndebtors = author\n"
+    "start = sealed\nwithin = 24 hours\ncounts = dispatched\nmet_by = lead.notice\n"
+    "extended_by = lead.assessment field held_at\n";
+
+struct fixture {
+    struct calendar *calendar;
+    struct procedure *yecheng;
+    struct procedure *extras;
+    struct arena *arena;
+};
+
+static struct fixture fixture;
+
+static const char *const to_bureau[] = {BUREAU};
+static const char *const to_town[] = {TOWN};
+static const char *const to_both[] = {BUREAU, OTHER};
+static const uint8_t ids[16][ID_BYTES] = {{1}, {2},  {3},  {4},  {5},  {6},  {7},  {8},
+                                          {9}, {10}, {11}, {12}, {13}, {14}, {15}, {16}};
+static const struct party parties[] = {{BUREAU, "110000"}, {TOWN, "110000"}, {OTHER, "110000"}};
+
+static struct act act_of(unsigned number, const char *kind, const char *author, const char *sealed)
+{
+    return (struct act){
+        .position = number,
+        .author = author,
+        .id = {ids[number], ID_BYTES},
+        .kind = kind,
+        .to = strcmp(author, BUREAU) == 0 ? to_town : to_bureau,
+        .to_count = 1,
+        .sealed_at = law_text_instant(sealed),
+    };
+}
+
+static struct obligation judge(const struct procedure *procedure, const char *duty,
+                               const struct act *opening, const struct act *acts, size_t count,
+                               const char *now)
+{
+    struct obligation_seed *seeds = NULL;
+    struct obligation obligation = {.state = OBLIGATION_OPEN};
+    size_t seed_count = 0;
+    struct obligation_case kase = {
+        .procedure = procedure,
+        .opening = opening,
+        .acts = acts,
+        .act_count = count,
+        .parties = parties,
+        .party_count = 3,
+        .calendar = fixture.calendar,
+        .now = law_text_instant(now),
+    };
+
+    assert_true(obligation_open(procedure, opening, fixture.arena, &seeds, &seed_count));
+    for (size_t i = 0; i < seed_count; i++) {
+        if (strcmp(seeds[i].duty->id, duty) == 0) {
+            kase.seed = &seeds[i];
+            assert_int_equal(obligation_judge(&kase, fixture.arena, &obligation),
+                             OBLIGATION_JUDGED);
+            return obligation;
+        }
+    }
+    fail_msg("nothing opens %s", duty);
+    return obligation;
+}
+
+static struct act discovery(void)
+{
+    struct act act = act_of(0, "lead.discovered", TOWN, "2025-09-10T09:00:00");
+
+    act.to_count = 0;
+    return act;
+}
+
+// An extension in the town's name that reaches the bureau at `told`.
+static struct act extension(unsigned number, const char *told, const char *until,
+                            struct arrival *arrival, struct law_pair *pair)
+{
+    struct act act = act_of(number, "lead.assessment", TOWN, told);
+
+    *arrival = (struct arrival){BUREAU, law_text_instant(told)};
+    *pair = (struct law_pair){
+        "held_at", arena_format(fixture.arena, "%lld", (long long)law_text_instant(until))};
+    act.arrivals = arrival;
+    act.arrival_count = 1;
+    act.pairs = pair;
+    act.pair_count = 1;
+    return act;
+}
+
+static void notice_opens_its_own_notification_the_assessment_and_the_signatures(void **state)
+{
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct obligation_seed *seeds = NULL;
+    size_t count = 0;
+
+    (void)state;
+    notice.to = to_both;
+    notice.to_count = 2;
+    assert_true(obligation_open(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
+    assert_int_equal(count, 5);
+    assert_string_equal(seeds[0].duty->id, "YC-1.1.1");
+    assert_int_equal(seeds[0].addressee_count, 2);
+    assert_string_equal(seeds[1].duty->id, "YC-1.1.2");
+    assert_int_equal(seeds[1].slot, 0);
+    assert_string_equal(seeds[1].debtors[0], TOWN);
+    assert_string_equal(seeds[1].debtors[1], BUREAU);
+    assert_int_equal(seeds[2].slot, 1);
+    assert_string_equal(seeds[2].debtors[1], OTHER);
+    assert_string_equal(seeds[3].duty->id, "sign-for");
+    assert_string_equal(seeds[3].debtors[0], BUREAU);
+    assert_string_equal(seeds[3].addressees[0], TOWN);
+    assert_string_equal(seeds[4].debtors[0], OTHER);
+}
+
+static void identity_is_the_digest_the_protocol_says(void **state)
+{
+    const struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    const struct obligation obligation =
+        judge(fixture.yecheng, "YC-1.1.2", &notice, NULL, 0, "2025-09-10T10:00:00");
+    uint8_t text[256] = "liaison-duty-01";
+    size_t size = 16;
+    struct digest expected;
+
+    (void)state;
+    memcpy(text + size, fixture.yecheng->digest.bytes, 32);
+    size += 32;
+    size += (size_t)sprintf((char *)text + size, "\x08YC-1.1.2\x0fyecheng-jiazhen");
+    memcpy(text + size, ids[1], ID_BYTES);
+    size += ID_BYTES;
+    size += (size_t)sprintf((char *)text + size, "\x02\x0fyecheng-jiazhen\x0cyecheng-scjg");
+    seal_sm3((struct bytes){text, size}, &expected);
+    assert_memory_equal(&obligation.id, &expected, sizeof expected);
+}
+
+static void statements_that_can_change_a_duty_concern_it_and_others_do_not(void **state)
+{
+    const struct duty_rule *notify = procedure_duty(fixture.yecheng, "YC-1.1.1");
+    const struct duty_rule *assess = procedure_duty(fixture.yecheng, "YC-1.1.2");
+    const struct duty_rule *sign = procedure_duty(fixture.yecheng, "sign-for");
+    struct act confirm = act_of(1, "confirm", TOWN, "2025-09-10T10:00:00");
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct act recall = act_of(1, "recall", TOWN, "2025-09-10T10:00:00");
+    struct act acknowledgement = act_of(1, "acknowledgement", TOWN, "2025-09-10T10:00:00");
+    struct act note = act_of(1, "note", TOWN, "2025-09-10T10:00:00");
+    struct act assessment = act_of(1, "lead.assessment", TOWN, "2025-09-10T10:00:00");
+
+    (void)state;
+    assert_true(obligation_concerns(notify, &notice));
+    assert_true(obligation_concerns(notify, &confirm)); // of a notice by telephone
+    assert_true(obligation_concerns(assess, &confirm));
+    assert_false(obligation_concerns(sign, &confirm));
+    assert_false(obligation_concerns(sign, &acknowledgement)); // replies to nothing
+    acknowledgement.reply_author = BUREAU;
+    assert_true(obligation_concerns(sign, &acknowledgement));
+    assert_true(obligation_concerns(sign, &recall));
+    assert_false(obligation_concerns(assess, &note));
+    assert_true(obligation_concerns(procedure_duty(fixture.extras, "X-1"), &assessment));
+    assessment.drill = true;
+    assert_false(obligation_concerns(assess, &assessment));
+}
+
+static void extension_told_in_time_replaces_the_due(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrival;
+    struct law_pair pair;
+    const struct act told =
+        extension(1, "2025-09-15T23:59:59", "2025-09-19T18:00:00", &arrival, &pair);
+    const struct obligation obligation =
+        judge(fixture.extras, "X-1", &opening, &told, 1, "2025-09-18T00:00:00");
+
+    (void)state;
+    assert_int_equal(obligation.state, OBLIGATION_EXTENDED);
+    assert_int_equal(obligation.due.due_at, law_text_instant("2025-09-19T18:00:00"));
+    assert_int_equal(obligation.extended_to, obligation.due.due_at);
+    assert_int_equal(obligation.due.amber_at, law_text_instant("2025-09-19T00:00:00"));
+    assert_int_equal(obligation.light, LIGHT_GREEN);
+    assert_int_equal(judge(fixture.extras, "X-1", &opening, &told, 1, "2025-09-19T18:00:01").state,
+                     OBLIGATION_UNHEARD);
+}
+
+static void extension_told_a_second_late_changes_nothing(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrival;
+    struct law_pair pair;
+    const struct act told =
+        extension(1, "2025-09-16T00:00:00", "2025-09-19T18:00:00", &arrival, &pair);
+    const struct obligation obligation =
+        judge(fixture.extras, "X-1", &opening, &told, 1, "2025-09-18T00:00:00");
+
+    (void)state;
+    assert_int_equal(obligation.state, OBLIGATION_UNHEARD);
+    assert_int_equal(obligation.extended_to, 0);
+}
+
+// The second is in time only because of the first, however they are listed; the third is shorter
+// and ignored.
+static void extensions_chain_in_time_order(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrivals[3];
+    struct law_pair pairs[3];
+    const struct act first =
+        extension(1, "2025-09-15T10:00:00", "2025-09-19T18:00:00", &arrivals[0], &pairs[0]);
+    const struct act second =
+        extension(2, "2025-09-19T10:00:00", "2025-09-24T18:00:00", &arrivals[1], &pairs[1]);
+    const struct act third =
+        extension(3, "2025-09-20T10:00:00", "2025-09-21T18:00:00", &arrivals[2], &pairs[2]);
+    const struct act listed[] = {third, second, first};
+    const struct obligation obligation =
+        judge(fixture.extras, "X-1", &opening, listed, 3, "2025-09-18T00:00:00");
+
+    (void)state;
+    assert_int_equal(obligation.state, OBLIGATION_EXTENDED);
+    assert_int_equal(obligation.extended_to, law_text_instant("2025-09-24T18:00:00"));
+    assert_int_equal(
+        judge(fixture.extras, "X-1", &opening, &second, 1, "2025-09-18T00:00:00").extended_to, 0);
+}
+
+static void extended_hours_turn_amber_in_the_last_quarter_of_the_whole(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrival;
+    struct law_pair pair;
+    const struct act told =
+        extension(1, "2025-09-10T12:00:00", "2025-09-12T09:00:00", &arrival, &pair);
+
+    (void)state;
+    assert_int_equal(
+        judge(fixture.extras, "X-3", &opening, &told, 1, "2025-09-10T13:00:00").due.amber_at,
+        law_text_instant("2025-09-11T21:00:00"));
+}
+
+static void extension_by_somebody_else_is_none(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrival;
+    struct law_pair pair;
+    struct act told = extension(1, "2025-09-15T10:00:00", "2025-09-19T18:00:00", &arrival, &pair);
+
+    (void)state;
+    told.author = BUREAU;
+    assert_int_equal(
+        judge(fixture.extras, "X-1", &opening, &told, 1, "2025-09-15T11:00:00").extended_to, 0);
+}
+
+static void at_once_turns_red_after_an_hour_and_is_never_late(void **state)
+{
+    const struct act opening = discovery();
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-20T10:00:00");
+    const struct arrival arrival = {BUREAU, law_text_instant("2025-09-20T10:00:01")};
+    struct obligation obligation =
+        judge(fixture.extras, "X-2", &opening, NULL, 0, "2025-09-10T09:59:59");
+
+    (void)state;
+    assert_int_equal(obligation.light, LIGHT_GREEN);
+    assert_int_equal(obligation.next_at, law_text_instant("2025-09-10T10:00:00"));
+    obligation = judge(fixture.extras, "X-2", &opening, NULL, 0, "2025-09-10T10:00:00");
+    assert_int_equal(obligation.state, OBLIGATION_OPEN);
+    assert_int_equal(obligation.light, LIGHT_RED);
+    assert_int_equal(obligation.due.outcome, CLOCK_NONE);
+    assert_int_equal(obligation.next_at, 0);
+    notice.arrivals = &arrival;
+    notice.arrival_count = 1;
+    obligation = judge(fixture.extras, "X-2", &opening, &notice, 1, "2025-09-21T10:00:00");
+    assert_int_equal(obligation.state, OBLIGATION_MET);
+}
+
+static void declared_time_of_a_fact_starts_the_period(void **state)
+{
+    struct act opening = discovery();
+
+    (void)state;
+    opening.occurred_at = law_text_instant("2025-09-08T17:00:00");
+    assert_int_equal(
+        judge(fixture.extras, "X-1", &opening, NULL, 0, "2025-09-10T13:00:00").due.due_at,
+        law_text_instant("2025-09-11T23:59:59"));
+}
+
+static void impossible_instants_in_law_pairs_count_as_absent(void **state)
+{
+    static const char *const bad[] = {"", "-5", "99999999999999999999", "1e9", " 1", "0"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const struct law_pair pair = {"discovered_at", bad[i]};
+        struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+
+        notice.pairs = &pair;
+        notice.pair_count = 1;
+        assert_int_equal(
+            judge(fixture.yecheng, "YC-1.1.1", &notice, NULL, 0, "2025-09-10T10:00:00").start_at,
+            notice.sealed_at);
+    }
+}
+
+static void opening_listed_among_the_acts_is_not_counted_twice(void **state)
+{
+    const struct arrival arrival = {BUREAU, law_text_instant("2025-09-10T10:00:01")};
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct obligation alone;
+    struct obligation listed;
+
+    (void)state;
+    notice.arrivals = &arrival;
+    notice.arrival_count = 1;
+    alone = judge(fixture.yecheng, "YC-1.1.1", &notice, NULL, 0, "2025-09-10T11:00:00");
+    listed = judge(fixture.yecheng, "YC-1.1.1", &notice, &notice, 1, "2025-09-10T11:00:00");
+    assert_int_equal(alone.state, OBLIGATION_MET);
+    assert_int_equal(listed.state, OBLIGATION_MET);
+    assert_int_equal(alone.met_by, 1);
+    assert_int_equal(listed.met_by, 1);
+}
+
+static void withdrawn_before_it_arrived_has_no_due(void **state)
+{
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct obligation obligation;
+
+    (void)state;
+    notice.recalled = true;
+    obligation = judge(fixture.yecheng, "YC-1.1.2", &notice, NULL, 0, "2025-09-10T11:00:00");
+    assert_int_equal(obligation.state, OBLIGATION_WITHDRAWN);
+    assert_int_equal(obligation.start_at, 0);
+    assert_int_equal(obligation.due.outcome, CLOCK_NONE);
+    assert_int_equal(obligation.next_at, 0);
+}
+
+static void full_arena_is_an_outcome(void **state)
+{
+    const struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct obligation_seed *seeds = NULL;
+    struct arena *small = NULL;
+    size_t count = 0;
+
+    (void)state;
+    assert_int_equal(arena_new(64, &small), 0);
+    assert_false(obligation_open(fixture.yecheng, &notice, small, &seeds, &count));
+    arena_free(&small);
+}
+
+static void every_state_and_light_has_words(void **state)
+{
+    (void)state;
+    for (int i = OBLIGATION_OPEN; i <= OBLIGATION_UNHEARD; i++) {
+        assert_true(obligation_state_name((enum obligation_state)i)[0] != '\0');
+        assert_true(obligation_state_title((enum obligation_state)i)[0] != '\0');
+    }
+    for (int i = LIGHT_NONE; i <= LIGHT_RED; i++) {
+        assert_true(obligation_light_name((enum obligation_light)i)[0] != '\0');
+    }
+    assert_string_equal(obligation_state_name(OBLIGATION_MET_LATE), "met-late");
+    assert_true(obligation_is_closed(OBLIGATION_WITHDRAWN));
+    assert_false(obligation_is_closed(OBLIGATION_UNHEARD));
+}
+
+static unsigned next_random(uint64_t *random, unsigned below)
+{
+    *random = *random * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(*random >> 33) % below;
+}
+
+// Ten statements of any kind, by anybody, to anybody, about anything, within ten days.
+static void fill_acts(struct act *acts, struct arrival *arrivals, struct law_pair *pairs,
+                      uint64_t *random)
+{
+    static const char *const kinds[] = {"lead.notice", "lead.assessment", "confirm",
+                                        "acknowledgement", "confirm"};
+    static const char *const agencies[] = {BUREAU, TOWN, OTHER};
+    static const char *const verdicts[] = {"confirmed", "contested"};
+    const int64_t base = law_text_instant("2025-09-10T10:00:00");
+
+    for (unsigned i = 0; i < 10; i++) {
+        const unsigned to = next_random(random, 2);
+
+        acts[i] = act_of(i + 2, kinds[next_random(random, 5)], agencies[next_random(random, 3)],
+                         "2025-09-10T10:00:00");
+        acts[i].sealed_at = base + (int64_t)next_random(random, 240) * 3600000;
+        acts[i].recalled = next_random(random, 8) == 0;
+        acts[i].drill = next_random(random, 8) == 0;
+        acts[i].reply_author = agencies[next_random(random, 3)];
+        acts[i].reply_id = (struct bytes){ids[1 + next_random(random, 11)], ID_BYTES};
+        arrivals[2 * i] =
+            (struct arrival){agencies[to], acts[i].sealed_at + 1000 * next_random(random, 4)};
+        arrivals[2 * i + 1] = (struct arrival){agencies[to + 1], acts[i].sealed_at + 5000};
+        acts[i].arrivals = &arrivals[2 * i];
+        acts[i].arrival_count = next_random(random, 3);
+        pairs[3 * i] = (struct law_pair){"verdict", verdicts[next_random(random, 2)]};
+        pairs[3 * i + 1] =
+            (struct law_pair){"channel", next_random(random, 2) == 0 ? "phone" : "platform"};
+        pairs[3 * i + 2] = (struct law_pair){"notified_at", "1757500000000"};
+        acts[i].pairs = &pairs[3 * i];
+        acts[i].pair_count = 3;
+    }
+}
+
+static void no_order_of_statements_changes_a_verdict(void **state)
+{
+    static const char *const duties[] = {"YC-1.1.1", "YC-1.1.2", "sign-for"};
+    const struct arrival arrived = {BUREAU, law_text_instant("2025-09-10T10:00:01")};
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    uint64_t random = 7;
+    unsigned seen[OBLIGATION_UNHEARD + 1] = {0};
+
+    (void)state;
+    notice.arrivals = &arrived;
+    for (unsigned round = 0; round < 600; round++) {
+        const char *duty = duties[round % 3];
+        struct act acts[10];
+        struct arrival arrivals[20];
+        struct law_pair pairs[30];
+        struct obligation first;
+
+        fill_acts(acts, arrivals, pairs, &random);
+        notice.arrival_count = round % 3 == 0 ? 0 : 1;
+        first = judge(fixture.yecheng, duty, &notice, acts, 10, "2025-09-13T00:00:00");
+        seen[first.state]++;
+        for (unsigned i = 0; i < 200; i++) {
+            const unsigned left = next_random(&random, 10);
+            const unsigned right = next_random(&random, 10);
+            const struct act kept = acts[left];
+            struct obligation again;
+
+            acts[left] = acts[right];
+            acts[right] = kept;
+            again = judge(fixture.yecheng, duty, &notice, acts, 10, "2025-09-13T00:00:00");
+            assert_int_equal(again.state, first.state);
+            assert_int_equal(again.light, first.light);
+            assert_int_equal(again.met_at, first.met_at);
+            assert_int_equal(again.met_by, first.met_by);
+            assert_int_equal(again.owing_count, first.owing_count);
+            assert_int_equal(again.next_at, first.next_at);
+        }
+        arena_reset(fixture.arena);
+    }
+    // The statements must have been mixed enough to reach the interesting verdicts at all.
+    assert_true(seen[OBLIGATION_MET] > 0 && seen[OBLIGATION_ONE_SIDED] > 0 &&
+                seen[OBLIGATION_DISPUTED] > 0);
+}
+
+static int set_up(void **state)
+{
+    struct law_fault fault = {0};
+
+    (void)state;
+    fixture.calendar = law_text_calendar();
+    fixture.yecheng = law_text_procedure();
+    if (procedure_parse(law_text_of(extras), &fixture.extras, &fault) != LAW_OK) {
+        fail_msg("line %u: %s", fault.line, fault.text);
+    }
+    return arena_new(16 << 20, &fixture.arena);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    calendar_free(&fixture.calendar);
+    procedure_free(&fixture.yecheng);
+    procedure_free(&fixture.extras);
+    arena_free(&fixture.arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(notice_opens_its_own_notification_the_assessment_and_the_signatures),
+        cmocka_unit_test(identity_is_the_digest_the_protocol_says),
+        cmocka_unit_test(statements_that_can_change_a_duty_concern_it_and_others_do_not),
+        cmocka_unit_test(extension_told_in_time_replaces_the_due),
+        cmocka_unit_test(extension_told_a_second_late_changes_nothing),
+        cmocka_unit_test(extensions_chain_in_time_order),
+        cmocka_unit_test(extended_hours_turn_amber_in_the_last_quarter_of_the_whole),
+        cmocka_unit_test(extension_by_somebody_else_is_none),
+        cmocka_unit_test(at_once_turns_red_after_an_hour_and_is_never_late),
+        cmocka_unit_test(declared_time_of_a_fact_starts_the_period),
+        cmocka_unit_test(impossible_instants_in_law_pairs_count_as_absent),
+        cmocka_unit_test(opening_listed_among_the_acts_is_not_counted_twice),
+        cmocka_unit_test(withdrawn_before_it_arrived_has_no_due),
+        cmocka_unit_test(full_arena_is_an_outcome),
+        cmocka_unit_test(every_state_and_light_has_words),
+        cmocka_unit_test(no_order_of_statements_changes_a_verdict),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
