@@ -115,7 +115,10 @@ UNIT_TESTS := \
 	test_envelope \
 	test_kinds \
 	test_calendar \
-	test_clock
+	test_clock \
+	test_procedure \
+	test_obligation \
+	test_rules
 
 # ---------------------------------------------------------------------------------------------------- derived names
 
