@@ -114,6 +114,7 @@ UNIT_TESTS := \
 	test_seal \
 	test_envelope \
 	test_kinds \
+	test_vectors \
 	test_calendar \
 	test_clock \
 	test_procedure \
