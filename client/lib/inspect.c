@@ -42,6 +42,7 @@ struct inspection {
     size_t seen_count;
     size_t seen_capacity;
     size_t refused_count;
+    size_t block_count; // of the bundle: an input without any is none
     json_t *card_reports;
     json_t *statement_reports;
 };
@@ -162,6 +163,7 @@ static void add_cards(struct inspection *inspection, struct bytes text, enum tru
 {
     struct bundle_block block;
     while (bundle_next(&text, inspection->arena, &block)) {
+        inspection->block_count += trust == TRUST_NONE;
         if (block.is_card) {
             add_card(inspection, block.content, trust);
         }
@@ -437,7 +439,7 @@ static bool is_bare_envelope(struct bytes input)
 
 static enum liaison_outcome conclude(const struct inspection *inspection, char **out_json)
 {
-    bool is_empty = json_array_size(inspection->statement_reports) == 0 && inspection->card_count == 0;
+    bool is_empty = inspection->block_count == 0;
     bool is_fine = inspection->refused_count == 0 && !is_empty;
     json_t *json = json_pack("{s:s, s:O, s:O}", "verdict", is_fine ? "ok" : is_empty ? "malformed" : "refused", "cards",
                              inspection->card_reports, "statements", inspection->statement_reports);
@@ -464,6 +466,7 @@ enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, con
     }
     add_cards(inspection, trusted, TRUST_CALLER);
     if (is_bare_envelope(input)) {
+        inspection->block_count = 1;
         inspect_statement(inspection, input);
     } else {
         add_cards(inspection, input, TRUST_NONE);
