@@ -119,7 +119,11 @@ UNIT_TESTS := \
 	test_clock \
 	test_procedure \
 	test_obligation \
-	test_rules
+	test_rules \
+	test_mapping \
+	test_inspect \
+	test_table \
+	test_public_api
 
 # ---------------------------------------------------------------------------------------------------- derived names
 
@@ -207,7 +211,16 @@ $(BUILD)/liaison: $(OBJECTS_CLI) $(LIBLIAISON)
 # A unit test is one program, tests/unit/test_STEM.c, linked with everything but main.
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(TEST_OBJECTS) $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+
+# The programs' own modules are in no library.
+$(BUILD)/tests/test_table: $(BUILD)/client/cli/table.o
+$(BUILD)/tests/test_table: TEST_OBJECTS = $(BUILD)/client/cli/table.o
+
+# A public-API test links the shared library and nothing else of ours.
+$(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAISON)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/..' -o $@ $< -L$(BUILD) -lliaison $(LIBS_TEST)
 
 $(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
