@@ -19,7 +19,10 @@ static const char extras[] =
     "start = sealed\nwithin = at once\ncounts = dispatched\nmet_by = lead.notice\n"
     "[duty X-3]\ntitle = 小时可延期\npolicy = yes\nopened_by = lead.discovered\ndebtors = author\n"
     "start = sealed\nwithin = 24 hours\ncounts = dispatched\nmet_by = lead.notice\n"
-    "extended_by = lead.assessment field held_at\n";
+    "extended_by = lead.assessment field held_at\n"
+    "[duty X-4]\ntitle = 共同\npolicy = yes\nopened_by = lead.notice\ndebtors = author and "
+    "addressee\n"
+    "start = delivered\nwithin = 1 day\ncounts = delivered\nmet_by = lead.assessment\n";
 
 struct fixture {
     struct calendar *calendar;
@@ -236,6 +239,19 @@ static void extensions_chain_in_time_order(void **state)
         judge(fixture.extras, "X-1", &opening, &second, 1, "2025-09-18T00:00:00").extended_to, 0);
 }
 
+static void extension_to_the_same_second_is_none(void **state)
+{
+    const struct act opening = discovery();
+    struct arrival arrival;
+    struct law_pair pair;
+    const struct act told =
+        extension(1, "2025-09-15T10:00:00", "2025-09-15T23:59:59", &arrival, &pair);
+
+    (void)state;
+    assert_int_equal(
+        judge(fixture.extras, "X-1", &opening, &told, 1, "2025-09-15T11:00:00").extended_to, 0);
+}
+
 static void extended_hours_turn_amber_in_the_last_quarter_of_the_whole(void **state)
 {
     const struct act opening = discovery();
@@ -329,6 +345,90 @@ static void opening_listed_among_the_acts_is_not_counted_twice(void **state)
     assert_int_equal(listed.state, OBLIGATION_MET);
     assert_int_equal(alone.met_by, 1);
     assert_int_equal(listed.met_by, 1);
+}
+
+// The bureau's calendar is known and ends later; the town's is not, and might end later still.
+static void later_due_of_a_joint_duty_is_as_unsure_as_the_other(void **state)
+{
+    static const char text[] = "coverage,cn,,2025,known,\ncoverage,a,11,2025,known,\n"
+                               "coverage,b,65,2025,missing,\nday,a,2025-09-11,holiday,甲,\n";
+    const struct arrival arrival = {BUREAU, law_text_instant("2025-09-10T10:00:01")};
+    const struct party mixed[] = {{BUREAU, "110000"}, {TOWN, "650000"}};
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct obligation_seed *seeds = NULL;
+    struct calendar *calendar = NULL;
+    struct law_fault fault;
+    struct obligation obligation;
+    size_t count = 0;
+
+    (void)state;
+    notice.arrivals = &arrival;
+    notice.arrival_count = 1;
+    assert_int_equal(calendar_parse(law_text_of(text), &calendar, &fault), LAW_OK);
+    assert_true(obligation_open(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
+    assert_int_equal(obligation_judge(&(struct obligation_case){.procedure = fixture.yecheng,
+                                                                .seed = &seeds[1],
+                                                                .opening = &notice,
+                                                                .parties = mixed,
+                                                                .party_count = 2,
+                                                                .calendar = calendar,
+                                                                .now = arrival.at},
+                                      fixture.arena, &obligation),
+                     OBLIGATION_JUDGED);
+    assert_int_equal(obligation.due.outcome, CLOCK_EARLIEST);
+    assert_int_equal(obligation.due.due_at, law_text_instant("2025-09-16T23:59:59"));
+    assert_string_equal(obligation.region, "110000");
+    calendar_free(&calendar);
+}
+
+// In 2026 the regional layer is missing, so the due is a lower bound that an extension may miss and
+// still be in time.
+static void extension_of_a_due_that_is_only_earliest_leaves_it_earliest(void **state)
+{
+    struct act opening = act_of(0, "lead.discovered", TOWN, "2026-05-25T15:00:00");
+    const struct party yecheng = {TOWN, "653126"};
+    struct arrival arrival;
+    struct law_pair pair;
+    const struct act told =
+        extension(1, "2026-05-29T10:00:00", "2026-06-05T18:00:00", &arrival, &pair);
+    struct obligation_seed *seeds = NULL;
+    struct obligation obligation;
+    size_t count = 0;
+
+    (void)state;
+    opening.to_count = 0;
+    assert_true(obligation_open(fixture.extras, &opening, fixture.arena, &seeds, &count));
+    assert_int_equal(obligation_judge(&(struct obligation_case){.procedure = fixture.extras,
+                                                                .seed = &seeds[0],
+                                                                .opening = &opening,
+                                                                .acts = &told,
+                                                                .act_count = 1,
+                                                                .parties = &yecheng,
+                                                                .party_count = 1,
+                                                                .calendar = fixture.calendar,
+                                                                .now = arrival.at},
+                                      fixture.arena, &obligation),
+                     OBLIGATION_JUDGED);
+    assert_int_equal(obligation.due.outcome, CLOCK_EARLIEST);
+    assert_int_equal(obligation.due.due_at, law_text_instant("2026-06-05T18:00:00"));
+}
+
+static void joint_act_counts_when_the_other_debtor_has_it(void **state)
+{
+    const struct arrival arrival = {BUREAU, law_text_instant("2025-09-10T10:00:01")};
+    const struct arrival had = {BUREAU, law_text_instant("2025-09-11T10:00:01")};
+    struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
+    struct act record = act_of(2, "lead.assessment", TOWN, "2025-09-11T10:00:00");
+    struct obligation obligation;
+
+    (void)state;
+    notice.arrivals = &arrival;
+    notice.arrival_count = 1;
+    record.arrivals = &had;
+    record.arrival_count = 1;
+    obligation = judge(fixture.extras, "X-4", &notice, &record, 1, "2025-09-12T00:00:00");
+    assert_int_equal(obligation.state, OBLIGATION_MET);
+    assert_int_equal(obligation.met_at, had.at);
 }
 
 static void withdrawn_before_it_arrived_has_no_due(void **state)
@@ -489,12 +589,16 @@ int main(void)
         cmocka_unit_test(extension_told_in_time_replaces_the_due),
         cmocka_unit_test(extension_told_a_second_late_changes_nothing),
         cmocka_unit_test(extensions_chain_in_time_order),
+        cmocka_unit_test(extension_to_the_same_second_is_none),
+        cmocka_unit_test(later_due_of_a_joint_duty_is_as_unsure_as_the_other),
         cmocka_unit_test(extended_hours_turn_amber_in_the_last_quarter_of_the_whole),
         cmocka_unit_test(extension_by_somebody_else_is_none),
         cmocka_unit_test(at_once_turns_red_after_an_hour_and_is_never_late),
         cmocka_unit_test(declared_time_of_a_fact_starts_the_period),
         cmocka_unit_test(impossible_instants_in_law_pairs_count_as_absent),
         cmocka_unit_test(opening_listed_among_the_acts_is_not_counted_twice),
+        cmocka_unit_test(extension_of_a_due_that_is_only_earliest_leaves_it_earliest),
+        cmocka_unit_test(joint_act_counts_when_the_other_debtor_has_it),
         cmocka_unit_test(withdrawn_before_it_arrived_has_no_due),
         cmocka_unit_test(full_arena_is_an_outcome),
         cmocka_unit_test(every_state_and_light_has_words),

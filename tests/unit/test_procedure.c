@@ -139,6 +139,9 @@ static void continued_lines_join_without_blanks_in_chinese_and_with_one_in_engli
     assert_string_equal(procedure->issuer, "局");
     assert_int_equal(procedure->role_count, 2);
     procedure_free(&procedure);
+    procedure = parse(HEAD "issuer =\n  [甲]\n  局\n");
+    assert_string_equal(procedure->issuer, "[甲]局");
+    procedure_free(&procedure);
 }
 
 static void validity_ends_with_the_last_second_of_its_last_day(void **state)

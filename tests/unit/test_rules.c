@@ -200,12 +200,14 @@ static void read_sent(struct scenario *scenario, const struct line *line)
     }
 }
 
-// 确认 NAME 由 A 于 T, 异议 NAME 由 A 于 T
+// 确认 NAME 由 A 于 T [名为 NAME] [演练], 异议 likewise
 static void read_confirm(struct scenario *scenario, const struct line *line)
 {
     const struct named_act *record = find_act(scenario, line, line->words[1]);
-    struct named_act *added = add_act(scenario, line, "", "confirm");
+    const char *name = value_of(line, "名为");
+    struct named_act *added = add_act(scenario, line, name == NULL ? "" : name, "confirm");
 
+    added->act.drill = has_word(line, "演练");
     added->to[0] = record->act.author;
     added->act.to_count = 1;
     added->act.reply_author = record->act.author;
