@@ -284,8 +284,8 @@ static inline struct sample *sample_notice(struct arena *arena, const struct sam
     uint8_t salt[SALT_BYTES];
     sample_salt(0x40, salt);
     Wire__Header *header = sample_header(arena, "lead.notice", 1);
-    sample_add_to(arena, header, "yecheng-kekeya");
-    header->compact = sample_text("yecheng-2025");
+    sample_add_to(arena, header, "yecheng-jiazhen");
+    header->compact = sample_text("yecheng");
     header->own_number = sample_text("叶市监线〔2025〕1号");
     sample_add_law(arena, header, "lead.notice", body);
     sample_add_part(arena, header, key->suite, "body", 0x40, body);

@@ -198,7 +198,7 @@ static enum envelope_outcome open_changed(struct arena *arena, const Wire__Heade
 static Wire__Header *note_header(struct arena *arena)
 {
     Wire__Header *header = sample_header(arena, "note", 5);
-    sample_add_to(arena, header, "yecheng-kekeya");
+    sample_add_to(arena, header, "yecheng-jiazhen");
     sample_add_part(arena, header, SUITE_ED25519_SHA256, "body", 0x40, bytes_of(""));
     return header;
 }
@@ -279,7 +279,7 @@ static void recipients_are_named_once_and_never_the_author(void **state)
     assert_int_equal(open_changed(arena, header, NULL), ENVELOPE_OK);
     copies[1] = copies[0];
     expect_refused(arena, header, ENVELOPE_ADDRESSING, "copy");
-    copies[1] = sample_text("yecheng-kekeya");
+    copies[1] = sample_text("yecheng-jiazhen");
     expect_refused(arena, header, ENVELOPE_ADDRESSING, "copy");
     copies[1] = sample_text("yecheng-scjg");
     expect_refused(arena, header, ENVELOPE_ADDRESSING, "copy");
