@@ -115,6 +115,7 @@ UNIT_TESTS := \
 	test_envelope \
 	test_kinds \
 	test_vectors \
+	test_examples \
 	test_calendar \
 	test_clock \
 	test_procedure \

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every example under conf/examples is a body that its kind accepts. Run from the top of the tree.
+#include "unit/check.h"
+
+#include "lib/mapping.h"
+#include "wire/decode.h"
+
+#include <dirent.h>
+#include <stdio.h>
+
+static const char folder[] = "conf/examples";
+
+static struct bytes read_example(struct arena *arena, const char *name)
+{
+    FILE *file = fopen(arena_format(arena, "%s/%s", folder, name), "rb");
+    assert_non_null(file);
+    uint8_t *data = arena_take(arena, 64 << 10);
+    size_t size = fread(data, 1, 64 << 10, file);
+    fclose(file);
+    return (struct bytes){.data = data, .size = size};
+}
+
+static const struct kind *kind_of(const char *name)
+{
+    static const struct {
+        const char *file;
+        const char *kind;
+    } others[] = {
+        {"lead-discovered.json", "lead.discovered"}, {"lead-assessment.json", "lead.assessment"},
+        {"meeting-held.json", "meeting.held"},       {"confirm.json", "confirm"},
+        {"note.json", "note"},
+    };
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(others[i].file, name) == 0) {
+            return kinds_find(others[i].kind);
+        }
+    }
+    return kinds_find("lead.notice");
+}
+
+static void expect_accepted(struct arena *arena, const char *name)
+{
+    const struct kind *kind = kind_of(name);
+    struct bytes text = read_example(arena, name);
+    struct mapping_faults faults = {0};
+    struct kinds_fault wrong[8];
+    ProtobufCMessage *body = NULL;
+    json_t *json = NULL;
+    assert_int_equal(mapping_parse((const char *)text.data, text.size, arena, &faults, &json), MAPPING_OK);
+    enum mapping_outcome outcome = mapping_from_json(kind->descriptor, json, kind, arena, &faults, &body);
+    json_decref(json);
+    if (outcome != MAPPING_OK) {
+        fail_msg("%s: %s: %s", name, faults.items[0].path, faults.items[0].text);
+    }
+    if (kinds_check(kind, body, arena, wrong, 8) > 0) {
+        fail_msg("%s: %s", name, wrong[0].text);
+    }
+    ProtobufCMessage *again = NULL;
+    assert_int_equal(decode_message(kind->descriptor, decode_pack(body, arena), &decode_body_rules, arena, NULL, &again),
+                     DECODE_OK);
+}
+
+static void every_example_is_accepted_by_its_kind(void **state)
+{
+    struct arena *arena = *state;
+    DIR *directory = opendir(folder);
+    size_t notices = 0;
+    assert_non_null(directory);
+    for (struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+        if (strstr(entry->d_name, ".json") != NULL) {
+            expect_accepted(arena, entry->d_name);
+            notices += kind_of(entry->d_name) == kinds_find("lead.notice");
+        }
+    }
+    closedir(directory);
+    assert_true(notices >= 14);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_arena(every_example_is_accepted_by_its_kind),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
