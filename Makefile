@@ -124,7 +124,8 @@ UNIT_TESTS := \
 	test_mapping \
 	test_inspect \
 	test_table \
-	test_public_api
+	test_public_api \
+	test_session
 
 # ---------------------------------------------------------------------------------------------------- derived names
 
