@@ -81,13 +81,18 @@ int identity_new_id(int64_t at_ms, uint8_t out_id[ID_BYTES])
     if (failure != 0) {
         return failure;
     }
+    identity_make_id(at_ms, random, out_id);
+    return 0;
+}
+
+void identity_make_id(int64_t at_ms, const uint8_t random[ID_BYTES], uint8_t out_id[ID_BYTES])
+{
     uint8_t instant[8];
     text_put_u64(instant, (uint64_t)at_ms);
     memcpy(out_id, instant + 2, 6);
     memcpy(out_id + 6, random + 6, ID_BYTES - 6);
     out_id[6] = (uint8_t)(0x70 | (out_id[6] & 0x0f));
     out_id[8] = (uint8_t)(0x80 | (out_id[8] & 0x3f));
-    return 0;
 }
 
 bool identity_is_id(struct bytes id)

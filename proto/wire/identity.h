@@ -27,6 +27,9 @@ char identity_credit_code_check(const char *first17);
 // A UUIDv7 (RFC 9562) of the instant and 74 random bits from getrandom. Returns 0 or a negative errno.
 int identity_new_id(int64_t at_ms, uint8_t out_id[ID_BYTES]);
 
+// The same from random bytes of the caller's; the last ten are used.
+void identity_make_id(int64_t at_ms, const uint8_t random[ID_BYTES], uint8_t out_id[ID_BYTES]);
+
 // Version 7 and variant 10.
 bool identity_is_id(struct bytes id);
 

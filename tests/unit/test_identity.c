@@ -95,6 +95,19 @@ static void new_ids_carry_the_instant_and_differ(void **state)
     assert_true(identity_is_id((struct bytes){one, ID_BYTES}));
 }
 
+static void ids_from_given_bytes_are_the_same_again(void **state)
+{
+    (void)state;
+    uint8_t random[ID_BYTES];
+    uint8_t id[ID_BYTES];
+    memset(random, 0xff, sizeof random);
+    identity_make_id(INT64_C(0x0123456789ab), random, id);
+    assert_memory_equal(id, "\x01\x23\x45\x67\x89\xab\x7f\xff\xbf\xff\xff\xff\xff\xff\xff\xff", ID_BYTES);
+    memset(random, 0, sizeof random);
+    identity_make_id(0, random, id);
+    assert_memory_equal(id, "\0\0\0\0\0\0\x70\0\x80\0\0\0\0\0\0\0", ID_BYTES);
+}
+
 static void only_version_7_of_16_bytes_is_an_id(void **state)
 {
     (void)state;
@@ -169,6 +182,7 @@ int main(void)
         cmocka_unit_test(sum_divisible_by_31_gives_zero),
         cmocka_unit_test(misshapen_credit_codes_are_told_from_mistyped_ones),
         cmocka_unit_test(new_ids_carry_the_instant_and_differ),
+        cmocka_unit_test(ids_from_given_bytes_are_the_same_again),
         cmocka_unit_test(only_version_7_of_16_bytes_is_an_id),
         cmocka_unit_test(ids_are_written_and_read),
         cmocka_unit_test(what_is_no_id_is_not_read),
