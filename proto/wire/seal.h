@@ -26,10 +26,11 @@ void seal_sm3(struct bytes input, struct digest *out_digest); // for shared text
 void seal_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes header, struct digest *out_leaf);
 void seal_commitment(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes content, struct digest *out_digest);
 
-// The RFC 6962 root of `count` >= 1 leaves.
+// The RFC 6962 root of `count` leaves; that of none is H of nothing.
 void seal_root(enum suite suite, const struct digest *leaves, size_t count, struct digest *out_root);
 
-// All levels of a tree, so that many paths can be told without hashing again. NULL when the arena is full.
+// All levels of a tree of 1 to LIMIT_LEAVES leaves, so that many paths can be told without hashing again. NULL for any
+// other number, and when the arena is full.
 struct seal_tree;
 struct seal_tree *seal_tree_new(enum suite suite, const struct digest *leaves, size_t count, struct arena *arena);
 const struct digest *seal_tree_root(const struct seal_tree *tree);

@@ -128,6 +128,16 @@ static void tree_does_not_fit_a_full_arena(void **state)
     arena_free(&arena);
 }
 
+static void empty_and_outsized_trees_stop_nobody(void **state)
+{
+    struct arena *arena = *state;
+    struct digest root;
+    seal_root(SUITE_ED25519_SHA256, NULL, 0, &root);
+    expect_digest(&root, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    assert_null(seal_tree_new(SUITE_ED25519_SHA256, &root, 0, arena));
+    assert_null(seal_tree_new(SUITE_ED25519_SHA256, &root, LIMIT_LEAVES + 1, arena));
+}
+
 static void path_proves_nothing_at_another_index_or_count(void **state)
 {
     struct arena *arena = *state;
@@ -450,6 +460,7 @@ int main(void)
         with_arena(every_tree_up_to_70_leaves_is_that_of_rfc_6962),
         with_arena(largest_tree_has_paths_of_16),
         cmocka_unit_test(tree_does_not_fit_a_full_arena),
+        with_arena(empty_and_outsized_trees_stop_nobody),
         with_arena(path_proves_nothing_at_another_index_or_count),
         with_arena(leaf_and_commitment_are_what_the_protocol_says),
         cmocka_unit_test(fixed_form_goes_both_ways),
