@@ -9,6 +9,12 @@
 #include "sheet.h"
 #include "table.h"
 
+enum {
+    USUAL_ROWS = 100,
+    ROWS_A_PAGE = 500, // the daemon gives no more at once
+    MOST_ROWS = 1000000,
+};
+
 // Reads an answer of the library and ends the session when there is none.
 static json_t *receive(struct liaison_session *session, enum liaison_outcome outcome, char *text)
 {
@@ -23,18 +29,14 @@ static void put_choice(const struct invocation *invocation, enum choice choice, 
     }
 }
 
-static enum liaison_outcome put_limit(const struct invocation *invocation, json_t *query)
+static enum liaison_outcome read_limit(const struct invocation *invocation, long otherwise, long *out_limit)
 {
     const char *limit = command_value(invocation, CHOICE_LIMIT);
-    if (limit == NULL) {
-        return LIAISON_DONE;
+    char *end = NULL;
+    *out_limit = limit == NULL ? otherwise : strtol(limit, &end, 10);
+    if (limit != NULL && (*end != '\0' || *out_limit < 1 || *out_limit > MOST_ROWS)) {
+        return command_misused("--limit takes 1 to %d", MOST_ROWS);
     }
-    char *end;
-    long number = strtol(limit, &end, 10);
-    if (*end != '\0' || number < 1 || number > 500) {
-        return command_misused("--limit takes 1 to 500");
-    }
-    json_object_set_new(query, "limit", json_integer(number));
     return LIAISON_DONE;
 }
 
@@ -74,7 +76,7 @@ static void print_messages(const json_t *messages)
     json_decref(kinds);
 }
 
-static enum liaison_outcome make_list_query(const struct invocation *invocation, json_t *query)
+static void make_list_query(const struct invocation *invocation, json_t *query)
 {
     bool is_in = command_value(invocation, CHOICE_IN) != NULL;
     bool is_out = command_value(invocation, CHOICE_OUT) != NULL;
@@ -85,33 +87,64 @@ static enum liaison_outcome make_list_query(const struct invocation *invocation,
     put_choice(invocation, CHOICE_MATTER, "matter", query);
     put_choice(invocation, CHOICE_TEXT, "text", query);
     put_choice(invocation, CHOICE_AFTER, "after_position", query);
-    return put_limit(invocation, query);
+}
+
+static enum liaison_outcome ask_page(struct liaison_session *session, const json_t *query, json_t **out_messages)
+{
+    char *query_text = json_dumps(query, JSON_COMPACT);
+    char *text = NULL;
+    enum liaison_outcome outcome = query_text == NULL ? LIAISON_FAILED : liaison_list(session, query_text, &text);
+    free(query_text);
+    json_t *answer = receive(session, outcome, text);
+    *out_messages = json_incref(json_object_get(answer, "messages"));
+    json_decref(answer);
+    return outcome;
+}
+
+// Pages until there are enough. A page may hold less than was asked for, as an answer is bounded in bytes too; an empty one is the end.
+static enum liaison_outcome gather(struct liaison_session *session, json_t *query, long limit, json_t *out_messages)
+{
+    enum liaison_outcome outcome = LIAISON_DONE;
+    while (outcome == LIAISON_DONE && json_array_size(out_messages) < (size_t)limit) {
+        long left = limit - (long)json_array_size(out_messages);
+        json_t *page = NULL;
+        json_object_set_new(query, "limit", json_integer(left < ROWS_A_PAGE ? left : ROWS_A_PAGE));
+        outcome = ask_page(session, query, &page);
+        size_t count = json_array_size(page);
+        if (count > 0) {
+            json_object_set(query, "after_position", json_object_get(json_array_get(page, count - 1), "position"));
+            json_array_extend(out_messages, page);
+        }
+        json_decref(page);
+        if (count == 0) {
+            break;
+        }
+    }
+    return outcome;
 }
 
 enum liaison_outcome browse_list(const struct invocation *invocation)
 {
     struct liaison_session *session;
-    json_t *query = json_object();
-    enum liaison_outcome outcome = make_list_query(invocation, query);
-    char *query_text = json_dumps(query, JSON_COMPACT);
-    json_decref(query);
+    long limit;
+    enum liaison_outcome outcome = read_limit(invocation, USUAL_ROWS, &limit);
     if (outcome == LIAISON_DONE) {
         outcome = command_open(invocation, &session);
     }
     if (outcome != LIAISON_DONE) {
-        free(query_text);
         return outcome;
     }
-    char *text = NULL;
-    outcome = liaison_list(session, query_text, &text);
-    json_t *answer = receive(session, outcome, text);
-    if (invocation->output == OUTPUT_JSON) {
-        output_json_lines(output_member(answer, "messages"));
-    } else if (answer != NULL) {
-        print_messages(output_member(answer, "messages"));
+    json_t *query = json_object();
+    json_t *messages = json_array();
+    make_list_query(invocation, query);
+    outcome = gather(session, query, limit, messages);
+    if (outcome == LIAISON_DONE && invocation->output == OUTPUT_JSON) {
+        output_json_lines(messages);
+    } else if (outcome == LIAISON_DONE) {
+        print_messages(messages);
     }
-    json_decref(answer);
-    free(query_text);
+    json_decref(query);
+    json_decref(messages);
     liaison_close(&session);
     return outcome;
 }
@@ -197,7 +230,12 @@ static enum liaison_outcome make_due_query(const struct invocation *invocation, 
     if (command_value(invocation, CHOICE_CLOSED) != NULL) {
         json_object_set_new(query, "closed_too", json_true());
     }
-    return put_limit(invocation, query);
+    long limit;
+    enum liaison_outcome outcome = read_limit(invocation, 0, &limit);
+    if (outcome == LIAISON_DONE && limit != 0) {
+        json_object_set_new(query, "limit", json_integer(limit));
+    }
+    return outcome;
 }
 
 static void show_duties(const struct invocation *invocation, struct liaison_session *session, const json_t *duties)

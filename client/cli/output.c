@@ -138,6 +138,7 @@ const char *output_delivery_title(const char *state)
     static const struct word words[] = {
         {"queued", "待发出"},    {"arrived", "已到达"},  {"acknowledged", "已签收"},
         {"answered", "已答复"},  {"refused", "被拒收"},  {"recalled", "已撤回"},
+        {"recorded", "已登记"},
     };
     return FIND_TITLE(words, state);
 }
@@ -171,9 +172,6 @@ const char *output_message_title(const json_t *message)
 {
     const char *state = output_text(message, "state");
     bool is_waiting = strcmp(output_text(message, "direction"), "in") == 0 && strcmp(state, "arrived") == 0;
-    if (strcmp(output_text(message, "direction"), "fact") == 0 && *state == '\0') {
-        return "已登记";
-    }
     return is_waiting ? "待签收" : output_delivery_title(state);
 }
 

@@ -26,9 +26,32 @@ enum liaison_outcome ask_explain(struct liaison_session *session, enum exchange_
     return LIAISON_FAILED;
 }
 
+// The daemon cannot answer what it cannot decode, as it does not learn the number; so what it would not decode is not sent.
+static enum liaison_outcome check_request(struct liaison_session *session, const Control__Request *request)
+{
+    struct bytes packed = decode_pack(&request->base, session->arena);
+    struct decode_fault fault = {0};
+    ProtobufCMessage *message;
+    if (packed.data == NULL) {
+        return session_no_memory(session);
+    }
+    enum decode_outcome outcome = decode_message(&control__request__descriptor, packed, &decode_control_rules,
+                                                 session->arena, &fault, &message);
+    if (outcome == DECODE_OK) {
+        return LIAISON_DONE;
+    }
+    json_t *refusal = refusal_new(decode_code(outcome), "请求中有不允许的文字，或过大");
+    refusal_add(refusal, fault.field == NULL ? "" : fault.field, "", fault.text == NULL ? "" : fault.text, "");
+    return session_refuse_json(session, refusal);
+}
+
 enum liaison_outcome ask_daemon(struct liaison_session *session, const Control__Request *request,
                                 struct exchange **out_exchange)
 {
+    enum liaison_outcome checked = check_request(session, request);
+    if (checked != LIAISON_DONE) {
+        return checked;
+    }
     struct exchange *exchange = exchange_start(&session->queue, request);
     if (exchange == NULL) {
         return session_fail(session, LIAISON_FAILED, "the request is larger than 1 MiB, or there is no memory");

@@ -10,6 +10,7 @@
 #include "lib/refusal.h"
 #include "wire/decode.h"
 #include "wire/identity.h"
+#include "wire/text.h"
 
 enum {
     // Drafts of one request: an answer with a few duties each stays within a frame, and a daemon's turn is not held up.
@@ -154,6 +155,51 @@ static void put_text(const char *text, char **out_text)
     }
 }
 
+static bool is_fine(const char *text)
+{
+    return text_check((struct bytes){(const uint8_t *)text, strlen(text)}, NULL) == TEXT_OK;
+}
+
+static const char *find_bad_item(char *const *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!is_fine(items[i])) {
+            return items[i];
+        }
+    }
+    return NULL;
+}
+
+// A daemon does not decode a request with text that no statement may hold, and so cannot answer it.
+static enum liaison_outcome check_texts(struct liaison_session *session, const Control__Draft *draft)
+{
+    const struct {
+        const char *field;
+        const char *text;
+    } texts[] = {
+        {"compact", draft->compact},
+        {"own_number", draft->own_number},
+        {"urgent_reason", draft->urgent_reason},
+        {"handling", draft->handling},
+        {"in_reply_to_author", draft->in_reply_to_author},
+        {"source.system", draft->source == NULL ? "" : draft->source->system},
+        {"source.record", draft->source == NULL ? "" : draft->source->record},
+    };
+    const char *bad = NULL;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts && bad == NULL; i++) {
+        bad = is_fine(texts[i].text) ? NULL : texts[i].field;
+    }
+    bad = bad == NULL && find_bad_item(draft->to, draft->n_to) != NULL ? "to" : bad;
+    bad = bad == NULL && find_bad_item(draft->copy, draft->n_copy) != NULL ? "copy" : bad;
+    bad = bad == NULL && find_bad_item(draft->officers, draft->n_officers) != NULL ? "officers" : bad;
+    if (bad == NULL) {
+        return LIAISON_DONE;
+    }
+    json_t *refusal = refusal_new("text", "含有不允许的文字");
+    refusal_add(refusal, bad, "", "不是合法的 UTF-8，或含有控制字符、改变书写方向的字符", "");
+    return session_refuse_json(session, refusal);
+}
+
 static enum liaison_outcome choose_id(struct liaison_session *session, Control__Draft *draft, uint8_t out_id[ID_BYTES])
 {
     if (draft->id.len == ID_BYTES) {
@@ -219,6 +265,9 @@ static enum liaison_outcome make_draft(struct liaison_session *session, const st
     }
     if (outcome == LIAISON_DONE) {
         outcome = put_source(session, draft, out_draft);
+    }
+    if (outcome == LIAISON_DONE) {
+        outcome = check_texts(session, out_draft);
     }
     if (outcome == LIAISON_DONE) {
         outcome = encode_body(session, draft, out_draft);
