@@ -11,7 +11,8 @@
 #include <protobuf-c/protobuf-c.h>
 
 enum {
-    // A turn with one small message fits the first block; blocks then double, so that even a full arena has few of them.
+    // A turn with one small message fits the first block; blocks then double, so that even a full
+    // arena has few of them.
     FIRST_BLOCK_BYTES = 16 << 10,
     LARGEST_USUAL_BLOCK_BYTES = 1 << 20,
     ALIGNMENT = alignof(max_align_t),
@@ -52,18 +53,20 @@ int arena_new(size_t limit_bytes, struct arena **out_arena)
         return -ENOMEM;
     }
     arena->limit = limit_bytes;
-    arena->allocator = (ProtobufCAllocator){
-        .alloc = allocate, .free = keep, .allocator_data = arena};
+    arena->allocator =
+        (ProtobufCAllocator){.alloc = allocate, .free = keep, .allocator_data = arena};
     *out_arena = arena;
     return 0;
 }
 
-// The block most worth keeping: the largest usual one. An outsized one would stay with a quiet daemon for ever.
+// The block most worth keeping: the largest usual one. An outsized one would stay with a quiet
+// daemon for ever.
 static struct block *choose_kept(const struct arena *arena)
 {
     struct block *kept = NULL;
     for (struct block *block = arena->newest; block != NULL; block = block->older) {
-        if (block->size <= LARGEST_USUAL_BLOCK_BYTES && (kept == NULL || block->size > kept->size)) {
+        if (block->size <= LARGEST_USUAL_BLOCK_BYTES &&
+            (kept == NULL || block->size > kept->size)) {
             kept = block;
         }
     }

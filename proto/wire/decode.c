@@ -36,7 +36,8 @@ const struct decode_rules decode_control_rules = {
     .unknown = DECODE_KEEP_UNKNOWN,
 };
 
-// An effect that this version does not know must stop it: the tables would silently miss what it did.
+// An effect that this version does not know must stop it: the tables would silently miss what it
+// did.
 const struct decode_rules decode_record_rules = {
     .bytes = 64 << 20,
     .depth = LIMIT_BODY_DEPTH,
@@ -113,7 +114,8 @@ static bool take_bytes(struct bytes *left, uint64_t size, struct bytes *out_byte
     return true;
 }
 
-// The value of one field without its tag; for a varint its bytes are not needed. Groups are no wire type of ours.
+// The value of one field without its tag; for a varint its bytes are not needed. Groups are no wire
+// type of ours.
 static bool take_value(struct bytes *left, unsigned wire_type, struct bytes *out_value)
 {
     uint64_t number;
@@ -124,7 +126,8 @@ static bool take_value(struct bytes *left, unsigned wire_type, struct bytes *out
     case WIRE_64:
         return take_bytes(left, 8, out_value);
     case WIRE_LENGTH:
-        return take_varint(left, SHORT_VARINT_BYTES, &number) && take_bytes(left, number, out_value);
+        return take_varint(left, SHORT_VARINT_BYTES, &number) &&
+               take_bytes(left, number, out_value);
     case WIRE_32:
         return take_bytes(left, 4, out_value);
     }
@@ -168,7 +171,8 @@ static enum decode_outcome count_field(struct scan *scan, const struct level *le
     return DECODE_OK;
 }
 
-static enum decode_outcome scan_packed(struct scan *scan, const struct level *level, struct bytes content)
+static enum decode_outcome scan_packed(struct scan *scan, const struct level *level,
+                                       struct bytes content)
 {
     enum wire_type wire_type = natural_wire_type(level->member->type);
     while (content.size > 0) {
@@ -185,7 +189,8 @@ static enum decode_outcome scan_packed(struct scan *scan, const struct level *le
 }
 
 // The raw bytes are judged: once unpacked, text with a NUL inside looks like shorter text.
-static enum decode_outcome scan_text(struct scan *scan, const struct level *level, struct bytes content)
+static enum decode_outcome scan_text(struct scan *scan, const struct level *level,
+                                     struct bytes content)
 {
     switch (text_check(content, NULL)) {
     case TEXT_OK:
@@ -202,8 +207,8 @@ static enum decode_outcome scan_text(struct scan *scan, const struct level *leve
 
 static enum decode_outcome scan_message(struct scan *scan, struct level *level, unsigned depth);
 
-static enum decode_outcome scan_known(struct scan *scan, const struct level *level, unsigned wire_type,
-                                      struct bytes content, unsigned depth)
+static enum decode_outcome scan_known(struct scan *scan, const struct level *level,
+                                      unsigned wire_type, struct bytes content, unsigned depth)
 {
     const ProtobufCFieldDescriptor *member = level->member;
     enum wire_type natural = natural_wire_type(member->type);
@@ -242,14 +247,15 @@ static bool is_seen(const struct level *level, size_t place)
     return place < MEMBERS_WATCHED && (level->seen[place / 64] >> (place % 64) & 1) != 0;
 }
 
-static bool is_other_choice(const ProtobufCFieldDescriptor *one, const ProtobufCFieldDescriptor *other)
+static bool is_other_choice(const ProtobufCFieldDescriptor *one,
+                            const ProtobufCFieldDescriptor *other)
 {
     return (one->flags & other->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
            one->quantifier_offset == other->quantifier_offset;
 }
 
-// Protobuf lets a later value win or merges it with the earlier one. No encoder of ours writes a field twice, and readers
-// that disagree on which counts would disagree on what was signed.
+// Protobuf lets a later value win or merges it with the earlier one. No encoder of ours writes a
+// field twice, and readers that disagree on which counts would disagree on what was signed.
 static bool is_repeated_wrongly(struct level *level)
 {
     size_t place = (size_t)(level->member - level->type->fields);
@@ -282,7 +288,8 @@ static enum decode_outcome scan_field(struct scan *scan, struct level *level, un
     }
     level->member = protobuf_c_message_descriptor_get_field(level->type, (unsigned)(tag >> 3));
     if (!take_value(&level->left, tag & 7, &content)) {
-        return blame(scan, level, DECODE_MALFORMED, "field ends too early or has no known wire type");
+        return blame(scan, level, DECODE_MALFORMED,
+                     "field ends too early or has no known wire type");
     }
     enum decode_outcome outcome = count_field(scan, level);
     if (outcome != DECODE_OK) {

@@ -45,7 +45,8 @@ const char *envelope_code(enum envelope_outcome outcome)
     return "busy";
 }
 
-// Reads from the front of `left`; once a read fails, all later ones fail too, so that a row of reads is checked once.
+// Reads from the front of `left`; once a read fails, all later ones fail too, so that a row of
+// reads is checked once.
 struct reader {
     struct bytes left;
     bool failed;
@@ -113,7 +114,8 @@ static enum envelope_outcome decode_front(struct reader *reader, struct envelope
     if (reader->failed) {
         return ENVELOPE_MALFORMED;
     }
-    bool too_much = envelope->header.size > LIMIT_HEADER_BYTES || envelope->part_count > LIMIT_PARTS;
+    bool too_much =
+        envelope->header.size > LIMIT_HEADER_BYTES || envelope->part_count > LIMIT_PARTS;
     return too_much ? ENVELOPE_LIMIT : ENVELOPE_OK;
 }
 
@@ -320,13 +322,16 @@ static const char *recipient_at(const Wire__Header *header, size_t index)
     return index < header->n_to ? header->to[index] : header->copy[index - header->n_to];
 }
 
-static enum envelope_outcome check_recipients(const Wire__Header *header, struct decode_fault *out_fault)
+static enum envelope_outcome check_recipients(const Wire__Header *header,
+                                              struct decode_fault *out_fault)
 {
     if (header->n_to > LIMIT_RECIPIENTS || header->n_copy > LIMIT_RECIPIENTS) {
-        return blame(out_fault, ENVELOPE_LIMIT, header->n_to > LIMIT_RECIPIENTS ? "to" : "copy", "too many");
+        return blame(out_fault, ENVELOPE_LIMIT, header->n_to > LIMIT_RECIPIENTS ? "to" : "copy",
+                     "too many");
     }
     if (header->n_to == 0 && header->n_copy > 0) {
-        return blame(out_fault, ENVELOPE_ADDRESSING, "copy", "a copy of what is addressed to nobody");
+        return blame(out_fault, ENVELOPE_ADDRESSING, "copy",
+                     "a copy of what is addressed to nobody");
     }
     for (size_t i = 0; i < header->n_to + header->n_copy; i++) {
         const char *field = i < header->n_to ? "to" : "copy";
@@ -352,7 +357,8 @@ static bool is_reference_right(const Wire__Reference *reference)
            reference->leaf.len == DIGEST_BYTES;
 }
 
-static enum envelope_outcome check_references(const Wire__Header *header, struct decode_fault *out_fault)
+static enum envelope_outcome check_references(const Wire__Header *header,
+                                              struct decode_fault *out_fault)
 {
     if (header->in_reply_to != NULL && !is_reference_right(header->in_reply_to)) {
         return blame(out_fault, ENVELOPE_MALFORMED, "in_reply_to", "names no statement");
@@ -365,7 +371,8 @@ static enum envelope_outcome check_references(const Wire__Header *header, struct
     return ENVELOPE_OK;
 }
 
-static enum envelope_outcome check_part_list(const struct envelope *envelope, const Wire__Header *header,
+static enum envelope_outcome check_part_list(const struct envelope *envelope,
+                                             const Wire__Header *header,
                                              struct decode_fault *out_fault)
 {
     if (header->n_parts > LIMIT_PARTS) {
@@ -380,13 +387,15 @@ static enum envelope_outcome check_part_list(const struct envelope *envelope, co
             return blame(out_fault, ENVELOPE_MALFORMED, "parts.commitment", "not a digest");
         }
         if (i > 0 && strcmp(part->role, "body") == 0) {
-            return blame(out_fault, ENVELOPE_MALFORMED, "parts.role", "only the first part is the body");
+            return blame(out_fault, ENVELOPE_MALFORMED, "parts.role",
+                         "only the first part is the body");
         }
     }
     return ENVELOPE_OK;
 }
 
-// All text of a header is a name or a number, but the reason of an urgency and what a law pair says.
+// All text of a header is a name or a number, but the reason of an urgency and what a law pair
+// says.
 static bool may_be_long(const ProtobufCFieldDescriptor *member)
 {
     return strcmp(member->name, "urgent_reason") == 0 || strcmp(member->name, "value") == 0;
@@ -416,8 +425,9 @@ static bool has_long_name(const ProtobufCMessage *message)
         }
         const uint8_t *at = (const uint8_t *)message + member->offset;
         bool is_repeated = member->label == PROTOBUF_C_LABEL_REPEATED;
-        size_t count =
-            is_repeated ? *(const size_t *)((const uint8_t *)message + member->quantifier_offset) : 1;
+        size_t count = is_repeated
+                           ? *(const size_t *)((const uint8_t *)message + member->quantifier_offset)
+                           : 1;
         void *const *values = is_repeated ? *(void **const *)at : (void *const *)at;
         for (size_t j = 0; j < count; j++) {
             if (is_long(member, values[j])) {
@@ -429,7 +439,8 @@ static bool has_long_name(const ProtobufCMessage *message)
 }
 
 static enum envelope_outcome check_header(const struct seal *seal, const struct envelope *envelope,
-                                          const Wire__Header *header, struct decode_fault *out_fault)
+                                          const Wire__Header *header,
+                                          struct decode_fault *out_fault)
 {
     enum envelope_outcome outcome = check_identity(seal, header, out_fault);
     if (outcome == ENVELOPE_OK) {
@@ -516,7 +527,8 @@ static enum envelope_outcome decode_frame_head(struct reader *reader, struct fra
     return ENVELOPE_OK;
 }
 
-enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *arena, struct frame *out_frame)
+enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *arena,
+                                            struct frame *out_frame)
 {
     struct reader reader = {.left = rest};
     struct frame frame;
@@ -587,7 +599,8 @@ char *envelope_to_pem(struct bytes input, const char *label, struct arena *arena
     return text;
 }
 
-// Takes the next block out of `memory`. Returns false at the end; `out_bytes` is set if the block has the label.
+// Takes the next block out of `memory`. Returns false at the end; `out_bytes` is set if the block
+// has the label.
 static bool next_block(BIO *memory, const char *label, struct arena *arena, struct bytes *out_bytes)
 {
     char *name = NULL;
@@ -609,8 +622,8 @@ static bool next_block(BIO *memory, const char *label, struct arena *arena, stru
 struct bytes envelope_from_pem(struct bytes text, const char *label, struct arena *arena)
 {
     struct bytes found = {.data = NULL, .size = 0};
-    BIO *memory = text.size == 0 || text.size > INT_MAX ? NULL
-                                                        : BIO_new_mem_buf(text.data, (int)text.size);
+    BIO *memory =
+        text.size == 0 || text.size > INT_MAX ? NULL : BIO_new_mem_buf(text.data, (int)text.size);
     if (memory == NULL) {
         return found;
     }
@@ -626,7 +639,8 @@ struct bytes envelope_from_pem(struct bytes text, const char *label, struct aren
 static bool is_card_seal(const struct seal *seal)
 {
     static const struct digest none;
-    return seal->epoch == 0 && seal->turn == 0 && memcmp(seal->head.bytes, none.bytes, DIGEST_BYTES) == 0;
+    return seal->epoch == 0 && seal->turn == 0 &&
+           memcmp(seal->head.bytes, none.bytes, DIGEST_BYTES) == 0;
 }
 
 static bool is_card_header(const struct envelope *envelope, const Wire__Header *header)
@@ -640,8 +654,8 @@ static enum envelope_outcome decode_card(struct bytes content, struct arena *are
                                          struct decode_fault *out_fault, Wire__Card **out_card)
 {
     ProtobufCMessage *message;
-    enum decode_outcome decoded = decode_message(&wire__card__descriptor, content, &decode_body_rules,
-                                                 arena, out_fault, &message);
+    enum decode_outcome decoded = decode_message(&wire__card__descriptor, content,
+                                                 &decode_body_rules, arena, out_fault, &message);
     if (decoded != DECODE_OK) {
         return from_decode(decoded);
     }
@@ -653,8 +667,8 @@ static enum envelope_outcome decode_card(struct bytes content, struct arena *are
     return ENVELOPE_OK;
 }
 
-static enum envelope_outcome verify_card(const struct seal *seal, const uint8_t *sealed, const Wire__Card *card,
-                                         struct decode_fault *out_fault)
+static enum envelope_outcome verify_card(const struct seal *seal, const uint8_t *sealed,
+                                         const Wire__Card *card, struct decode_fault *out_fault)
 {
     if (strcmp(card->agency, seal->agency) != 0) {
         return blame(out_fault, ENVELOPE_IDENTITY, "agency", "is not who sealed it");
@@ -674,12 +688,14 @@ static enum envelope_outcome verify_card(const struct seal *seal, const uint8_t 
     }
     bool holds = seal_verify(sealed, key);
     seal_key_free(&key);
-    return holds ? ENVELOPE_OK : blame(out_fault, ENVELOPE_SIGNATURE, NULL, "the seal does not hold");
+    return holds ? ENVELOPE_OK
+                 : blame(out_fault, ENVELOPE_SIGNATURE, NULL, "the seal does not hold");
 }
 
 // Everything that can be known of a card before its own key has spoken.
-static enum envelope_outcome open_card_header(const struct seal *seal, const struct envelope *envelope,
-                                              struct arena *arena, struct decode_fault *out_fault,
+static enum envelope_outcome open_card_header(const struct seal *seal,
+                                              const struct envelope *envelope, struct arena *arena,
+                                              struct decode_fault *out_fault,
                                               Wire__Header **out_header)
 {
     struct digest leaf;
@@ -695,12 +711,13 @@ static enum envelope_outcome open_card_header(const struct seal *seal, const str
         return blame(out_fault, ENVELOPE_MALFORMED, NULL, "not a card");
     }
     outcome = envelope_check_parts(seal, envelope, *out_header);
-    return outcome == ENVELOPE_OK ? outcome : blame(out_fault, outcome, "parts", "not what the header says");
+    return outcome == ENVELOPE_OK ? outcome
+                                  : blame(out_fault, outcome, "parts", "not what the header says");
 }
 
-enum envelope_outcome envelope_open_card(struct bytes input, enum seal_domain domain, struct arena *arena,
-                                         struct decode_fault *out_fault, Wire__Header **out_header,
-                                         Wire__Card **out_card)
+enum envelope_outcome envelope_open_card(struct bytes input, enum seal_domain domain,
+                                         struct arena *arena, struct decode_fault *out_fault,
+                                         Wire__Header **out_header, Wire__Card **out_card)
 {
     const uint8_t *sealed;
     struct envelope envelope;

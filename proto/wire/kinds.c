@@ -112,7 +112,10 @@ static const struct code officer_codes[] = {
     {"head", "负责人", "head"},
 };
 
-#define CODE_LIST(name, title) {#name, title, name##_codes, COUNT(name##_codes)}
+#define CODE_LIST(name, title)                                                                     \
+    {                                                                                              \
+#name, title, name##_codes, COUNT(name##_codes)                                            \
+    }
 
 enum list_place {
     LIST_SECTOR,
@@ -188,23 +191,26 @@ static void add_required(struct faults *faults, const struct field *field, const
 {
     const char *shown = path == NULL ? field->path : path;
     add_fault(faults, (struct kinds_fault){
-        .field = field,
-        .path = shown,
-        .code = "required",
-        .text = arena_format(faults->arena, "缺少必填项：%s（%s）", field->title_zh, shown),
-    });
+                          .field = field,
+                          .path = shown,
+                          .code = "required",
+                          .text = arena_format(faults->arena, "缺少必填项：%s（%s）",
+                                               field->title_zh, shown),
+                      });
 }
 
-static void add_value(struct faults *faults, const struct field *field, const char *path, const char *why)
+static void add_value(struct faults *faults, const struct field *field, const char *path,
+                      const char *why)
 {
     const char *shown = path == NULL ? field->path : path;
     add_fault(faults, (struct kinds_fault){
-        .field = field,
-        .path = shown,
-        .code = "value",
-        .text = why == NULL ? NULL
-                            : arena_format(faults->arena, "%s（%s）：%s", field->title_zh, shown, why),
-    });
+                          .field = field,
+                          .path = shown,
+                          .code = "value",
+                          .text = why == NULL ? NULL
+                                              : arena_format(faults->arena, "%s（%s）：%s",
+                                                             field->title_zh, shown, why),
+                      });
 }
 
 static const struct field *find_field(const struct field *fields, size_t count, const char *path)
@@ -241,6 +247,8 @@ static size_t check_card(const ProtobufCMessage *body, struct arena *arena,
 static size_t check_receipt(const ProtobufCMessage *body, struct arena *arena,
                             struct kinds_fault *out_faults, size_t capacity);
 
+// A row a line reads as a table.
+// clang-format off
 static const struct field lead_discovered_fields[] = {
     {"discovered_at", "发现时间", "discovered at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "YC-1.1.1", "discovered_at"},
     {"found_by", "发现途径", "found by", FIELD_CODE, FIELD_REQUIRED, &code_lists[LIST_FOUND], "YC-1.1.1", NULL},
@@ -376,6 +384,7 @@ static const struct kind kinds[] = {
     {.name = "card", .family = "machine", .title_zh = "名片", .title_en = "card",
      .class = KIND_MACHINE, .descriptor = &wire__card__descriptor, FIELDS(card_fields), .check = check_card},
 };
+// clang-format on
 
 size_t kinds_count(void)
 {
@@ -397,7 +406,8 @@ const struct kind *kinds_find(const char *name)
     return NULL;
 }
 
-// Where in a body a walk stands: the path of the row, and an index for each of its segments that is repeated.
+// Where in a body a walk stands: the path of the row, and an index for each of its segments that is
+// repeated.
 enum { DEEPEST_PATH = LIMIT_BODY_DEPTH };
 
 struct spot {
@@ -406,7 +416,8 @@ struct spot {
     size_t index[DEEPEST_PATH];
 };
 
-// What a walk finds at the end of a path, one value at a time. Both are NULL or 0 where nothing is there.
+// What a walk finds at the end of a path, one value at a time. Both are NULL or 0 where nothing is
+// there.
 struct value {
     const char *text;
     int64_t number;
@@ -431,7 +442,8 @@ static const char *show_path(struct arena *arena, const char *path, const struct
         size_t length = strcspn(at, ".");
         const char *join = depth == 0 ? "" : ".";
         if (depth < spot->depth && spot->is_indexed[depth]) {
-            shown = arena_format(arena, "%s%s%.*s[%zu]", shown, join, (int)length, at, spot->index[depth]);
+            shown = arena_format(arena, "%s%s%.*s[%zu]", shown, join, (int)length, at,
+                                 spot->index[depth]);
         } else {
             shown = arena_format(arena, "%s%s%.*s", shown, join, (int)length, at);
         }
@@ -440,8 +452,8 @@ static const char *show_path(struct arena *arena, const char *path, const struct
     return shown;
 }
 
-static const ProtobufCFieldDescriptor *find_member(const ProtobufCMessageDescriptor *type, const char *path,
-                                                   size_t length)
+static const ProtobufCFieldDescriptor *find_member(const ProtobufCMessageDescriptor *type,
+                                                   const char *path, size_t length)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
         const char *name = type->fields[i].name;
@@ -458,8 +470,8 @@ static size_t member_count(const ProtobufCMessage *message, const ProtobufCField
 }
 
 // The address of the member's value, or of one element of it.
-static const void *member_at(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *member,
-                             size_t index)
+static const void *member_at(const ProtobufCMessage *message,
+                             const ProtobufCFieldDescriptor *member, size_t index)
 {
     const uint8_t *at = (const uint8_t *)message + member->offset;
     if (member->label != PROTOBUF_C_LABEL_REPEATED) {
@@ -470,8 +482,8 @@ static const void *member_at(const ProtobufCMessage *message, const ProtobufCFie
     return elements + index * size;
 }
 
-static struct value read_value(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *member,
-                               size_t index)
+static struct value read_value(const ProtobufCMessage *message,
+                               const ProtobufCFieldDescriptor *member, size_t index)
 {
     struct value value = {.count = 1};
     const void *at = member_at(message, member, index);
@@ -497,11 +509,12 @@ static bool is_group_required(const struct kind *kind, const char *path, size_t 
     return false;
 }
 
-static void descend(struct walk *walk, const ProtobufCMessage *message, const char *rest, struct spot *spot);
+static void descend(struct walk *walk, const ProtobufCMessage *message, const char *rest,
+                    struct spot *spot);
 
 // One element (or the only value) of the segment at `rest`.
-static void enter(struct walk *walk, const ProtobufCMessage *message, const ProtobufCFieldDescriptor *member,
-                  const char *after, struct spot *spot)
+static void enter(struct walk *walk, const ProtobufCMessage *message,
+                  const ProtobufCFieldDescriptor *member, const char *after, struct spot *spot)
 {
     size_t index = spot->is_indexed[spot->depth - 1] ? spot->index[spot->depth - 1] : 0;
     struct value value = read_value(message, member, index);
@@ -509,7 +522,8 @@ static void enter(struct walk *walk, const ProtobufCMessage *message, const Prot
         walk->visit(walk, spot, &value);
         return;
     }
-    // A required group that is absent is the same as an empty one: what it lacks is named field by field.
+    // A required group that is absent is the same as an empty one: what it lacks is named field by
+    // field.
     size_t length = (size_t)(after - walk->field->path) - 1;
     if (value.group != NULL) {
         descend(walk, value.group, after, spot);
@@ -519,7 +533,8 @@ static void enter(struct walk *walk, const ProtobufCMessage *message, const Prot
 }
 
 // `rest` is what is left of the row's path. Recursion is as deep as the path has segments.
-static void descend(struct walk *walk, const ProtobufCMessage *message, const char *rest, struct spot *spot)
+static void descend(struct walk *walk, const ProtobufCMessage *message, const char *rest,
+                    struct spot *spot)
 {
     size_t length = strcspn(rest, ".");
     const char *after = rest[length] == '.' ? rest + length + 1 : NULL;
@@ -588,7 +603,8 @@ static const char *judge_credit_code(struct arena *arena, const char *text)
     case CREDIT_CODE_CHECK:
         break;
     }
-    const char *why = arena_format(arena, "校验码不正确，按前17位应为“%c”", identity_credit_code_check(text));
+    const char *why =
+        arena_format(arena, "校验码不正确，按前17位应为“%c”", identity_credit_code_check(text));
     return why == NULL ? "校验码不正确" : why;
 }
 
@@ -609,7 +625,8 @@ static const char *judge_telephone(const char *text)
     return NULL;
 }
 
-// 2000-01-01 and 2100-01-01, UTC: seconds taken for milliseconds, and the other way round, fall outside.
+// 2000-01-01 and 2100-01-01, UTC: seconds taken for milliseconds, and the other way round, fall
+// outside.
 static const char *judge_instant(int64_t instant)
 {
     return instant < INT64_C(946684800000) || instant >= INT64_C(4102444800000)
@@ -698,7 +715,8 @@ size_t kinds_check(const struct kind *kind, const ProtobufCMessage *body, struct
     struct walk walk = {.kind = kind, .visit = judge, .faults = &faults};
     walk_rows(&walk, body);
     if (kind->check != NULL && faults.count < capacity) {
-        faults.count += kind->check(body, arena, out_faults + faults.count, capacity - faults.count);
+        faults.count +=
+            kind->check(body, arena, out_faults + faults.count, capacity - faults.count);
     }
     return faults.count;
 }
@@ -710,19 +728,23 @@ static void check_suspect(struct faults *faults, const Body__Suspect *suspect)
         return;
     }
     if (!is_given(suspect->other_id_type)) {
-        add_fault(faults, (struct kinds_fault){
-            .field = ROW(lead_notice_fields, "suspect.credit_code"),
-            .path = "suspect.credit_code",
-            .code = "required",
-            .text = "缺少必填项：统一社会信用代码（suspect.credit_code），没有的应填写其他证件类型"
+        add_fault(
+            faults,
+            (struct kinds_fault){
+                .field = ROW(lead_notice_fields, "suspect.credit_code"),
+                .path = "suspect.credit_code",
+                .code = "required",
+                .text =
+                    "缺少必填项：统一社会信用代码（suspect.credit_code），没有的应填写其他证件类型"
                     "（suspect.other_id_type），身份不明的填“unknown”（身份待查）",
-        });
+            });
     } else if (!is_text(suspect->other_id_type, "unknown") && !is_given(suspect->other_id)) {
         add_required(faults, ROW(lead_notice_fields, "suspect.other_id"), NULL);
     }
 }
 
-// Over the platform the seal's time is the time of notice; otherwise the 24 hours end when the other side was told.
+// Over the platform the seal's time is the time of notice; otherwise the 24 hours end when the
+// other side was told.
 static void check_notified(struct faults *faults, const Body__LeadNotice *notice)
 {
     bool by_phone = is_text(notice->channel, "phone");
@@ -789,7 +811,8 @@ static size_t check_confirm(const ProtobufCMessage *body, struct arena *arena,
 
 static void add_whole(struct faults *faults, const char *path, const char *text)
 {
-    add_fault(faults, (struct kinds_fault){.field = NULL, .path = path, .code = "value", .text = text});
+    add_fault(faults,
+              (struct kinds_fault){.field = NULL, .path = path, .code = "value", .text = text});
 }
 
 static size_t check_receipt(const ProtobufCMessage *body, struct arena *arena,

@@ -49,8 +49,8 @@ size_t suite_key_bytes(enum suite suite)
     return 0;
 }
 
-// Looking a hash up by name costs more than hashing a node of a tree with it, so that is done once a process, and each thread
-// keeps a context for each hash.
+// Looking a hash up by name costs more than hashing a node of a tree with it, so that is done once
+// a process, and each thread keeps a context for each hash.
 struct hashers {
     EVP_MD_CTX *of[SUITE_COUNT];
 };
@@ -59,8 +59,9 @@ static pthread_once_t fetched = PTHREAD_ONCE_INIT;
 static EVP_MD *hash_of[SUITE_COUNT];
 static pthread_key_t hashers_key;
 
-// A digest that is not what it should be would be signed, stored or compared as if it were. There is no caller that could do
-// better than stop: a missing hash is a broken installation, and no input leads here.
+// A digest that is not what it should be would be signed, stored or compared as if it were. There
+// is no caller that could do better than stop: a missing hash is a broken installation, and no
+// input leads here.
 static void insist(int done)
 {
     if (done != 1) {
@@ -119,7 +120,8 @@ static void stop_hash(EVP_MD_CTX *context, struct digest *out_digest)
     insist(EVP_DigestFinal_ex(context, out_digest->bytes, NULL));
 }
 
-void seal_hash(enum suite suite, const struct bytes *pieces, size_t count, struct digest *out_digest)
+void seal_hash(enum suite suite, const struct bytes *pieces, size_t count,
+               struct digest *out_digest)
 {
     EVP_MD_CTX *context = start_hash(suite);
     for (size_t i = 0; i < count; i++) {
@@ -133,7 +135,8 @@ void seal_sm3(struct bytes input, struct digest *out_digest)
     seal_hash(SUITE_SM2_SM3, &input, 1, out_digest);
 }
 
-void seal_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes header, struct digest *out_leaf)
+void seal_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes header,
+               struct digest *out_leaf)
 {
     uint8_t front[1 + SALT_BYTES] = {0x00};
     memcpy(front + 1, salt, SALT_BYTES);
@@ -143,7 +146,8 @@ void seal_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes he
     stop_hash(context, out_leaf);
 }
 
-static void hash_chunk(enum suite suite, const uint8_t *data, size_t size, struct digest *out_digest)
+static void hash_chunk(enum suite suite, const uint8_t *data, size_t size,
+                       struct digest *out_digest)
 {
     EVP_MD_CTX *context = start_hash(suite);
     add_bytes(context, (const uint8_t[]){0x00}, 1);
@@ -151,7 +155,8 @@ static void hash_chunk(enum suite suite, const uint8_t *data, size_t size, struc
     stop_hash(context, out_digest);
 }
 
-static void hash_node(enum suite suite, const uint8_t *left, const uint8_t *right, struct digest *out_digest)
+static void hash_node(enum suite suite, const uint8_t *left, const uint8_t *right,
+                      struct digest *out_digest)
 {
     uint8_t input[1 + 2 * DIGEST_BYTES];
     input[0] = 0x01;
@@ -162,7 +167,8 @@ static void hash_node(enum suite suite, const uint8_t *left, const uint8_t *righ
     stop_hash(context, out_digest);
 }
 
-// Grows an RFC 6962 tree from left to right: one root for each bit set in the number of leaves so far, the largest first.
+// Grows an RFC 6962 tree from left to right: one root for each bit set in the number of leaves so
+// far, the largest first.
 struct grower {
     enum suite suite;
     uint64_t leaves;
@@ -193,7 +199,8 @@ static void finish_root(struct grower *grower, struct digest *out_root)
 
 void seal_root(enum suite suite, const struct digest *leaves, size_t count, struct digest *out_root)
 {
-    // RFC 6962 gives the empty tree a root too, so a run that says it covers nothing needs no care here.
+    // RFC 6962 gives the empty tree a root too, so a run that says it covers nothing needs no care
+    // here.
     if (count == 0) {
         seal_hash(suite, NULL, 0, out_root);
         return;
@@ -233,7 +240,8 @@ void seal_commitment(enum suite suite, const uint8_t salt[SALT_BYTES], struct by
     seal_hash(suite, &(struct bytes){.data = input, .size = sizeof input}, 1, out_digest);
 }
 
-// Level 0 is the leaves, the last level the root. A node without a sibling rises unchanged, which is the same tree as RFC 6962's.
+// Level 0 is the leaves, the last level the root. A node without a sibling rises unchanged, which
+// is the same tree as RFC 6962's.
 struct seal_tree {
     size_t count;
     size_t level_count;
@@ -289,7 +297,8 @@ const struct digest *seal_tree_root(const struct seal_tree *tree)
     return tree->levels[tree->level_count - 1];
 }
 
-size_t seal_tree_path(const struct seal_tree *tree, size_t index, struct digest out_path[LIMIT_PATH])
+size_t seal_tree_path(const struct seal_tree *tree, size_t index,
+                      struct digest out_path[LIMIT_PATH])
 {
     insist(index < tree->count);
     size_t length = 0;
@@ -393,10 +402,12 @@ static bool decode_agency(const uint8_t *bytes, char out_agency[LIMIT_AGENCY_BYT
 
 bool seal_decode(const uint8_t bytes[SEAL_BYTES], struct seal *out_seal)
 {
-    struct seal seal = {.suite = (enum suite)bytes[AT_SUITE], .count = text_get_u32(bytes + AT_COUNT)};
+    struct seal seal = {.suite = (enum suite)bytes[AT_SUITE],
+                        .count = text_get_u32(bytes + AT_COUNT)};
     bool zeroes = bytes[AT_ZERO] == 0 && bytes[AT_ZERO + 1] == 0 && bytes[AT_ZERO + 2] == 0;
     if (!decode_domain(bytes, &seal.domain) || suite_key_bytes(seal.suite) == 0 || !zeroes ||
-        seal.count < 1 || seal.count > LIMIT_LEAVES || !decode_agency(bytes + AT_AGENCY, seal.agency)) {
+        seal.count < 1 || seal.count > LIMIT_LEAVES ||
+        !decode_agency(bytes + AT_AGENCY, seal.agency)) {
         return false;
     }
     memcpy(seal.key_id, bytes + AT_KEY_ID, KEY_ID_BYTES);
@@ -415,21 +426,27 @@ struct seal_key {
     uint8_t id[KEY_ID_BYTES];
 };
 
-// Points of Ed25519 whose order divides 8, in every encoding that RFC 8032 decoders take, the sign bit left out. Under such a
-// key a signature can be made that holds for many messages, so whoever published one could deny all he signed.
+// Points of Ed25519 whose order divides 8, in every encoding that RFC 8032 decoders take, the sign
+// bit left out. Under such a key a signature can be made that holds for many messages, so whoever
+// published one could deny all he signed.
 static const uint8_t small_order[][ED25519_KEY_BYTES] = {
     {0x00},
     {0x01},
-    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
-     0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
-    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
-     0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
-    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-    {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-    {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+    {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
+     0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
+     0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+    {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
+     0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
+     0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+    {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+    {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+    {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
 };
 
 static bool has_small_order(const uint8_t *raw)
@@ -452,7 +469,8 @@ static enum seal_key_outcome load_ed25519(const uint8_t *raw, EVP_PKEY **out_key
     return *out_key == NULL ? SEAL_KEY_FAILED : SEAL_KEY_OK;
 }
 
-// The type must be SM2: a key of type EC on the same curve signs and verifies something else without complaint.
+// The type must be SM2: a key of type EC on the same curve signs and verifies something else
+// without complaint.
 static enum seal_key_outcome load_sm2(const uint8_t *raw, EVP_PKEY **out_key)
 {
     if (raw[0] != 0x04) {
@@ -559,8 +577,9 @@ static bool verify(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
         signature = der;
     }
     EVP_MD_CTX *context = signature_size == 0 ? NULL : EVP_MD_CTX_new();
-    bool holds = context != NULL && start_verify(context, key) == 1 &&
-                 EVP_DigestVerify(context, signature, signature_size, bytes, SEAL_SIGNED_BYTES) == 1;
+    bool holds =
+        context != NULL && start_verify(context, key) == 1 &&
+        EVP_DigestVerify(context, signature, signature_size, bytes, SEAL_SIGNED_BYTES) == 1;
     EVP_MD_CTX_free(context);
     return holds;
 }
@@ -597,7 +616,8 @@ static bool take_integer(struct bytes *der, uint8_t out_number[SM2_NUMBER_BYTES]
     }
     size_t length = der->data[1];
     const uint8_t *value = der->data + 2;
-    if (length < 1 || length > SM2_NUMBER_BYTES + 1 || length > der->size - 2 || (value[0] & 0x80) != 0) {
+    if (length < 1 || length > SM2_NUMBER_BYTES + 1 || length > der->size - 2 ||
+        (value[0] & 0x80) != 0) {
         return false;
     }
     bool padded = value[0] == 0 && length > 1;
@@ -619,7 +639,8 @@ bool seal_sm2_from_der(struct bytes der, uint8_t out_raw[SEAL_SIGNATURE_BYTES])
         return false;
     }
     struct bytes inside = {.data = der.data + 2, .size = der.size - 2};
-    if (!take_integer(&inside, raw) || !take_integer(&inside, raw + SM2_NUMBER_BYTES) || inside.size != 0) {
+    if (!take_integer(&inside, raw) || !take_integer(&inside, raw + SM2_NUMBER_BYTES) ||
+        inside.size != 0) {
         return false;
     }
     memcpy(out_raw, raw, sizeof raw);

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-// True if all eight bytes are printable ASCII. Adding 1 carries DEL into the high bit, subtracting from a
-// byte with the high bit set borrows there for everything below a space.
+// True if all eight bytes are printable ASCII. Adding 1 carries DEL into the high bit, subtracting
+// from a byte with the high bit set borrows there for everything below a space.
 static bool is_plain(const uint8_t *at)
 {
     const uint64_t high = 0x8080808080808080u;
@@ -26,8 +26,8 @@ static bool is_control(uint32_t point)
 // These turn what is shown away from what is signed.
 static bool is_bidi(uint32_t point)
 {
-    return point == 0x061c || point == 0x200e || point == 0x200f || (point >= 0x202a && point <= 0x202e) ||
-           (point >= 0x2066 && point <= 0x2069);
+    return point == 0x061c || point == 0x200e || point == 0x200f ||
+           (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
 static bool is_tail(uint8_t byte)
@@ -35,7 +35,8 @@ static bool is_tail(uint8_t byte)
     return (byte & 0xc0) == 0x80;
 }
 
-// One character of strict UTF-8: shortest form, no surrogates, at most U+10FFFF. Returns its length, 0 if there is none.
+// One character of strict UTF-8: shortest form, no surrogates, at most U+10FFFF. Returns its
+// length, 0 if there is none.
 static size_t decode_point(const uint8_t *at, size_t left, uint32_t *out_point)
 {
     uint8_t first = at[0];
@@ -48,11 +49,13 @@ static size_t decode_point(const uint8_t *at, size_t left, uint32_t *out_point)
         return 2;
     }
     if (first >= 0xe0 && first < 0xf0 && left >= 3 && is_tail(at[1]) && is_tail(at[2])) {
-        uint32_t point = (uint32_t)(first & 0x0f) << 12 | (uint32_t)(at[1] & 0x3f) << 6 | (at[2] & 0x3f);
+        uint32_t point =
+            (uint32_t)(first & 0x0f) << 12 | (uint32_t)(at[1] & 0x3f) << 6 | (at[2] & 0x3f);
         *out_point = point;
         return point >= 0x800 && (point < 0xd800 || point > 0xdfff) ? 3 : 0;
     }
-    if (first >= 0xf0 && first < 0xf5 && left >= 4 && is_tail(at[1]) && is_tail(at[2]) && is_tail(at[3])) {
+    if (first >= 0xf0 && first < 0xf5 && left >= 4 && is_tail(at[1]) && is_tail(at[2]) &&
+        is_tail(at[3])) {
         uint32_t point = (uint32_t)(first & 0x07) << 18 | (uint32_t)(at[1] & 0x3f) << 12 |
                          (uint32_t)(at[2] & 0x3f) << 6 | (at[3] & 0x3f);
         *out_point = point;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Statements with fixed keys, salts and ids, made by hand from PROTOCOL.md, for tests of everything that opens statements.
+// Statements with fixed keys, salts and ids, made by hand from PROTOCOL.md, for tests of everything
+// that opens statements.
 #pragma once
 
 #include "unit/check.h"
@@ -99,7 +100,8 @@ static inline void sample_sign(const struct sample_key *key, struct bytes input,
     size_t size = sizeof signature;
     bool is_sm2 = key->suite == SUITE_SM2_SM3;
     assert_int_equal(EVP_DigestSignInit_ex(context, &settings, is_sm2 ? "SM3" : NULL, NULL, NULL,
-                                           key->private_key, NULL), 1);
+                                           key->private_key, NULL),
+                     1);
     if (is_sm2) {
         assert_int_equal(EVP_PKEY_CTX_set1_id(settings, sm2_id, (int)strlen(sm2_id)), 1);
     }
@@ -113,7 +115,8 @@ static inline void sample_sign(const struct sample_key *key, struct bytes input,
     }
 }
 
-static inline void sample_seal(const struct sample_key *key, const struct seal *seal, uint8_t out[SEAL_BYTES])
+static inline void sample_seal(const struct sample_key *key, const struct seal *seal,
+                               uint8_t out[SEAL_BYTES])
 {
     seal_encode(seal, out);
     sample_sign(key, (struct bytes){out, SEAL_SIGNED_BYTES}, SEAL_SM2_ID, out + SEAL_SIGNED_BYTES);
@@ -193,8 +196,8 @@ static inline void sample_add_to(struct arena *arena, Wire__Header *header, cons
     header->to = to;
 }
 
-static inline void sample_add_part(struct arena *arena, Wire__Header *header, enum suite suite, const char *role,
-                                   uint8_t salt_number, struct bytes content)
+static inline void sample_add_part(struct arena *arena, Wire__Header *header, enum suite suite,
+                                   const char *role, uint8_t salt_number, struct bytes content)
 {
     uint8_t salt[SALT_BYTES];
     struct digest commitment;
@@ -213,12 +216,15 @@ static inline void sample_add_part(struct arena *arena, Wire__Header *header, en
     header->parts = parts;
 }
 
-static inline void sample_add_law(struct arena *arena, Wire__Header *header, const char *kind, struct bytes body)
+static inline void sample_add_law(struct arena *arena, Wire__Header *header, const char *kind,
+                                  struct bytes body)
 {
     const struct kind *row = kinds_find(kind);
     ProtobufCMessage *message;
     struct law_pair *pairs;
-    assert_int_equal(decode_message(row->descriptor, body, &decode_body_rules, arena, NULL, &message), DECODE_OK);
+    assert_int_equal(
+        decode_message(row->descriptor, body, &decode_body_rules, arena, NULL, &message),
+        DECODE_OK);
     assert_true(kinds_lift(row, message, arena, &pairs, &header->n_law));
     header->law = arena_take_array(arena, header->n_law, sizeof *header->law);
     for (size_t i = 0; i < header->n_law; i++) {
@@ -229,10 +235,16 @@ static inline void sample_add_law(struct arena *arena, Wire__Header *header, con
     }
 }
 
-static inline struct seal sample_seal_of(const struct sample_key *key, const struct digest *root, uint32_t count)
+static inline struct seal sample_seal_of(const struct sample_key *key, const struct digest *root,
+                                         uint32_t count)
 {
-    struct seal seal = {.domain = SEAL_REAL, .suite = key->suite, .count = count, .agency = "yecheng-scjg",
-                        .epoch = UINT64_C(1758672000) << 24 | 0x123456, .turn = 77, .at = SAMPLE_AT,
+    struct seal seal = {.domain = SEAL_REAL,
+                        .suite = key->suite,
+                        .count = count,
+                        .agency = "yecheng-scjg",
+                        .epoch = UINT64_C(1758672000) << 24 | 0x123456,
+                        .turn = 77,
+                        .at = SAMPLE_AT,
                         .root = *root};
     memcpy(seal.key_id, seal_key_id(key->public_key), KEY_ID_BYTES);
     memset(seal.head.bytes, 0x5a, DIGEST_BYTES);
@@ -249,8 +261,9 @@ struct sample {
 };
 
 // Seals `header` at `index` among SAMPLE_LEAVES leaves; the others are the digests of nothing real.
-static inline struct sample *sample_seal_header(struct arena *arena, const struct sample_key *key, uint32_t index,
-                                                struct bytes header, const struct envelope_part *parts, size_t count)
+static inline struct sample *sample_seal_header(struct arena *arena, const struct sample_key *key,
+                                                uint32_t index, struct bytes header,
+                                                const struct envelope_part *parts, size_t count)
 {
     struct sample *sample = arena_take(arena, sizeof *sample);
     uint8_t salt[SALT_BYTES];
@@ -266,10 +279,12 @@ static inline struct sample *sample_seal_header(struct arena *arena, const struc
     size_t length = seal_tree_path(tree, index, path);
     sample->seal = sample_seal_of(key, seal_tree_root(tree), SAMPLE_LEAVES);
     sample_seal(key, &sample->seal, sample->sealed);
-    sample->envelope = (struct envelope){.salt = arena_copy(arena, salt, SALT_BYTES), .index = index,
+    sample->envelope = (struct envelope){.salt = arena_copy(arena, salt, SALT_BYTES),
+                                         .index = index,
                                          .path_count = (uint8_t)length,
                                          .path = arena_copy(arena, path, length * sizeof *path),
-                                         .header = header, .part_count = (uint8_t)count};
+                                         .header = header,
+                                         .part_count = (uint8_t)count};
     for (size_t i = 0; i < count; i++) {
         sample->envelope.parts[i] = parts[i];
     }
@@ -278,7 +293,8 @@ static inline struct sample *sample_seal_header(struct arena *arena, const struc
 }
 
 // A lead.notice with its body and an attachment that is withheld.
-static inline struct sample *sample_notice(struct arena *arena, const struct sample_key *key, uint32_t index)
+static inline struct sample *sample_notice(struct arena *arena, const struct sample_key *key,
+                                           uint32_t index)
 {
     struct bytes body = sample_notice_body(arena);
     uint8_t salt[SALT_BYTES];
@@ -298,8 +314,8 @@ static inline struct sample *sample_notice(struct arena *arena, const struct sam
 }
 
 // The whole chain of PROTOCOL.md section 6, as a receiver runs it.
-static inline enum envelope_outcome sample_open(struct bytes alone, const struct seal_key *key, struct arena *arena,
-                                                Wire__Header **out_header)
+static inline enum envelope_outcome sample_open(struct bytes alone, const struct seal_key *key,
+                                                struct arena *arena, Wire__Header **out_header)
 {
     const uint8_t *sealed;
     struct envelope envelope;
@@ -332,9 +348,10 @@ struct sample_card {
 static inline struct bytes sample_card(struct arena *arena, const struct sample_key *key,
                                        void (*change)(struct sample_card *card))
 {
-    static const uint8_t curve[32] = {0x54, 0xfc, 0xba, 0x24, 0xe9, 0x32, 0x49, 0x96, 0x93, 0x16, 0xfb,
-                                      0x61, 0x7c, 0x87, 0x2b, 0xb0, 0xc1, 0xd1, 0xff, 0x14, 0x80, 0x04,
-                                      0x27, 0xc5, 0x94, 0xcb, 0xfa, 0xcf, 0x1b, 0xc2, 0xd6, 0x52};
+    static const uint8_t curve[32] = {0x54, 0xfc, 0xba, 0x24, 0xe9, 0x32, 0x49, 0x96,
+                                      0x93, 0x16, 0xfb, 0x61, 0x7c, 0x87, 0x2b, 0xb0,
+                                      0xc1, 0xd1, 0xff, 0x14, 0x80, 0x04, 0x27, 0xc5,
+                                      0x94, 0xcb, 0xfa, 0xcf, 0x1b, 0xc2, 0xd6, 0x52};
     static char *endpoints[1];
     endpoints[0] = sample_text("tcp://192.0.2.10:7080");
     uint8_t salt[SALT_BYTES];
@@ -371,6 +388,7 @@ static inline struct bytes sample_card(struct arena *arena, const struct sample_
     uint8_t part_salt[SALT_BYTES];
     sample_salt(0x20, part_salt);
     envelope.salt = salt;
-    envelope.parts[0] = (struct envelope_part){.form = PART_PRESENT, .salt = part_salt, .content = body};
+    envelope.parts[0] =
+        (struct envelope_part){.form = PART_PRESENT, .salt = part_salt, .content = body};
     return envelope_encode_alone(sealed, &envelope, arena);
 }

@@ -72,7 +72,8 @@ static void packed_message_is_read_back(void **state)
     struct arena *arena = *state;
     struct bytes body = sample_notice_body(arena);
     ProtobufCMessage *message;
-    assert_int_equal(decode_message(&body__lead_notice__descriptor, body, &decode_body_rules, arena, NULL, &message),
+    assert_int_equal(decode_message(&body__lead_notice__descriptor, body, &decode_body_rules, arena,
+                                    NULL, &message),
                      DECODE_OK);
     Body__LeadNotice *notice = (Body__LeadNotice *)message;
     assert_string_equal(notice->suspect->name, "叶城县某食品经营部");
@@ -105,7 +106,8 @@ static void every_truncation_within_a_field_is_malformed(void **state)
         assert_true(outcome == DECODE_OK || outcome == DECODE_MALFORMED || outcome == DECODE_TEXT);
         refused += outcome != DECODE_OK;
     }
-    // It has nine fields at the top, so there are nine ends, the last of which is the whole; and the empty message.
+    // It has nine fields at the top, so there are nine ends, the last of which is the whole; and
+    // the empty message.
     assert_int_equal(body.size - refused, 9);
 }
 
@@ -136,7 +138,8 @@ static void embedded_nul_is_text(void **state)
 static void bad_text_names_its_place(void **state)
 {
     struct arena *arena = *state;
-    static const char *const bad[] = {"\xff", "a\xe2\x80\xae", "\x1b[31m", "\xed\xa0\x80", "\xc2\x85", "\r"};
+    static const char *const bad[] = {"\xff",         "a\xe2\x80\xae", "\x1b[31m",
+                                      "\xed\xa0\x80", "\xc2\x85",      "\r"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct decode_fault fault = {0};
         uint8_t suspect[64] = {0x0a, (uint8_t)strlen(bad[i])};
@@ -183,8 +186,9 @@ static void unknown_fields_survive_in_a_body(void **state)
     add_run(2, "facts", 5);
     add_run(300, "later", 5);
     ProtobufCMessage *message;
-    assert_int_equal(decode_message(&body__lead_notice__descriptor, written(), &decode_body_rules, arena, NULL,
-                                    &message), DECODE_OK);
+    assert_int_equal(decode_message(&body__lead_notice__descriptor, written(), &decode_body_rules,
+                                    arena, NULL, &message),
+                     DECODE_OK);
     struct bytes again = decode_pack(message, arena);
     assert_int_equal(again.size, writer.size);
     assert_memory_equal(again.data, writer.data, writer.size);
@@ -230,7 +234,8 @@ static void wire_type_must_fit_the_field(void **state)
     static const struct {
         unsigned number;
         unsigned wire_type;
-    } wrong[] = {{1, 0}, {1, 1}, {1, 5}, {2, 0}, {14, 0}, {16, 1}, {16, 2}, {16, 5}, {18, 2}, {5, 0}};
+    } wrong[] = {{1, 0},  {1, 1},  {1, 5},  {2, 0},  {14, 0},
+                 {16, 1}, {16, 2}, {16, 5}, {18, 2}, {5, 0}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         begin();
         add_tag(wrong[i].number, wrong[i].wire_type);
@@ -242,14 +247,24 @@ static void wire_type_must_fit_the_field(void **state)
     begin();
     add_tag(2, 0); // Run.epoch is fixed64
     add_varint(1);
-    assert_int_equal(decode(arena, &wire__run__descriptor, &decode_body_rules, NULL), DECODE_MALFORMED);
+    assert_int_equal(decode(arena, &wire__run__descriptor, &decode_body_rules, NULL),
+                     DECODE_MALFORMED);
 }
 
 static void field_number_zero_and_overlong_tags_are_malformed(void **state)
 {
     struct arena *arena = *state;
-    static const char *const wrong[] = {"0001", "0200", "80", "8080808080", "808080808001", "ffffffff7f00", "0a",
-                                        "0a05", "0affffffff0f", "0affffffffffffffffff01", "8001ffffffffffffffffffff01"};
+    static const char *const wrong[] = {"0001",
+                                        "0200",
+                                        "80",
+                                        "8080808080",
+                                        "808080808001",
+                                        "ffffffff7f00",
+                                        "0a",
+                                        "0a05",
+                                        "0affffffff0f",
+                                        "0affffffffffffffffff01",
+                                        "8001ffffffffffffffffffff01"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         begin();
         sample_hex(wrong[i], writer.data);
@@ -282,9 +297,11 @@ static void two_choices_of_one_are_malformed(void **state)
     struct arena *arena = *state;
     begin();
     add_run(2, "", 0);
-    assert_int_equal(decode(arena, &control__request__descriptor, &decode_control_rules, NULL), DECODE_OK);
+    assert_int_equal(decode(arena, &control__request__descriptor, &decode_control_rules, NULL),
+                     DECODE_OK);
     add_run(9, "", 0);
-    assert_int_equal(decode(arena, &control__request__descriptor, &decode_control_rules, NULL), DECODE_MALFORMED);
+    assert_int_equal(decode(arena, &control__request__descriptor, &decode_control_rules, NULL),
+                     DECODE_MALFORMED);
 }
 
 static void too_many_fields_hit_the_limit(void **state)
@@ -316,7 +333,8 @@ static void too_many_bytes_hit_the_limit(void **state)
     assert_int_equal(decode_header(arena, NULL), DECODE_LIMIT);
 }
 
-// None of our messages nests deeper than the rules allow, so the rules are tightened to see the limit.
+// None of our messages nests deeper than the rules allow, so the rules are tightened to see the
+// limit.
 static void nesting_beyond_the_rules_hits_the_limit(void **state)
 {
     struct arena *arena = *state;
@@ -331,7 +349,8 @@ static void nesting_beyond_the_rules_hits_the_limit(void **state)
     assert_string_equal(fault.field, "in_reply_to");
 }
 
-// What a descriptor holds can never be as deep as bytes can be: unknown bytes are carried, not entered.
+// What a descriptor holds can never be as deep as bytes can be: unknown bytes are carried, not
+// entered.
 static void deep_unknown_nesting_is_not_entered(void **state)
 {
     struct arena *arena = *state;
@@ -365,7 +384,8 @@ static unsigned depth_of(const ProtobufCMessageDescriptor *type, unsigned above)
     return deepest;
 }
 
-// protobuf-c recurses as the descriptors do, so no descriptor may reach itself or be deeper than its rules.
+// protobuf-c recurses as the descriptors do, so no descriptor may reach itself or be deeper than
+// its rules.
 static void descriptors_are_shallow(void **state)
 {
     (void)state;
@@ -387,9 +407,11 @@ static void small_arena_is_an_outcome(void **state)
         ProtobufCMessage *message;
         struct decode_fault fault;
         assert_int_equal(arena_new(limit, &arena), 0);
-        enum decode_outcome outcome =
-            decode_message(&body__lead_notice__descriptor, body, &decode_body_rules, arena, &fault, &message);
-        assert_int_equal(outcome, limit < 256 ? DECODE_NO_MEMORY : limit > 2048 ? DECODE_OK : outcome);
+        enum decode_outcome outcome = decode_message(&body__lead_notice__descriptor, body,
+                                                     &decode_body_rules, arena, &fault, &message);
+        assert_int_equal(outcome, limit < 256    ? DECODE_NO_MEMORY
+                                  : limit > 2048 ? DECODE_OK
+                                                 : outcome);
         decode_pack(&((Body__Note)BODY__NOTE__INIT).base, arena);
         arena_free(&arena);
     }
@@ -405,13 +427,18 @@ static void flood_of_submessages_takes_no_more_than_the_arena(void **state)
     for (unsigned i = 0; i < 200000; i++) {
         add_run(2, "", 0);
     }
-    assert_int_equal(decode(arena, &control__bundle__descriptor, &decode_control_rules, NULL), DECODE_NO_MEMORY);
+    assert_int_equal(decode(arena, &control__bundle__descriptor, &decode_control_rules, NULL),
+                     DECODE_NO_MEMORY);
     arena_free(&arena);
 }
 
 static const ProtobufCFieldDescriptor packed_fields[] = {
-    {.name = "numbers", .id = 1, .label = PROTOBUF_C_LABEL_REPEATED, .type = PROTOBUF_C_TYPE_UINT64,
-     .quantifier_offset = sizeof(ProtobufCMessage), .offset = sizeof(ProtobufCMessage) + sizeof(size_t)},
+    {.name = "numbers",
+     .id = 1,
+     .label = PROTOBUF_C_LABEL_REPEATED,
+     .type = PROTOBUF_C_TYPE_UINT64,
+     .quantifier_offset = sizeof(ProtobufCMessage),
+     .offset = sizeof(ProtobufCMessage) + sizeof(size_t)},
 };
 static const ProtobufCIntRange packed_ranges[] = {{1, 0}, {0, 1}};
 struct packed {
@@ -421,8 +448,13 @@ struct packed {
 };
 static void init_packed(ProtobufCMessage *message);
 static const ProtobufCMessageDescriptor packed_type = {
-    .magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC, .name = "packed", .sizeof_message = sizeof(struct packed),
-    .n_fields = 1, .fields = packed_fields, .n_field_ranges = 1, .field_ranges = packed_ranges,
+    .magic = PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+    .name = "packed",
+    .sizeof_message = sizeof(struct packed),
+    .n_fields = 1,
+    .fields = packed_fields,
+    .n_field_ranges = 1,
+    .field_ranges = packed_ranges,
     .message_init = init_packed,
 };
 
@@ -439,7 +471,9 @@ static void packed_numbers_are_read_and_bounded(void **state)
     add_run(1, "\x01\xac\x02\x03", 4);
     add_tag(1, 0);
     add_varint(7);
-    assert_int_equal(decode_message(&packed_type, written(), &decode_body_rules, arena, NULL, &message), DECODE_OK);
+    assert_int_equal(
+        decode_message(&packed_type, written(), &decode_body_rules, arena, NULL, &message),
+        DECODE_OK);
     struct packed *packed = (struct packed *)message;
     assert_int_equal(packed->count, 4);
     assert_true(packed->numbers[1] == 300 && packed->numbers[3] == 7);

@@ -11,7 +11,8 @@ static void sealed_notice_opens(void **state)
         for (uint32_t index = 0; index < SAMPLE_LEAVES; index++) {
             struct sample *sample = sample_notice(arena, &key, index);
             Wire__Header *header = NULL;
-            assert_int_equal(sample_open(sample->alone, key.public_key, arena, &header), ENVELOPE_OK);
+            assert_int_equal(sample_open(sample->alone, key.public_key, arena, &header),
+                             ENVELOPE_OK);
             assert_string_equal(header->author, "yecheng-scjg");
             assert_string_equal(header->kind, "lead.notice");
             assert_int_equal(header->n_law, 4);
@@ -96,7 +97,8 @@ static void each_flipped_byte_is_refused_by_the_chain(void **state)
         uint8_t *changed = arena_copy(arena, sample->alone.data, sample->alone.size);
         for (size_t i = 0; i < sample->alone.size; i++) {
             changed[i] ^= (uint8_t)(1 << (i % 8));
-            assert_int_not_equal(open_copy(changed, sample->alone.size, key.public_key), ENVELOPE_OK);
+            assert_int_not_equal(open_copy(changed, sample->alone.size, key.public_key),
+                                 ENVELOPE_OK);
             changed[i] ^= (uint8_t)(1 << (i % 8));
         }
         assert_int_equal(open_copy(changed, sample->alone.size, key.public_key), ENVELOPE_OK);
@@ -142,17 +144,21 @@ static void limits_of_the_outer_form_are_refused(void **state)
     size_t size = put_front(at, LIMIT_PATH + 1, 0);
     assert_int_equal(envelope_decode((struct bytes){at, size + 1}, &envelope), ENVELOPE_LIMIT);
     size = put_front(at, LIMIT_PATH, LIMIT_HEADER_BYTES);
-    assert_int_equal(envelope_decode((struct bytes){at, size + LIMIT_HEADER_BYTES + 1}, &envelope), ENVELOPE_OK);
+    assert_int_equal(envelope_decode((struct bytes){at, size + LIMIT_HEADER_BYTES + 1}, &envelope),
+                     ENVELOPE_OK);
     size = put_front(at, 0, LIMIT_HEADER_BYTES + 1);
-    assert_int_equal(envelope_decode((struct bytes){at, size + LIMIT_HEADER_BYTES + 2}, &envelope), ENVELOPE_LIMIT);
+    assert_int_equal(envelope_decode((struct bytes){at, size + LIMIT_HEADER_BYTES + 2}, &envelope),
+                     ENVELOPE_LIMIT);
     size = put_front(at, 0, UINT32_MAX);
     assert_int_equal(envelope_decode((struct bytes){at, size + 10}, &envelope), ENVELOPE_MALFORMED);
     size = put_front(at, 0, 0);
     memset(at + size, 0, 200);
     at[size] = LIMIT_PARTS;
-    assert_int_equal(envelope_decode((struct bytes){at, size + 1 + LIMIT_PARTS}, &envelope), ENVELOPE_OK);
+    assert_int_equal(envelope_decode((struct bytes){at, size + 1 + LIMIT_PARTS}, &envelope),
+                     ENVELOPE_OK);
     at[size] = LIMIT_PARTS + 1;
-    assert_int_equal(envelope_decode((struct bytes){at, size + 2 + LIMIT_PARTS}, &envelope), ENVELOPE_LIMIT);
+    assert_int_equal(envelope_decode((struct bytes){at, size + 2 + LIMIT_PARTS}, &envelope),
+                     ENVELOPE_LIMIT);
 }
 
 static void parts_have_three_forms(void **state)
@@ -165,10 +171,12 @@ static void parts_have_three_forms(void **state)
     at[size] = 3;
     assert_int_equal(envelope_decode((struct bytes){at, size + 1}, &envelope), ENVELOPE_MALFORMED);
     at[size] = PART_CHUNKED;
-    assert_int_equal(envelope_decode((struct bytes){at, size + 1 + SALT_BYTES}, &envelope), ENVELOPE_OK);
+    assert_int_equal(envelope_decode((struct bytes){at, size + 1 + SALT_BYTES}, &envelope),
+                     ENVELOPE_OK);
     assert_int_equal(envelope.parts[0].form, PART_CHUNKED);
     assert_ptr_equal(envelope.parts[0].salt, at + size + 1);
-    assert_int_equal(envelope_decode((struct bytes){at, size + SALT_BYTES}, &envelope), ENVELOPE_MALFORMED);
+    assert_int_equal(envelope_decode((struct bytes){at, size + SALT_BYTES}, &envelope),
+                     ENVELOPE_MALFORMED);
     at[size] = PART_PRESENT;
     text_put_u32(at + size + 1 + SALT_BYTES, LIMIT_PART_BYTES);
     size_t whole = size + 5 + SALT_BYTES + LIMIT_PART_BYTES;
@@ -203,8 +211,8 @@ static Wire__Header *note_header(struct arena *arena)
     return header;
 }
 
-static void expect_refused(struct arena *arena, const Wire__Header *header, enum envelope_outcome outcome,
-                           const char *field)
+static void expect_refused(struct arena *arena, const Wire__Header *header,
+                           enum envelope_outcome outcome, const char *field)
 {
     struct decode_fault fault = {0};
     assert_int_equal(open_changed(arena, header, &fault), outcome);
@@ -383,13 +391,17 @@ static void header_that_does_not_decode_is_refused(void **state)
     static const struct {
         const char *bytes;
         enum envelope_outcome outcome;
-    } wrong[] = {{"\x0a\x05yech", ENVELOPE_MALFORMED}, {"\xfa\x3e\x01x", ENVELOPE_MALFORMED},
-                 {"\x0a\x01\xff", ENVELOPE_TEXT}, {"", ENVELOPE_MALFORMED}};
+    } wrong[] = {{"\x0a\x05yech", ENVELOPE_MALFORMED},
+                 {"\xfa\x3e\x01x", ENVELOPE_MALFORMED},
+                 {"\x0a\x01\xff", ENVELOPE_TEXT},
+                 {"", ENVELOPE_MALFORMED}};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        struct sample *sample = sample_seal_header(arena, &key, 0, bytes_of(wrong[i].bytes), NULL, 0);
+        struct sample *sample =
+            sample_seal_header(arena, &key, 0, bytes_of(wrong[i].bytes), NULL, 0);
         Wire__Header *header;
-        assert_int_equal(envelope_open_header(&sample->seal, &sample->envelope, arena, NULL, &header),
-                         wrong[i].outcome);
+        assert_int_equal(
+            envelope_open_header(&sample->seal, &sample->envelope, arena, NULL, &header),
+            wrong[i].outcome);
     }
     sample_key_free(&key);
 }
@@ -402,7 +414,8 @@ static void parts_must_hash_to_their_commitments(void **state)
     struct envelope *envelope = &sample->envelope;
     Wire__Header *header;
     uint8_t salt[SALT_BYTES];
-    assert_int_equal(envelope_open_header(&sample->seal, envelope, arena, NULL, &header), ENVELOPE_OK);
+    assert_int_equal(envelope_open_header(&sample->seal, envelope, arena, NULL, &header),
+                     ENVELOPE_OK);
     assert_int_equal(envelope_check_parts(&sample->seal, envelope, header), ENVELOPE_OK);
     sample_salt(0x60, salt);
     envelope->parts[1] = (struct envelope_part){PART_PRESENT, salt, bytes_of("a photograph")};
@@ -426,8 +439,13 @@ static struct bytes make_frame(struct arena *arena, struct frame *out_frame)
     items[0] = (struct frame_item){FRAME_ENCLOSURE, 1, bytes_of("enclosed")};
     items[1] = (struct frame_item){FRAME_NUMBERED, 0, bytes_of("")};
     items[2] = (struct frame_item){FRAME_RECALLED, 1, bytes_of("recalled")};
-    *out_frame = (struct frame){.stream = 9, .epoch = UINT64_MAX - 1, .first = 41, .seal_count = 2,
-                                .seals = seals, .item_count = 3, .items = items};
+    *out_frame = (struct frame){.stream = 9,
+                                .epoch = UINT64_MAX - 1,
+                                .first = 41,
+                                .seal_count = 2,
+                                .seals = seals,
+                                .item_count = 3,
+                                .items = items};
     size_t size = envelope_encode_frame(out_frame, NULL, 0);
     assert_int_equal(size, FRAME_HEAD_BYTES + 2 * SEAL_BYTES + 3 * FRAME_ITEM_BYTES + 16);
     uint8_t *data = arena_take(arena, size);
@@ -464,12 +482,14 @@ static void broken_frames_are_malformed(void **state)
     for (size_t size = 0; size < rest.size; size++) {
         uint8_t *copy = malloc(size == 0 ? 1 : size);
         memcpy(copy, rest.data, size);
-        assert_int_equal(envelope_decode_frame((struct bytes){copy, size}, arena, &back), ENVELOPE_MALFORMED);
+        assert_int_equal(envelope_decode_frame((struct bytes){copy, size}, arena, &back),
+                         ENVELOPE_MALFORMED);
         free(copy);
     }
     uint8_t *changed = arena_take(arena, rest.size + 1);
     memcpy(changed, rest.data, rest.size);
-    assert_int_equal(envelope_decode_frame((struct bytes){changed, rest.size + 1}, arena, &back), ENVELOPE_MALFORMED);
+    assert_int_equal(envelope_decode_frame((struct bytes){changed, rest.size + 1}, arena, &back),
+                     ENVELOPE_MALFORMED);
     for (unsigned role = 0; role < 256; role++) {
         changed[items_at] = (uint8_t)role;
         assert_int_equal(envelope_decode_frame((struct bytes){changed, rest.size}, arena, &back),
@@ -477,7 +497,8 @@ static void broken_frames_are_malformed(void **state)
     }
     changed[items_at] = 1;
     changed[items_at + 1] = 2;
-    assert_int_equal(envelope_decode_frame((struct bytes){changed, rest.size}, arena, &back), ENVELOPE_MALFORMED);
+    assert_int_equal(envelope_decode_frame((struct bytes){changed, rest.size}, arena, &back),
+                     ENVELOPE_MALFORMED);
 }
 
 static void frame_of_many_empty_items_costs_nothing_before_it_is_whole(void **state)
@@ -488,7 +509,8 @@ static void frame_of_many_empty_items_costs_nothing_before_it_is_whole(void **st
     uint8_t rest[FRAME_HEAD_BYTES + 40] = {0};
     text_put_u16(rest + FRAME_HEAD_BYTES - 2, UINT16_MAX);
     assert_int_equal(arena_new(1 << 16, &arena), 0);
-    assert_int_equal(envelope_decode_frame((struct bytes){rest, sizeof rest}, arena, &back), ENVELOPE_MALFORMED);
+    assert_int_equal(envelope_decode_frame((struct bytes){rest, sizeof rest}, arena, &back),
+                     ENVELOPE_MALFORMED);
     assert_int_equal(arena_used(arena), 0);
     arena_free(&arena);
 }
@@ -503,8 +525,9 @@ static void frame_without_room_in_the_arena_is_an_outcome(void **state)
     assert_int_equal(envelope_decode_frame(rest, arena, &frame), ENVELOPE_NO_MEMORY);
     arena_free(&arena);
     uint8_t *large = arena_take(big, LIMIT_FRAME_BYTES + 1);
-    assert_int_equal(envelope_decode_frame((struct bytes){large, LIMIT_FRAME_BYTES + 1}, big, &frame),
-                     ENVELOPE_LIMIT);
+    assert_int_equal(
+        envelope_decode_frame((struct bytes){large, LIMIT_FRAME_BYTES + 1}, big, &frame),
+        ENVELOPE_LIMIT);
 }
 
 static void pem_goes_both_ways(void **state)
@@ -539,12 +562,14 @@ static void text_without_the_block_gives_nothing(void **state)
     assert_null(envelope_from_pem(bytes_of(pem), "LIAISON CARD", arena).data);
 }
 
-static enum envelope_outcome open_card(struct bytes input, enum seal_domain domain, struct arena *arena)
+static enum envelope_outcome open_card(struct bytes input, enum seal_domain domain,
+                                       struct arena *arena)
 {
     Wire__Header *header = NULL;
     Wire__Card *card = NULL;
     struct decode_fault fault = {0};
-    enum envelope_outcome outcome = envelope_open_card(input, domain, arena, &fault, &header, &card);
+    enum envelope_outcome outcome =
+        envelope_open_card(input, domain, arena, &fault, &header, &card);
     assert_int_equal(card != NULL && header != NULL, outcome == ENVELOPE_OK);
     assert_int_equal(fault.text != NULL, outcome != ENVELOPE_OK);
     return outcome;
@@ -556,7 +581,8 @@ static void card_opens_with_the_key_it_names(void **state)
     for (size_t s = 0; s < 2; s++) {
         struct sample_key key = sample_key_new(suites[s]);
         assert_int_equal(open_card(sample_card(arena, &key, NULL), SEAL_REAL, arena), ENVELOPE_OK);
-        assert_int_equal(open_card(sample_card(arena, &key, NULL), SEAL_TEST, arena), ENVELOPE_TEST_STAMP);
+        assert_int_equal(open_card(sample_card(arena, &key, NULL), SEAL_TEST, arena),
+                         ENVELOPE_TEST_STAMP);
         sample_key_free(&key);
     }
 }
@@ -569,11 +595,13 @@ static void each_flipped_byte_of_a_card_is_refused(void **state)
     uint8_t *changed = arena_copy(arena, card.data, card.size);
     for (size_t i = 0; i < card.size; i++) {
         changed[i] ^= (uint8_t)(1 << (i % 8));
-        assert_int_not_equal(open_card((struct bytes){changed, card.size}, SEAL_REAL, arena), ENVELOPE_OK);
+        assert_int_not_equal(open_card((struct bytes){changed, card.size}, SEAL_REAL, arena),
+                             ENVELOPE_OK);
         changed[i] ^= (uint8_t)(1 << (i % 8));
     }
     for (size_t size = 0; size < card.size; size++) {
-        assert_int_not_equal(open_card((struct bytes){card.data, size}, SEAL_REAL, arena), ENVELOPE_OK);
+        assert_int_not_equal(open_card((struct bytes){card.data, size}, SEAL_REAL, arena),
+                             ENVELOPE_OK);
     }
     sample_key_free(&key);
 }
@@ -634,17 +662,19 @@ static void cards_that_are_wrong_are_refused(void **state)
         void (*change)(struct sample_card *card);
         enum envelope_outcome outcome;
     } wrong[] = {
-        {of_test_domain, ENVELOPE_TEST_STAMP}, {of_another_agency, ENVELOPE_IDENTITY},
-        {of_another_suite, ENVELOPE_MALFORMED}, {with_a_journal, ENVELOPE_MALFORMED},
-        {with_a_recipient, ENVELOPE_MALFORMED}, {of_another_kind, ENVELOPE_MALFORMED},
-        {without_a_name, ENVELOPE_MALFORMED}, {with_another_key, ENVELOPE_SIGNATURE},
+        {of_test_domain, ENVELOPE_TEST_STAMP},        {of_another_agency, ENVELOPE_IDENTITY},
+        {of_another_suite, ENVELOPE_MALFORMED},       {with_a_journal, ENVELOPE_MALFORMED},
+        {with_a_recipient, ENVELOPE_MALFORMED},       {of_another_kind, ENVELOPE_MALFORMED},
+        {without_a_name, ENVELOPE_MALFORMED},         {with_another_key, ENVELOPE_SIGNATURE},
         {with_a_short_curve_key, ENVELOPE_MALFORMED},
     };
     struct sample_key key = sample_key_new(SUITE_ED25519_SHA256);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(open_card(sample_card(arena, &key, wrong[i].change), SEAL_REAL, arena), wrong[i].outcome);
+        assert_int_equal(open_card(sample_card(arena, &key, wrong[i].change), SEAL_REAL, arena),
+                         wrong[i].outcome);
     }
-    assert_int_equal(open_card(sample_card(arena, &key, of_test_domain), SEAL_TEST, arena), ENVELOPE_OK);
+    assert_int_equal(open_card(sample_card(arena, &key, of_test_domain), SEAL_TEST, arena),
+                     ENVELOPE_OK);
     sample_key_free(&key);
 }
 
@@ -652,10 +682,16 @@ static void codes_are_those_of_the_protocol(void **state)
 {
     (void)state;
     static const char *const codes[] = {
-        [ENVELOPE_MALFORMED] = "malformed", [ENVELOPE_LIMIT] = "limit", [ENVELOPE_TEXT] = "text",
-        [ENVELOPE_SUITE] = "suite", [ENVELOPE_SIGNATURE] = "signature", [ENVELOPE_COMMITMENT] = "commitment",
-        [ENVELOPE_IDENTITY] = "identity", [ENVELOPE_ADDRESSING] = "addressing",
-        [ENVELOPE_TEST_STAMP] = "test-stamp", [ENVELOPE_NO_MEMORY] = "busy",
+        [ENVELOPE_MALFORMED] = "malformed",
+        [ENVELOPE_LIMIT] = "limit",
+        [ENVELOPE_TEXT] = "text",
+        [ENVELOPE_SUITE] = "suite",
+        [ENVELOPE_SIGNATURE] = "signature",
+        [ENVELOPE_COMMITMENT] = "commitment",
+        [ENVELOPE_IDENTITY] = "identity",
+        [ENVELOPE_ADDRESSING] = "addressing",
+        [ENVELOPE_TEST_STAMP] = "test-stamp",
+        [ENVELOPE_NO_MEMORY] = "busy",
     };
     for (size_t i = ENVELOPE_MALFORMED; i <= ENVELOPE_NO_MEMORY; i++) {
         assert_string_equal(envelope_code((enum envelope_outcome)i), codes[i]);

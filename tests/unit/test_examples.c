@@ -27,8 +27,10 @@ static const struct kind *kind_of(const char *name)
         const char *file;
         const char *kind;
     } others[] = {
-        {"lead-discovered.json", "lead.discovered"}, {"lead-assessment.json", "lead.assessment"},
-        {"meeting-held.json", "meeting.held"},       {"confirm.json", "confirm"},
+        {"lead-discovered.json", "lead.discovered"},
+        {"lead-assessment.json", "lead.assessment"},
+        {"meeting-held.json", "meeting.held"},
+        {"confirm.json", "confirm"},
         {"note.json", "note"},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
@@ -47,8 +49,10 @@ static void expect_accepted(struct arena *arena, const char *name)
     struct kinds_fault wrong[8];
     ProtobufCMessage *body = NULL;
     json_t *json = NULL;
-    assert_int_equal(mapping_parse((const char *)text.data, text.size, arena, &faults, &json), MAPPING_OK);
-    enum mapping_outcome outcome = mapping_from_json(kind->descriptor, json, kind, arena, &faults, &body);
+    assert_int_equal(mapping_parse((const char *)text.data, text.size, arena, &faults, &json),
+                     MAPPING_OK);
+    enum mapping_outcome outcome =
+        mapping_from_json(kind->descriptor, json, kind, arena, &faults, &body);
     json_decref(json);
     if (outcome != MAPPING_OK) {
         fail_msg("%s: %s: %s", name, faults.items[0].path, faults.items[0].text);
@@ -57,7 +61,8 @@ static void expect_accepted(struct arena *arena, const char *name)
         fail_msg("%s: %s", name, wrong[0].text);
     }
     ProtobufCMessage *again = NULL;
-    assert_int_equal(decode_message(kind->descriptor, decode_pack(body, arena), &decode_body_rules, arena, NULL, &again),
+    assert_int_equal(decode_message(kind->descriptor, decode_pack(body, arena), &decode_body_rules,
+                                    arena, NULL, &again),
                      DECODE_OK);
 }
 

@@ -6,9 +6,11 @@
 static void agency_ids_are_short_lower_case_and_begin_with_a_letter(void **state)
 {
     (void)state;
-    static const char *const right[] = {"aa", "xincai-scjg", "a-", "z9", "abcdefghijklmnopqrstuvwxyz012345"};
-    static const char *const wrong[] = {"", "a", "1a", "-a", "Aa", "aA", "a_b", "a b", "叶城", "a\n", "a.b",
-                                        "abcdefghijklmnopqrstuvwxyz0123456"};
+    static const char *const right[] = {"aa", "xincai-scjg", "a-", "z9",
+                                        "abcdefghijklmnopqrstuvwxyz012345"};
+    static const char *const wrong[] = {"",     "a",   "1a",  "-a",
+                                        "Aa",   "aA",  "a_b", "a b",
+                                        "叶城", "a\n", "a.b", "abcdefghijklmnopqrstuvwxyz0123456"};
     for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
         assert_true(identity_is_agency(right[i]));
     }
@@ -30,8 +32,9 @@ static void regions_are_six_digits(void **state)
 
 // Codes that public sources print; 91350100M000100Y43 is the specimen of GB 32100-2015.
 static const char *const known_codes[] = {
-    "91350100M000100Y43", "91110000802100433B", "914403001922038216", "9144030071526726XG", "12100000400000624D",
-    "11100000MB0143028R", "11100000MB0341032Y", "11100000MB03271699", "11100000MB1802777M",
+    "91350100M000100Y43", "91110000802100433B", "914403001922038216",
+    "9144030071526726XG", "12100000400000624D", "11100000MB0143028R",
+    "11100000MB0341032Y", "11100000MB03271699", "11100000MB1802777M",
 };
 
 static void published_credit_codes_are_right(void **state)
@@ -64,7 +67,8 @@ static void every_single_wrong_character_is_found(void **state)
 static void sum_divisible_by_31_gives_zero(void **state)
 {
     (void)state;
-    // All zeroes but the first: 1 weighs 1, so 31 - 1 = 30, 'Y'; all zeroes sum to 0 and give '0', not the 31st place.
+    // All zeroes but the first: 1 weighs 1, so 31 - 1 = 30, 'Y'; all zeroes sum to 0 and give '0',
+    // not the 31st place.
     assert_int_equal(identity_credit_code_check("00000000000000000"), '0');
     assert_int_equal(identity_credit_code_check("10000000000000000"), 'Y');
 }
@@ -72,9 +76,16 @@ static void sum_divisible_by_31_gives_zero(void **state)
 static void misshapen_credit_codes_are_told_from_mistyped_ones(void **state)
 {
     (void)state;
-    static const char *const shape[] = {"", "9", "91350100m000100y43", "91350100M000100Y4", "91350100M000100Y433",
-                                        "91350100M0001O0Y43", "9135O100M000100Y43", "91A50100M000100Y43",
-                                        "91350100M000100Y4I", " 91350100M000100Y4"};
+    static const char *const shape[] = {"",
+                                        "9",
+                                        "91350100m000100y43",
+                                        "91350100M000100Y4",
+                                        "91350100M000100Y433",
+                                        "91350100M0001O0Y43",
+                                        "9135O100M000100Y43",
+                                        "91A50100M000100Y43",
+                                        "91350100M000100Y4I",
+                                        " 91350100M000100Y4"};
     for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++) {
         assert_int_equal(identity_check_credit_code(shape[i]), CREDIT_CODE_SHAPE);
     }
@@ -102,7 +113,8 @@ static void ids_from_given_bytes_are_the_same_again(void **state)
     uint8_t id[ID_BYTES];
     memset(random, 0xff, sizeof random);
     identity_make_id(INT64_C(0x0123456789ab), random, id);
-    assert_memory_equal(id, "\x01\x23\x45\x67\x89\xab\x7f\xff\xbf\xff\xff\xff\xff\xff\xff\xff", ID_BYTES);
+    assert_memory_equal(id, "\x01\x23\x45\x67\x89\xab\x7f\xff\xbf\xff\xff\xff\xff\xff\xff\xff",
+                        ID_BYTES);
     memset(random, 0, sizeof random);
     identity_make_id(0, random, id);
     assert_memory_equal(id, "\0\0\0\0\0\0\x70\0\x80\0\0\0\0\0\0\0", ID_BYTES);
@@ -138,16 +150,22 @@ static void ids_are_written_and_read(void **state)
     assert_true(identity_parse_id(text, back));
     assert_memory_equal(id, back, ID_BYTES);
     assert_true(identity_parse_id("01997A1C-7F80-7ABC-8DEF-0123456789AB", back));
-    assert_memory_equal(back, "\x01\x99\x7a\x1c\x7f\x80\x7a\xbc\x8d\xef\x01\x23\x45\x67\x89\xab", ID_BYTES);
+    assert_memory_equal(back, "\x01\x99\x7a\x1c\x7f\x80\x7a\xbc\x8d\xef\x01\x23\x45\x67\x89\xab",
+                        ID_BYTES);
 }
 
 static void what_is_no_id_is_not_read(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "", "01997a1c", "01997a1c7f807abc8def0123456789ab", "01997a1c-7f80-7abc-8def-0123456789a",
-        "01997a1c-7f80-7abc-8def-0123456789abc", "01997a1c-7f80-7abc-8def_0123456789ab",
-        "01997a1c-7f80-7abc-8def-0123456789ag", "{1997a1c-7f80-7abc-8def-0123456789a}",
+        "",
+        "01997a1c",
+        "01997a1c7f807abc8def0123456789ab",
+        "01997a1c-7f80-7abc-8def-0123456789a",
+        "01997a1c-7f80-7abc-8def-0123456789abc",
+        "01997a1c-7f80-7abc-8def_0123456789ab",
+        "01997a1c-7f80-7abc-8def-0123456789ag",
+        "{1997a1c-7f80-7abc-8def-0123456789a}",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         uint8_t out[ID_BYTES] = {1};

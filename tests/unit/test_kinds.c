@@ -5,25 +5,28 @@
 
 enum { MANY = 64 };
 
-static const ProtobufCFieldDescriptor *member_of(const ProtobufCMessageDescriptor *type, const char *name,
-                                                 size_t length)
+static const ProtobufCFieldDescriptor *member_of(const ProtobufCMessageDescriptor *type,
+                                                 const char *name, size_t length)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
-        if (strlen(type->fields[i].name) == length && memcmp(type->fields[i].name, name, length) == 0) {
+        if (strlen(type->fields[i].name) == length &&
+            memcmp(type->fields[i].name, name, length) == 0) {
             return &type->fields[i];
         }
     }
     return NULL;
 }
 
-static const ProtobufCFieldDescriptor *resolve(const ProtobufCMessageDescriptor *type, const char *path)
+static const ProtobufCFieldDescriptor *resolve(const ProtobufCMessageDescriptor *type,
+                                               const char *path)
 {
     size_t length = strcspn(path, ".");
     const ProtobufCFieldDescriptor *member = member_of(type, path, length);
     if (member == NULL || path[length] == '\0') {
         return member;
     }
-    return member->type == PROTOBUF_C_TYPE_MESSAGE ? resolve(member->descriptor, path + length + 1) : NULL;
+    return member->type == PROTOBUF_C_TYPE_MESSAGE ? resolve(member->descriptor, path + length + 1)
+                                                   : NULL;
 }
 
 static ProtobufCType type_of(enum field_form form)
@@ -73,11 +76,13 @@ static bool has_row(const struct kind *kind, const char *path)
     return false;
 }
 
-static void expect_rows(const struct kind *kind, const ProtobufCMessageDescriptor *type, const char *above)
+static void expect_rows(const struct kind *kind, const ProtobufCMessageDescriptor *type,
+                        const char *above)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
         char path[128];
-        snprintf(path, sizeof path, "%s%s%s", above, above[0] == '\0' ? "" : ".", type->fields[i].name);
+        snprintf(path, sizeof path, "%s%s%s", above, above[0] == '\0' ? "" : ".",
+                 type->fields[i].name);
         assert_true(has_row(kind, path));
         if (type->fields[i].type == PROTOBUF_C_TYPE_MESSAGE) {
             expect_rows(kind, type->fields[i].descriptor, path);
@@ -133,8 +138,9 @@ static void kinds_are_found_by_name(void **state)
 static void code_lists_have_titles_and_no_name_twice(void **state)
 {
     (void)state;
-    static const char *const names[] = {"sector", "participant", "verdict", "meeting", "identity", "evidence",
-                                        "found", "ground", "channel", "start", "officer"};
+    static const char *const names[] = {"sector",   "participant", "verdict", "meeting",
+                                        "identity", "evidence",    "found",   "ground",
+                                        "channel",  "start",       "officer"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = kinds_code_list(names[i]);
         assert_non_null(list);
@@ -147,14 +153,16 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
         assert_null(kinds_code(list, "no such code"));
     }
     assert_int_equal(kinds_code_list("evidence")->count, 8);
-    assert_string_equal(kinds_code(kinds_code_list("evidence"), "inspection-record")->zh, "勘验笔录、现场笔录");
+    assert_string_equal(kinds_code(kinds_code_list("evidence"), "inspection-record")->zh,
+                        "勘验笔录、现场笔录");
     assert_null(kinds_code_list("no such list"));
 }
 
 static ProtobufCMessage *unpack(const char *kind, struct bytes body, struct arena *arena)
 {
     ProtobufCMessage *message = NULL;
-    assert_int_equal(decode_message(kinds_find(kind)->descriptor, body, &decode_body_rules, arena, NULL, &message),
+    assert_int_equal(decode_message(kinds_find(kind)->descriptor, body, &decode_body_rules, arena,
+                                    NULL, &message),
                      DECODE_OK);
     return message;
 }
@@ -253,7 +261,8 @@ static void whole_bodies_are_accepted(void **state)
     for (size_t i = 0; i < kinds_count(); i++) {
         const struct kind *kind = kinds_at(i);
         if (kind->class != KIND_MACHINE) {
-            assert_int_equal(kinds_check(kind, make_body(arena, kind->name), arena, faults, MANY), 0);
+            assert_int_equal(kinds_check(kind, make_body(arena, kind->name), arena, faults, MANY),
+                             0);
         }
     }
 }
@@ -270,8 +279,9 @@ static void remove_field(ProtobufCMessage *message, const char *path)
     const ProtobufCFieldDescriptor *member = member_of(message->descriptor, path, length);
     bool is_repeated = member->label == PROTOBUF_C_LABEL_REPEATED;
     if (path[length] == '.') {
-        ProtobufCMessage *below = is_repeated ? (*(ProtobufCMessage ***)at(message, member->offset))[0]
-                                              : *(ProtobufCMessage **)at(message, member->offset);
+        ProtobufCMessage *below = is_repeated
+                                      ? (*(ProtobufCMessage ***)at(message, member->offset))[0]
+                                      : *(ProtobufCMessage **)at(message, member->offset);
         remove_field(below, path + length + 1);
     } else if (is_repeated) {
         *(size_t *)at(message, member->quantifier_offset) = 0;
@@ -284,8 +294,8 @@ static void remove_field(ProtobufCMessage *message, const char *path)
     }
 }
 
-static const struct kinds_fault *find_fault(const struct kinds_fault *faults, size_t count, const char *code,
-                                            const char *path)
+static const struct kinds_fault *find_fault(const struct kinds_fault *faults, size_t count,
+                                            const char *code, const char *path)
 {
     for (size_t i = 0; i < count; i++) {
         if (strcmp(faults[i].code, code) == 0 && strcmp(faults[i].path, path) == 0) {
@@ -295,7 +305,8 @@ static const struct kinds_fault *find_fault(const struct kinds_fault *faults, si
     return NULL;
 }
 
-static void expect_removed_is_reported(struct arena *arena, const struct kind *kind, const struct field *field)
+static void expect_removed_is_reported(struct arena *arena, const struct kind *kind,
+                                       const struct field *field)
 {
     struct kinds_fault faults[MANY];
     ProtobufCMessage *body = make_body(arena, kind->name);
@@ -319,8 +330,9 @@ static void each_required_field_is_missed_by_its_title(void **state)
     for (size_t i = 0; i < kinds_count(); i++) {
         const struct kind *kind = kinds_at(i);
         for (size_t j = 0; kind->class != KIND_MACHINE && j < kind->field_count; j++) {
-            bool is_heading = kind->fields[j].form == FIELD_GROUP &&
-                              resolve(kind->descriptor, kind->fields[j].path)->label != PROTOBUF_C_LABEL_REPEATED;
+            bool is_heading =
+                kind->fields[j].form == FIELD_GROUP &&
+                resolve(kind->descriptor, kind->fields[j].path)->label != PROTOBUF_C_LABEL_REPEATED;
             if (kind->fields[j].need == FIELD_REQUIRED && !is_heading) {
                 expect_removed_is_reported(arena, kind, &kind->fields[j]);
             }
@@ -390,8 +402,8 @@ static void faults_in_lists_carry_the_index(void **state)
     assert_non_null(find_fault(faults, count, "required", "grounds[2]"));
 }
 
-static void expect_value_fault(struct arena *arena, const Body__LeadNotice *notice, const char *path,
-                               const char *part)
+static void expect_value_fault(struct arena *arena, const Body__LeadNotice *notice,
+                               const char *path, const char *part)
 {
     struct kinds_fault faults[MANY];
     size_t count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
@@ -546,8 +558,9 @@ static void law_pairs_come_in_table_order(void **state)
     notice->notified_at = SAMPLE_AT;
     assert_true(kinds_lift(kinds_find("lead.notice"), &notice->base, arena, &pairs, &count));
     static const struct law_pair expected[] = {
-        {"discovered_at", "1758675600000"}, {"channel", "written"}, {"notified_at", "1758679200000"},
-        {"ground", "multiple-fields"}, {"ground", "large-impact"},
+        {"discovered_at", "1758675600000"}, {"channel", "written"},
+        {"notified_at", "1758679200000"},   {"ground", "multiple-fields"},
+        {"ground", "large-impact"},
     };
     assert_int_equal(count, sizeof expected / sizeof expected[0]);
     for (size_t i = 0; i < count; i++) {
@@ -556,10 +569,12 @@ static void law_pairs_come_in_table_order(void **state)
     }
     assert_true(kinds_lift(kinds_find("note"), make_body(arena, "note"), arena, &pairs, &count));
     assert_int_equal(count, 0);
-    assert_true(kinds_lift(kinds_find("confirm"), make_body(arena, "confirm"), arena, &pairs, &count));
+    assert_true(
+        kinds_lift(kinds_find("confirm"), make_body(arena, "confirm"), arena, &pairs, &count));
     assert_int_equal(count, 1);
     assert_string_equal(pairs[0].value, "confirmed");
-    assert_true(kinds_lift(kinds_find("lead.assessment"), make_body(arena, "lead.assessment"), arena, &pairs, &count));
+    assert_true(kinds_lift(kinds_find("lead.assessment"), make_body(arena, "lead.assessment"),
+                           arena, &pairs, &count));
     assert_int_equal(count, 2);
     assert_string_equal(pairs[1].value, "start");
 }

@@ -43,7 +43,8 @@ static void hashes_of_abc_are_those_of_the_standards(void **state)
 }
 
 // RFC 6962 by its own words: the root of n > 1 leaves is H(0x01 ‖ first k ‖ others).
-static void define_root(enum suite suite, const struct digest *leaves, size_t count, struct digest *out_root)
+static void define_root(enum suite suite, const struct digest *leaves, size_t count,
+                        struct digest *out_root)
 {
     if (count == 1) {
         *out_root = leaves[0];
@@ -57,7 +58,8 @@ static void define_root(enum suite suite, const struct digest *leaves, size_t co
     struct digest right;
     define_root(suite, leaves, first, &left);
     define_root(suite, leaves + first, count - first, &right);
-    struct bytes pieces[] = {{(const uint8_t[]){0x01}, 1}, {left.bytes, DIGEST_BYTES}, {right.bytes, DIGEST_BYTES}};
+    struct bytes pieces[] = {
+        {(const uint8_t[]){0x01}, 1}, {left.bytes, DIGEST_BYTES}, {right.bytes, DIGEST_BYTES}};
     seal_hash(suite, pieces, 3, out_root);
 }
 
@@ -70,18 +72,22 @@ static struct digest *make_leaves(struct arena *arena, size_t count)
     return leaves;
 }
 
-static void expect_all_paths(enum suite suite, const struct digest *leaves, size_t count, struct arena *arena)
+static void expect_all_paths(enum suite suite, const struct digest *leaves, size_t count,
+                             struct arena *arena)
 {
     struct digest root;
     struct digest path[LIMIT_PATH + 1];
     struct seal_tree *tree = seal_tree_new(suite, leaves, count, arena);
     for (size_t i = 0; i < count; i++) {
         size_t length = seal_tree_path(tree, i, path);
-        assert_true(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes, length, &root));
+        assert_true(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+                              length, &root));
         assert_memory_equal(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES);
-        assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes, length + 1, &root));
+        assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+                               length + 1, &root));
         if (length > 0) {
-            assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes, length - 1, &root));
+            assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+                                   length - 1, &root));
         }
     }
 }
@@ -97,8 +103,9 @@ static void every_tree_up_to_70_leaves_is_that_of_rfc_6962(void **state)
             define_root(suites[s], leaves, count, &expected);
             seal_root(suites[s], leaves, count, &root);
             assert_memory_equal(root.bytes, expected.bytes, DIGEST_BYTES);
-            assert_memory_equal(seal_tree_root(seal_tree_new(suites[s], leaves, count, arena))->bytes,
-                                expected.bytes, DIGEST_BYTES);
+            assert_memory_equal(
+                seal_tree_root(seal_tree_new(suites[s], leaves, count, arena))->bytes,
+                expected.bytes, DIGEST_BYTES);
             expect_all_paths(suites[s], leaves, count, arena);
         }
     }
@@ -112,7 +119,8 @@ static void largest_tree_has_paths_of_16(void **state)
     struct digest root;
     struct seal_tree *tree = seal_tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES, arena);
     assert_int_equal(seal_tree_path(tree, 40000, path), LIMIT_PATH);
-    assert_true(seal_fold(SUITE_ED25519_SHA256, &leaves[40000], 40000, LIMIT_LEAVES, path[0].bytes, 16, &root));
+    assert_true(seal_fold(SUITE_ED25519_SHA256, &leaves[40000], 40000, LIMIT_LEAVES, path[0].bytes,
+                          16, &root));
     assert_memory_equal(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES);
     tree = seal_tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES - 1, arena);
     assert_int_equal(seal_tree_path(tree, LIMIT_LEAVES - 2, path), LIMIT_PATH - 1);
@@ -148,9 +156,12 @@ static void path_proves_nothing_at_another_index_or_count(void **state)
     for (uint32_t count = 0; count < 10; count++) {
         for (uint32_t index = 0; index < 10; index++) {
             struct digest root;
-            bool folds = seal_fold(SUITE_SM2_SM3, &leaves[3], index, count, path[0].bytes, length, &root);
-            bool proves = folds && memcmp(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES) == 0;
-            // A path tells left from right only; 5 to 8 leaves have the same shape above the fourth of them.
+            bool folds =
+                seal_fold(SUITE_SM2_SM3, &leaves[3], index, count, path[0].bytes, length, &root);
+            bool proves =
+                folds && memcmp(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES) == 0;
+            // A path tells left from right only; 5 to 8 leaves have the same shape above the fourth
+            // of them.
             assert_int_equal(proves, index == 3 && count >= 5 && count <= 8);
         }
     }
@@ -159,13 +170,15 @@ static void path_proves_nothing_at_another_index_or_count(void **state)
 static void leaf_and_commitment_are_what_the_protocol_says(void **state)
 {
     struct arena *arena = *state;
-    static const size_t sizes[] = {0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 5};
+    static const size_t sizes[] = {
+        0, 1, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 5};
     uint8_t salt[SALT_BYTES];
     sample_salt(3, salt);
     for (size_t s = 0; s < 2; s++) {
         struct digest digest;
         struct digest expected;
-        struct bytes leaf[] = {{(const uint8_t[]){0x00}, 1}, {salt, SALT_BYTES}, bytes_of("header")};
+        struct bytes leaf[] = {
+            {(const uint8_t[]){0x00}, 1}, {salt, SALT_BYTES}, bytes_of("header")};
         seal_leaf(suites[s], salt, bytes_of("header"), &digest);
         seal_hash(suites[s], leaf, 3, &expected);
         assert_memory_equal(digest.bytes, expected.bytes, DIGEST_BYTES);
@@ -182,7 +195,8 @@ static void leaf_and_commitment_are_what_the_protocol_says(void **state)
             struct digest root;
             text_put_u64(size, sizes[i]);
             define_root(suites[s], chunks, count, &root);
-            struct bytes whole[] = {{(const uint8_t[]){0x02}, 1}, {salt, SALT_BYTES}, {size, 8}, {root.bytes, 32}};
+            struct bytes whole[] = {
+                {(const uint8_t[]){0x02}, 1}, {salt, SALT_BYTES}, {size, 8}, {root.bytes, 32}};
             seal_hash(suites[s], whole, 4, &expected);
             seal_commitment(suites[s], salt, (struct bytes){content, sizes[i]}, &digest);
             assert_memory_equal(digest.bytes, expected.bytes, DIGEST_BYTES);
@@ -224,8 +238,9 @@ static void impossible_fields_are_refused(void **state)
 {
     (void)state;
     static const struct wrong_byte wrong[] = {
-        {0, 'L'}, {8, 'T'}, {13, '1'}, {14, '2'}, {15, 1}, {16, 0}, {16, 3}, {16, 255}, {17, 1}, {18, 1}, {19, 1},
-        {20, 1}, {21, 1}, {23, 0}, {24, 'Y'}, {24, 0}, {24, '1'}, {30, 0}, {55, 'x'}, {36, '_'},
+        {0, 'L'},  {8, 'T'}, {13, '1'}, {14, '2'}, {15, 1},   {16, 0},   {16, 3},
+        {16, 255}, {17, 1},  {18, 1},   {19, 1},   {20, 1},   {21, 1},   {23, 0},
+        {24, 'Y'}, {24, 0},  {24, '1'}, {30, 0},   {55, 'x'}, {36, '_'},
     };
     struct sample_key key = sample_key_new(SUITE_SM2_SM3);
     struct seal seal = sample_seal_of(&key, &(struct digest){{9}}, 1);
@@ -292,14 +307,17 @@ static void sm2_signature_with_another_id_is_refused(void **state)
     seal_encode(&seal, sealed);
     sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, "", sealed + SEAL_SIGNED_BYTES);
     assert_false(seal_verify(sealed, key.public_key));
-    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, "1234567812345679", sealed + SEAL_SIGNED_BYTES);
+    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, "1234567812345679",
+                sealed + SEAL_SIGNED_BYTES);
     assert_false(seal_verify(sealed, key.public_key));
-    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, SEAL_SM2_ID, sealed + SEAL_SIGNED_BYTES);
+    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, SEAL_SM2_ID,
+                sealed + SEAL_SIGNED_BYTES);
     assert_true(seal_verify(sealed, key.public_key));
     sample_key_free(&key);
 }
 
-// GM/T 0003.5: shows that our r ‖ s, key form and id are those of the standard, whatever OpenSSL thinks of itself.
+// GM/T 0003.5: shows that our r ‖ s, key form and id are those of the standard, whatever OpenSSL
+// thinks of itself.
 static void signature_example_of_the_standard_verifies(void **state)
 {
     (void)state;
@@ -307,13 +325,16 @@ static void signature_example_of_the_standard_verifies(void **state)
     uint8_t raw[SEAL_SIGNATURE_BYTES];
     uint8_t der[72];
     sample_hex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
-               "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa", raw);
+               "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa",
+               raw);
     size_t size = seal_sm2_to_der(raw, der);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *settings = NULL;
-    assert_int_equal(EVP_DigestVerifyInit_ex(context, &settings, "SM3", NULL, NULL, key.private_key, NULL), 1);
+    assert_int_equal(
+        EVP_DigestVerifyInit_ex(context, &settings, "SM3", NULL, NULL, key.private_key, NULL), 1);
     assert_int_equal(EVP_PKEY_CTX_set1_id(settings, SEAL_SM2_ID, 16), 1);
-    assert_int_equal(EVP_DigestVerify(context, der, size, (const uint8_t *)"message digest", 14), 1);
+    assert_int_equal(EVP_DigestVerify(context, der, size, (const uint8_t *)"message digest", 14),
+                     1);
     EVP_MD_CTX_free(context);
     sample_key_free(&key);
 }
@@ -348,21 +369,30 @@ static void keys_that_are_none_are_refused(void **state)
 {
     (void)state;
     expect_bad_key(SUITE_NONE, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-    expect_bad_key(SUITE_ED25519_SHA256, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f70751");
+    expect_bad_key(SUITE_ED25519_SHA256,
+                   "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f70751");
     expect_bad_key(SUITE_ED25519_SHA256, "");
-    expect_bad_key(SUITE_ED25519_SHA256, "0000000000000000000000000000000000000000000000000000000000000000");
-    expect_bad_key(SUITE_ED25519_SHA256, "0100000000000000000000000000000000000000000000000000000000000080");
-    expect_bad_key(SUITE_ED25519_SHA256, "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85");
-    expect_bad_key(SUITE_ED25519_SHA256, "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
+    expect_bad_key(SUITE_ED25519_SHA256,
+                   "0000000000000000000000000000000000000000000000000000000000000000");
+    expect_bad_key(SUITE_ED25519_SHA256,
+                   "0100000000000000000000000000000000000000000000000000000000000080");
+    expect_bad_key(SUITE_ED25519_SHA256,
+                   "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85");
+    expect_bad_key(SUITE_ED25519_SHA256,
+                   "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
     // Not on the curve, compressed, hybrid, infinity, x = p.
-    expect_bad_key(SUITE_SM2_SM3, "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
-                                  "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad14");
-    expect_bad_key(SUITE_SM2_SM3, "0309f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020");
-    expect_bad_key(SUITE_SM2_SM3, "0709f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
-                                  "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13");
+    expect_bad_key(SUITE_SM2_SM3,
+                   "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+                   "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad14");
+    expect_bad_key(SUITE_SM2_SM3,
+                   "0309f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020");
+    expect_bad_key(SUITE_SM2_SM3,
+                   "0709f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+                   "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13");
     expect_bad_key(SUITE_SM2_SM3, "00");
-    expect_bad_key(SUITE_SM2_SM3, "04fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff"
-                                  "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13");
+    expect_bad_key(SUITE_SM2_SM3,
+                   "04fffffffeffffffffffffffffffffffffffffffff00000000ffffffffffffffff"
+                   "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13");
 }
 
 static bool reads_der(const char *hex)
@@ -378,22 +408,24 @@ static void only_minimal_der_in_range_is_read(void **state)
     (void)state;
     assert_true(reads_der("3006020101020102"));
     assert_true(reads_der("300702020080020102"));
-    assert_false(reads_der("300702020001020102"));       // padded without need
-    assert_false(reads_der("3006020180020102"));         // negative
-    assert_false(reads_der("3006020100020102"));         // zero
+    assert_false(reads_der("300702020001020102")); // padded without need
+    assert_false(reads_der("3006020180020102"));   // negative
+    assert_false(reads_der("3006020100020102"));   // zero
     assert_false(reads_der("3006020101020100"));
-    assert_false(reads_der("300602010102010200"));       // something follows
-    assert_false(reads_der("3007020101020102"));         // ends too early
-    assert_false(reads_der("300702010102010200"));       // something follows inside
-    assert_false(reads_der("30810602010102010200"));     // long form of the length
-    assert_false(reads_der("3006020101030102"));         // not an INTEGER
-    assert_false(reads_der("3106020101020102"));         // not a SEQUENCE
-    assert_false(reads_der("300502000201020000"));       // empty INTEGER
-    assert_false(reads_der("3003020101"));               // one number
+    assert_false(reads_der("300602010102010200"));   // something follows
+    assert_false(reads_der("3007020101020102"));     // ends too early
+    assert_false(reads_der("300702010102010200"));   // something follows inside
+    assert_false(reads_der("30810602010102010200")); // long form of the length
+    assert_false(reads_der("3006020101030102"));     // not an INTEGER
+    assert_false(reads_der("3106020101020102"));     // not a SEQUENCE
+    assert_false(reads_der("300502000201020000"));   // empty INTEGER
+    assert_false(reads_der("3003020101"));           // one number
     assert_false(reads_der(""));
     // r = n, and n - 1 which is the largest
-    assert_false(reads_der("3026022100fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123020102"));
-    assert_true(reads_der("3026022100fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122020102"));
+    assert_false(reads_der(
+        "3026022100fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54123020102"));
+    assert_true(reads_der(
+        "3026022100fffffffeffffffffffffffffffffffff7203df6b21c6052b53bbf40939d54122020102"));
 }
 
 static void der_goes_both_ways(void **state)

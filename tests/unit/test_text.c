@@ -12,7 +12,10 @@ struct text_case {
     size_t offset;
 };
 
-#define CASE(literal, outcome, offset) {literal, sizeof literal - 1, outcome, offset}
+#define CASE(literal, outcome, offset)                                                             \
+    {                                                                                              \
+        literal, sizeof literal - 1, outcome, offset                                               \
+    }
 
 static const struct text_case cases[] = {
     CASE("", TEXT_OK, 0),
@@ -79,7 +82,8 @@ static void bad_byte_is_found_at_every_place(void **state)
     }
 }
 
-// libunistring judges UTF-8 by itself; a spread of strings of three bytes must get the same verdict from both.
+// libunistring judges UTF-8 by itself; a spread of strings of three bytes must get the same verdict
+// from both.
 static void agrees_with_libunistring(void **state)
 {
     (void)state;
@@ -105,7 +109,8 @@ static void every_character_survives_but_controls(void **state)
             continue;
         }
         enum text_outcome outcome = text_check((struct bytes){text, (size_t)length}, NULL);
-        bool control = (point < 0x20 && point != 9 && point != 10) || (point >= 0x7f && point <= 0x9f);
+        bool control =
+            (point < 0x20 && point != 9 && point != 10) || (point >= 0x7f && point <= 0x9f);
         bool bidi = point == 0x61c || point == 0x200e || point == 0x200f ||
                     (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
         assert_int_equal(outcome, control ? TEXT_CONTROL : bidi ? TEXT_BIDI : TEXT_OK);
@@ -132,7 +137,8 @@ static void hexadecimal_goes_both_ways(void **state)
 static void wrong_hexadecimal_leaves_out_untouched(void **state)
 {
     (void)state;
-    static const char *const wrong[] = {"", "0", "00", "0011223", "001122334", "0011 233", "0x112233", "0011223g"};
+    static const char *const wrong[] = {"",          "0",        "00",       "0011223",
+                                        "001122334", "0011 233", "0x112233", "0011223g"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         uint8_t out[4] = {1, 2, 3, 4};
         assert_false(text_parse_hex(wrong[i], out, sizeof out));

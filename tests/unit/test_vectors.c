@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The golden bytes of tests/vectors, made anew from fixed keys, salts and ids and compared. Run from the top of the tree.
-// With the argument --write it writes them instead, which is a change of the protocol.
+// The golden bytes of tests/vectors, made anew from fixed keys, salts and ids and compared. Run
+// from the top of the tree. With the argument --write it writes them instead, which is a change of
+// the protocol.
 #include "unit/samples.h"
 
 #include <stdio.h>
@@ -118,7 +119,8 @@ static void golden_cards_open_and_are_made_again(void **state)
         struct bytes golden = read_hex(arena, cards[i].path);
         Wire__Header *header;
         Wire__Card *card;
-        assert_int_equal(envelope_open_card(golden, SEAL_REAL, arena, NULL, &header, &card), ENVELOPE_OK);
+        assert_int_equal(envelope_open_card(golden, SEAL_REAL, arena, NULL, &header, &card),
+                         ENVELOPE_OK);
         assert_string_equal(card->name, "叶城县市场监督管理局");
         expect_reencoded(arena, golden);
         expect_golden(golden, cards[i].make(arena, &key), cards[i].suite);
@@ -126,19 +128,21 @@ static void golden_cards_open_and_are_made_again(void **state)
     }
 }
 
-static char *add_digest_line(struct arena *arena, const char *text, const char *what, enum suite suite, size_t number,
-                             const struct digest *digest)
+static char *add_digest_line(struct arena *arena, const char *text, const char *what,
+                             enum suite suite, size_t number, const struct digest *digest)
 {
     const char *hash = suite == SUITE_SM2_SM3 ? "sm3" : "sha256";
     return arena_format(arena, "%s%s %s %zu %s\n", text, what, hash, number,
                         text_hex(arena, (struct bytes){digest->bytes, DIGEST_BYTES}));
 }
 
-// Leaf i is u32 i and 28 zero bytes; byte i of a content is i modulo 251; the salt is 40 41 42 … 4f.
+// Leaf i is u32 i and 28 zero bytes; byte i of a content is i modulo 251; the salt is 40 41 42 …
+// 4f.
 static char *make_trees(struct arena *arena)
 {
     static const size_t counts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 100, 255, 256, 257};
-    static const size_t sizes[] = {0, 1, 251, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES};
+    static const size_t sizes[] = {
+        0, 1, 251, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES};
     char *text = arena_format(arena, "%s", "");
     uint8_t *content = arena_take(arena, 2 * CHUNK_BYTES);
     struct digest *leaves = arena_take_array(arena, 257, sizeof *leaves);
