@@ -16,6 +16,10 @@ enum {
     MOST_PAGES = 4096,
     REPLY_BYTES = 128 << 20, // of one answer, decoded
     FRAMES_A_TURN = 256,     // received before sending has its turn again
+    // Sent and not answered: fewer than the replies that the daemon's socket holds for one client before it drops any.
+    MOST_IN_FLIGHT = 32,
+    // An answer that is not here by now may have been dropped on the way; asking again is safe.
+    SILENCE_MS = 2000,
 };
 
 int64_t exchange_now(void)
@@ -128,26 +132,37 @@ static void renumber(struct exchange_queue *queue)
 {
     for (struct exchange *exchange = queue->first; exchange != NULL; exchange = exchange->next) {
         exchange->number = 0;
-        exchange->not_before = 0;
         forget_replies(exchange);
     }
 }
 
-// Sends what waits, in order, until the transport is full. Returns what is still to be wished for.
+// Sends a question that waits, or again one that was met with silence: under the number it has, so that whichever answer comes
+// first counts.
+static enum channel_send_outcome send_exchange(struct liaison_session *session, struct exchange *exchange, int64_t now)
+{
+    uint64_t number = exchange->number == 0 ? exchange_new_number(&session->queue) : exchange->number;
+    size_t size;
+    const uint8_t *frame = write_number(exchange, number, &size);
+    if (channel_send(session->channel, frame, size) == CHANNEL_FULL) {
+        return CHANNEL_FULL;
+    }
+    exchange->silence_ms = exchange->number == 0 ? SILENCE_MS : exchange->silence_ms * 2;
+    exchange->again_at = now + exchange->silence_ms;
+    exchange->number = number;
+    return CHANNEL_SENT;
+}
+
+// Sends in order until enough is in flight or the transport is full. Returns what is still to be wished for.
 static enum channel_wish send_waiting(struct liaison_session *session)
 {
     int64_t now = exchange_now();
-    for (struct exchange *exchange = session->queue.first; exchange != NULL; exchange = exchange->next) {
-        if (exchange->number != 0 || exchange->not_before > now) {
-            continue;
-        }
-        uint64_t number = exchange_new_number(&session->queue);
-        size_t size;
-        const uint8_t *frame = write_number(exchange, number, &size);
-        if (channel_send(session->channel, frame, size) == CHANNEL_FULL) {
+    struct exchange *exchange = session->queue.first;
+    for (size_t i = 0; exchange != NULL && i < MOST_IN_FLIGHT && now >= session->queue.pause_until; i++) {
+        bool is_to_send = exchange->number == 0 || now >= exchange->again_at;
+        if (is_to_send && send_exchange(session, exchange, now) == CHANNEL_FULL) {
             return CHANNEL_RECEIVE_AND_SEND;
         }
-        exchange->number = number;
+        exchange = exchange->next;
     }
     return CHANNEL_RECEIVE;
 }
@@ -199,7 +214,7 @@ static enum exchange_outcome take_reply(struct exchange_queue *queue, struct exc
     Control__Reply *reply = (Control__Reply *)message;
     if (is_busy(reply)) {
         exchange->number = 0;
-        exchange->not_before = exchange_now() + BUSY_PAUSE_MS;
+        queue->pause_until = exchange_now() + BUSY_PAUSE_MS;
         forget_replies(exchange);
         return EXCHANGE_ANSWERED;
     }
@@ -231,16 +246,22 @@ static enum exchange_outcome receive_waiting(struct liaison_session *session)
     return EXCHANGE_ANSWERED;
 }
 
-// A busy daemon is asked again after a pause; do not sleep through it.
-static int64_t choose_pause(const struct liaison_session *session, int64_t deadline)
+// What is to be sent later is not slept through; but where nothing can be sent, the transport wakes us.
+static int64_t choose_pause(const struct liaison_session *session, enum channel_wish wish, int64_t deadline)
 {
-    int64_t pause = deadline - exchange_now();
-    for (const struct exchange *at = session->queue.first; at != NULL; at = at->next) {
-        if (at->number == 0 && at->not_before != 0 && pause > BUSY_PAUSE_MS) {
-            return BUSY_PAUSE_MS;
-        }
+    int64_t now = exchange_now();
+    int64_t wake_at = deadline;
+    if (wish == CHANNEL_RECEIVE_AND_SEND || channel_state(session->channel) != CHANNEL_UP) {
+        return wake_at - now;
     }
-    return pause;
+    if (session->queue.pause_until > now && session->queue.pause_until < wake_at) {
+        wake_at = session->queue.pause_until;
+    }
+    const struct exchange *oldest = session->queue.first;
+    if (oldest != NULL && oldest->number != 0 && oldest->again_at < wake_at) {
+        wake_at = oldest->again_at;
+    }
+    return wake_at - now;
 }
 
 enum exchange_outcome exchange_turn(struct liaison_session *session, int64_t deadline)
@@ -250,7 +271,7 @@ enum exchange_outcome exchange_turn(struct liaison_session *session, int64_t dea
         follow_ask(session);
         wish = send_waiting(session);
     }
-    if (channel_wait(session->channel, wish, choose_pause(session, deadline)) != 0) {
+    if (channel_wait(session->channel, wish, choose_pause(session, wish, deadline)) != 0) {
         return EXCHANGE_FAILED;
     }
     if (channel_state(session->channel) == CHANNEL_BARRED) {

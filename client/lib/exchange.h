@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions under way. Each is sent under a number of its own and again, under a fresh one, on every new connection, until its
-// whole answer is here; what an earlier connection still delivers is recognised by its number and dropped. Before it
-// stands the channel, behind it whoever asks.
+// Questions under way, of which a bounded number is sent and unanswered. Each is sent under a number of its own and again, under a
+// fresh one, on every new connection, until its whole answer is here; what an earlier connection still delivers is
+// recognised by its number and dropped. Before it stands the channel, behind it whoever asks.
 //
 // Invariant: an exchange is in the queue from exchange_start until it is answered or given up, and in the order of the
 // calls. The memory of an answer belongs to its exchange.
@@ -20,7 +20,8 @@ struct liaison_session;
 struct exchange {
     struct exchange *next;
     uint64_t number; // 0: to be sent, or sent again
-    int64_t not_before; // monotonic milliseconds: the daemon said busy
+    int64_t again_at; // monotonic milliseconds: when silence lasted long enough to ask again
+    int64_t silence_ms;
     uint8_t *frame; // room for the number, then the packed request
     size_t request_bytes;
     bool is_answered;
@@ -36,6 +37,7 @@ struct exchange_queue {
     struct exchange *last;
     uint64_t last_number;
     uint64_t connection; // of the channel, under which the numbers were given
+    int64_t pause_until; // monotonic milliseconds: the daemon said busy
 };
 
 // Queues a copy of the request. NULL: no memory, or larger than a frame.
