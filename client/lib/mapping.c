@@ -39,8 +39,10 @@ static const char *strip_indices(struct arena *arena, const char *path)
     }
     char *to = plain;
     for (const char *from = plain; *from != '\0'; from++) {
-        if (*from == '[') {
-            from = strchr(from, ']');
+        // A key of the sender's own may hold a bracket that never closes.
+        const char *end = *from == '[' ? strchr(from, ']') : NULL;
+        if (end != NULL) {
+            from = end;
         } else {
             *to++ = *from;
         }

@@ -150,6 +150,14 @@ static void unknown_key_is_refused_with_its_path(void **state)
                    "没有这个字段");
 }
 
+// A search for the closing bracket once ran off the end of the key.
+static void brackets_in_keys_do_no_harm(void **state)
+{
+    assert_refused(*state, "note", "{\"sub[ject\":\"甲\"}", "sub[ject", "没有这个字段");
+    assert_refused(*state, "note", "{\"[0]subject\":\"甲\"}", "[0]subject", "没有这个字段");
+    assert_refused(*state, "note", "{\"]\":\"甲\"}", "]", "没有这个字段");
+}
+
 static void wrong_type_is_refused_with_path_and_title(void **state)
 {
     struct mapping_faults faults;
@@ -309,6 +317,7 @@ int main(void)
         with_arena(every_kind_survives_json_bytes_json),
         with_arena(examples_survive),
         with_arena(unknown_key_is_refused_with_its_path),
+        with_arena(brackets_in_keys_do_no_harm),
         with_arena(wrong_type_is_refused_with_path_and_title),
         with_arena(title_of_a_list_element_is_found),
         with_arena(doubled_key_is_refused),
