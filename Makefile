@@ -78,16 +78,20 @@ SOURCES_PROTO := \
 SOURCES_DAEMON :=
 SOURCES_LIB := \
 	client/lib/mapping.c \
+	client/lib/rendering.c \
 	client/lib/refusal.c \
 	client/lib/client_key.c \
 	client/lib/channel.c \
 	client/lib/exchange.c \
 	client/lib/session.c \
 	client/lib/ask.c \
+	client/lib/questions.c \
 	client/lib/draft.c \
+	client/lib/batch.c \
 	client/lib/respond.c \
 	client/lib/follow.c \
 	client/lib/bundle.c \
+	client/lib/trust.c \
 	client/lib/inspect.c \
 	client/lib/bodies.c \
 	client/lib/describe.c \
@@ -95,6 +99,7 @@ SOURCES_LIB := \
 
 SOURCES_CLI := \
 	client/cli/cli.c \
+	client/cli/command.c \
 	client/cli/compose.c \
 	client/cli/browse.c \
 	client/cli/sheet.c \

@@ -21,7 +21,8 @@ static json_t *receive(struct liaison_session *session, enum liaison_outcome out
     return command_explain(session, outcome) == LIAISON_DONE ? output_take(text) : NULL;
 }
 
-static void put_choice(const struct invocation *invocation, enum choice choice, const char *key, json_t *query)
+static void put_choice(const struct invocation *invocation, enum choice choice, const char *key,
+                       json_t *query)
 {
     const char *value = command_value(invocation, choice);
     if (value != NULL) {
@@ -29,7 +30,8 @@ static void put_choice(const struct invocation *invocation, enum choice choice, 
     }
 }
 
-static enum liaison_outcome read_limit(const struct invocation *invocation, long otherwise, long *out_limit)
+static enum liaison_outcome read_limit(const struct invocation *invocation, long otherwise,
+                                       long *out_limit)
 {
     const char *limit = command_value(invocation, CHOICE_LIMIT);
     char *end = NULL;
@@ -40,7 +42,7 @@ static enum liaison_outcome read_limit(const struct invocation *invocation, long
     return LIAISON_DONE;
 }
 
-// --------------------------------------------------------------------------------------------------------------- list
+// -------------------------------------------------------------------------------------------- list
 
 static void add_message(struct table *table, const json_t *kinds, const json_t *message)
 {
@@ -69,7 +71,8 @@ static void print_messages(const json_t *messages)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *message;
-    json_array_foreach (messages, i, message) {
+    json_array_foreach(messages, i, message)
+    {
         add_message(table, kinds, message);
     }
     table_print(&table);
@@ -89,11 +92,13 @@ static void make_list_query(const struct invocation *invocation, json_t *query)
     put_choice(invocation, CHOICE_AFTER, "after_position", query);
 }
 
-static enum liaison_outcome ask_page(struct liaison_session *session, const json_t *query, json_t **out_messages)
+static enum liaison_outcome ask_page(struct liaison_session *session, const json_t *query,
+                                     json_t **out_messages)
 {
     char *query_text = json_dumps(query, JSON_COMPACT);
     char *text = NULL;
-    enum liaison_outcome outcome = query_text == NULL ? LIAISON_FAILED : liaison_list(session, query_text, &text);
+    enum liaison_outcome outcome =
+        query_text == NULL ? LIAISON_FAILED : liaison_list(session, query_text, &text);
     free(query_text);
     json_t *answer = receive(session, outcome, text);
     *out_messages = json_incref(json_object_get(answer, "messages"));
@@ -101,8 +106,10 @@ static enum liaison_outcome ask_page(struct liaison_session *session, const json
     return outcome;
 }
 
-// Pages until there are enough. A page may hold less than was asked for, as an answer is bounded in bytes too; an empty one is the end.
-static enum liaison_outcome gather(struct liaison_session *session, json_t *query, long limit, json_t *out_messages)
+// Pages until there are enough. A page may hold less than was asked for, as an answer is bounded in
+// bytes too; an empty one is the end.
+static enum liaison_outcome gather(struct liaison_session *session, json_t *query, long limit,
+                                   json_t *out_messages)
 {
     enum liaison_outcome outcome = LIAISON_DONE;
     while (outcome == LIAISON_DONE && json_array_size(out_messages) < (size_t)limit) {
@@ -112,7 +119,8 @@ static enum liaison_outcome gather(struct liaison_session *session, json_t *quer
         outcome = ask_page(session, query, &page);
         size_t count = json_array_size(page);
         if (count > 0) {
-            json_object_set(query, "after_position", json_object_get(json_array_get(page, count - 1), "position"));
+            json_object_set(query, "after_position",
+                            json_object_get(json_array_get(page, count - 1), "position"));
             json_array_extend(out_messages, page);
         }
         json_decref(page);
@@ -149,7 +157,7 @@ enum liaison_outcome browse_list(const struct invocation *invocation)
     return outcome;
 }
 
-// --------------------------------------------------------------------------------------------------------------- show
+// -------------------------------------------------------------------------------------------- show
 
 // The daemon's clock counts, not this machine's: under a test clock they differ by years.
 static json_t *ask_now(struct liaison_session *session)
@@ -158,8 +166,8 @@ static json_t *ask_now(struct liaison_session *session)
     return liaison_greet(session, &text) == LIAISON_DONE ? output_take(text) : NULL;
 }
 
-static enum liaison_outcome show_found(const struct invocation *invocation, struct liaison_session *session,
-                                       const json_t *messages)
+static enum liaison_outcome show_found(const struct invocation *invocation,
+                                       struct liaison_session *session, const json_t *messages)
 {
     size_t count = json_array_size(messages);
     if (invocation->output == OUTPUT_JSON) {
@@ -172,7 +180,8 @@ static enum liaison_outcome show_found(const struct invocation *invocation, stru
         print_messages(messages);
     }
     if (count > 1) {
-        fputs("liaison: several messages have this number; name one by AUTHOR/NUMBER or its id\n", stderr);
+        fputs("liaison: several messages have this number; name one by AUTHOR/NUMBER or its id\n",
+              stderr);
         return LIAISON_REFUSED;
     }
     return LIAISON_DONE;
@@ -196,7 +205,7 @@ enum liaison_outcome browse_show(const struct invocation *invocation)
     return outcome;
 }
 
-// ------------------------------------------------------------------------------------------------------------- matter
+// ------------------------------------------------------------------------------------------ matter
 
 enum liaison_outcome browse_matter(const struct invocation *invocation)
 {
@@ -220,7 +229,7 @@ enum liaison_outcome browse_matter(const struct invocation *invocation)
     return outcome;
 }
 
-// ---------------------------------------------------------------------------------------------------------------- due
+// --------------------------------------------------------------------------------------------- due
 
 static enum liaison_outcome make_due_query(const struct invocation *invocation, json_t *query)
 {
@@ -238,7 +247,8 @@ static enum liaison_outcome make_due_query(const struct invocation *invocation, 
     return outcome;
 }
 
-static void show_duties(const struct invocation *invocation, struct liaison_session *session, const json_t *duties)
+static void show_duties(const struct invocation *invocation, struct liaison_session *session,
+                        const json_t *duties)
 {
     if (invocation->output == OUTPUT_JSON) {
         output_json_lines(duties);

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// liaison: what people and scripts do with their agency's liaisond. This file holds the two tables that make the program (options
-// and commands) and the reading of the command line; everything else is in the functions that the rows name.
+// liaison: what people and scripts do with their agency's liaisond. This file holds the two tables
+// that make the program (options and commands) and the reading of the command line; everything else
+// is in the functions that the rows name.
 #include "command.h"
 
 #include <argp.h>
 #include <errno.h>
 #include <locale.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "output.h"
 
 enum {
     KEY_AS = 1000,
@@ -50,7 +48,8 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_REASON] = {"reason", "TEXT", "reason"},
     [CHOICE_IN] = {"in", NULL, "received ones only"},
     [CHOICE_OUT] = {"out", NULL, "sent ones only"},
-    [CHOICE_STATE] = {"state", "WORD", "queued, arrived, acknowledged, answered, refused or recalled"},
+    [CHOICE_STATE] = {"state", "WORD",
+                      "queued, arrived, acknowledged, answered, refused or recalled"},
     [CHOICE_TEXT] = {"text", "TEXT", "that contain this text"},
     [CHOICE_LIMIT] = {"limit", "N", "at most N (default 100)"},
     [CHOICE_AFTER] = {"after", "POSITION", "page on: those below this position"},
@@ -59,7 +58,8 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_CLOSED] = {"closed", NULL, "closed ones too"},
     [CHOICE_FROM] = {"from", "WHEN", "start: a time (clock), or a position TURN.INDEX (watch)"},
     [CHOICE_COUNT_EVENTS] = {"count", "N", "end after N events"},
-    [CHOICE_WITHIN] = {"within", "PERIOD", "\"24 hours\", \"3 workdays\", \"30 days\", \"2 weeks\", \"same day\" …"},
+    [CHOICE_WITHIN] = {"within", "PERIOD",
+                       "\"24 hours\", \"3 workdays\", \"30 days\", \"2 weeks\", \"same day\" …"},
     [CHOICE_REGION] = {"region", "CODE", "region code of six digits (GB/T 2260)"},
     [CHOICE_CALENDAR] = {"calendar", "DIR", "directory of calendar.csv"},
     [CHOICE_EXPLAIN] = {"explain", NULL, "say which days were counted"},
@@ -82,91 +82,13 @@ enum {
 };
 
 // What every new statement takes.
-#define TAKES_DRAFT                                                                                                      \
-    (TAKES(COMPACT) | TAKES(MATTER) | TAKES(URGENT) | TAKES(HANDLING) | TAKES(OWN_NUMBER) | TAKES(OCCURRED) | TAKES(ID) | \
-     TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER))
+#define TAKES_DRAFT                                                                                \
+    (TAKES(COMPACT) | TAKES(MATTER) | TAKES(URGENT) | TAKES(HANDLING) | TAKES(OWN_NUMBER) |        \
+     TAKES(OCCURRED) | TAKES(ID) | TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER))
 
 static const struct command *find_commands(size_t *out_count);
 
-// ---------------------------------------------------------------------------------------------------- what commands use
-
-const char *command_value(const struct invocation *invocation, enum choice choice)
-{
-    const struct values *values = &invocation->values[choice];
-    return values->count == 0 ? NULL : values->items[values->count - 1];
-}
-
-enum liaison_outcome command_misused(const char *format, ...)
-{
-    fputs("liaison: ", stderr);
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fputc('\n', stderr);
-    return LIAISON_USAGE;
-}
-
-enum liaison_outcome command_open(const struct invocation *invocation, struct liaison_session **out_session)
-{
-    const char *key = invocation->key == NULL ? invocation->command->key : invocation->key;
-    enum liaison_outcome outcome = liaison_open(invocation->directory, key, out_session);
-    if (outcome != LIAISON_DONE) {
-        if (*out_session != NULL) {
-            fprintf(stderr, "liaison: %s\n", liaison_error_text(*out_session));
-        }
-        liaison_close(out_session);
-        return outcome;
-    }
-    if (invocation->timeout_ms != 0) {
-        liaison_set_timeout(*out_session, invocation->timeout_ms);
-    }
-    return LIAISON_DONE;
-}
-
-static void print_refusal(const json_t *refusal)
-{
-    fprintf(stderr, "liaison: %s: %s\n", output_text(refusal, "code"), output_text(refusal, "text"));
-    size_t i;
-    json_t *fault;
-    json_array_foreach (output_member(refusal, "faults"), i, fault) {
-        const char *title = output_text(fault, "title");
-        const char *source = output_text(fault, "source");
-        fprintf(stderr, "  %s%s%s%s: %s%s%s%s\n", output_text(fault, "field"), *title == '\0' ? "" : "（", title,
-                *title == '\0' ? "" : "）", output_text(fault, "text"), *source == '\0' ? "" : " [", source,
-                *source == '\0' ? "" : "]");
-    }
-}
-
-enum liaison_outcome command_explain(const struct liaison_session *session, enum liaison_outcome outcome)
-{
-    if (outcome == LIAISON_DONE) {
-        return outcome;
-    }
-    const char *refusal_json = liaison_refusal_json(session);
-    json_t *refusal = refusal_json == NULL ? NULL : json_loads(refusal_json, 0, NULL);
-    if (refusal != NULL) {
-        print_refusal(refusal);
-    } else {
-        fprintf(stderr, "liaison: %s\n", liaison_error_text(session));
-    }
-    json_decref(refusal);
-    return outcome;
-}
-
-enum liaison_outcome command_explain_json(char *refusal_json, enum liaison_outcome outcome)
-{
-    json_t *refusal = output_take(refusal_json);
-    if (refusal != NULL) {
-        print_refusal(refusal);
-    } else {
-        fputs("liaison: out of memory\n", stderr);
-    }
-    json_decref(refusal);
-    return outcome;
-}
-
-// ------------------------------------------------------------------------------------------------------ the command line
+// -------------------------------------------------------------------------------- the command line
 
 static const struct argp_option global_options[] = {
     {"directory", 'C', "DIR", 0, "agency directory (else $LIAISON_DIR, else the built-in one)", -2},
@@ -244,14 +166,17 @@ static void list_options(const struct command *command, struct argp_option out_o
     size_t count = 0;
     for (int i = 0; i < CHOICES; i++) {
         if ((command->options & UINT64_C(1) << i) != 0) {
-            out_options[count++] = (struct argp_option){
-                .name = choices[i].name, .key = KEY_FIRST_CHOICE + i, .arg = choices[i].value, .doc = choices[i].help};
+            out_options[count++] = (struct argp_option){.name = choices[i].name,
+                                                        .key = KEY_FIRST_CHOICE + i,
+                                                        .arg = choices[i].value,
+                                                        .doc = choices[i].help};
         }
     }
     out_options[count] = (struct argp_option){0};
 }
 
-static error_t parse_command(const struct command *command, int count, char **words, struct invocation *invocation)
+static error_t parse_command(const struct command *command, int count, char **words,
+                             struct invocation *invocation)
 {
     struct argp_option command_options[CHOICES + 1];
     list_options(command, command_options);
@@ -275,7 +200,8 @@ static int match_words(const struct command *command, int count, char *const *wo
     int matched = 0;
     while (*rest != '\0') {
         size_t length = strcspn(rest, " ");
-        if (matched == count || strlen(words[matched]) != length || strncmp(words[matched], rest, length) != 0) {
+        if (matched == count || strlen(words[matched]) != length ||
+            strncmp(words[matched], rest, length) != 0) {
             return 0;
         }
         matched++;
@@ -314,7 +240,8 @@ static error_t parse_words(int key, char *value, struct argp_state *state)
     }
     int first = state->next - 1;
     int matched = 0;
-    const struct command *command = find_command(state->argc - first, state->argv + first, &matched);
+    const struct command *command =
+        find_command(state->argc - first, state->argv + first, &matched);
     if (command == NULL) {
         argp_error(state, "no command '%s'; see liaison --help", value);
         return EINVAL;
@@ -343,7 +270,8 @@ static char *list_commands(int key, const char *text, void *input)
     for (size_t i = 0; i < count; i++) {
         fprintf(out, "  %-20s %s\n", commands[i].words, commands[i].help);
     }
-    fputs("\nliaison COMMAND --help tells the arguments of one. Exit status: 0 done, 1 refused, 2 usage, 3 undetermined, "
+    fputs("\nliaison COMMAND --help tells the arguments of one. Exit status: 0 done, 1 refused, 2 "
+          "usage, 3 undetermined, "
           "4 daemon unreachable, 5 failed.\n",
           out);
     fclose(out);
@@ -354,7 +282,8 @@ static const struct argp_child top_children[] = {{&global_argp, 0, NULL, -2}, {0
 static const struct argp top_argp = {
     .parser = parse_words,
     .args_doc = "COMMAND [ARGUMENT…]",
-    .doc = "Exchange leads, cases and information with other agencies through the local liaisond.\v ",
+    .doc =
+        "Exchange leads, cases and information with other agencies through the local liaisond.\v ",
     .children = top_children,
     .help_filter = list_commands,
 };
@@ -379,7 +308,8 @@ int main(int argc, char **argv)
     argp_program_version_hook = print_version;
     const char *arguments[ANY_NUMBER];
     struct invocation invocation = {.arguments = arguments};
-    if (argp_parse(&top_argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation) != 0 || invocation.command == NULL) {
+    if (argp_parse(&top_argp, argc, argv, ARGP_IN_ORDER, NULL, &invocation) != 0 ||
+        invocation.command == NULL) {
         free_invocation(&invocation);
         return LIAISON_USAGE;
     }
@@ -391,58 +321,75 @@ int main(int argc, char **argv)
     return (int)outcome;
 }
 
-// ---------------------------------------------------------------------------------------------------------- the commands
+// ------------------------------------------------------------------------------------ the commands
 
 // A command whose words begin another's stands after it.
 static const struct command commands[] = {
     {"init", "DIR", "make an agency's directory: keys, card, configuration", NULL,
-     TAKES(ID) | TAKES(NAME) | TAKES(REGION) | TAKES(SECTOR) | TAKES(ENDPOINT) | TAKES(USCC) | TAKES(SUITE) |
-         TAKES(TELEPHONE),
+     TAKES(ID) | TAKES(NAME) | TAKES(REGION) | TAKES(SECTOR) | TAKES(ENDPOINT) | TAKES(USCC) |
+         TAKES(SUITE) | TAKES(TELEPHONE),
      1, 1, delegate_init},
-    {"card show", "FILE", "what a card says, and its key id to compare", NULL, 0, 1, 1, tools_card_show},
+    {"card show", "FILE", "what a card says, and its key id to compare", NULL, 0, 1, 1,
+     tools_card_show},
     {"peer add", "CARD", "trust another agency's card", "administrator", 0, 1, 1, members_peer_add},
-    {"peer list", "", "the other agencies: link, backlog, clock", "operator", 0, 0, 0, members_peer_list},
+    {"peer list", "", "the other agencies: link, backlog, clock", "operator", 0, 0, 0,
+     members_peer_list},
     {"peer suspend", "AGENCY", "exchange nothing with an agency for now", "administrator", 0, 1, 1,
      members_peer_suspend},
     {"peer resume", "AGENCY", "exchange again", "administrator", 0, 1, 1, members_peer_resume},
     {"officer add", "", "put an officer on the roll", "administrator",
-     TAKES(CERTIFICATE) | TAKES(NAME) | TAKES(SECTION) | TAKES(TELEPHONE) | TAKES(ROLE), 0, 0, members_officer_add},
+     TAKES(CERTIFICATE) | TAKES(NAME) | TAKES(SECTION) | TAKES(TELEPHONE) | TAKES(ROLE), 0, 0,
+     members_officer_add},
     {"officer list", "", "the roll", "administrator", 0, 0, 0, members_officer_list},
-    {"compact list", "", "what agencies act under together", "auditor", 0, 0, 0, members_compact_list},
-    {"compact show", "COMPACT", "members and procedure of one", "auditor", 0, 1, 1, members_compact_show},
-    {"procedure list", "", "the regulations in force here", "auditor", 0, 0, 0, members_procedure_list},
+    {"compact list", "", "what agencies act under together", "auditor", 0, 0, 0,
+     members_compact_list},
+    {"compact show", "COMPACT", "members and procedure of one", "auditor", 0, 1, 1,
+     members_compact_show},
+    {"procedure list", "", "the regulations in force here", "auditor", 0, 0, 0,
+     members_procedure_list},
     {"procedure show", "PROCEDURE", "the text of one", "auditor", 0, 1, 1, members_procedure_show},
     {"procedure check", "FILE", "is this file a procedure?", NULL, 0, 1, 1, tools_procedure_check},
-    {"kinds", "[KIND]", "every kind of statement, or one kind's fields", NULL, 0, 0, 1, tools_kinds},
+    {"kinds", "[KIND]", "every kind of statement, or one kind's fields", NULL, 0, 0, 1,
+     tools_kinds},
     {"send", "KIND BODY.json|-", "send a message", "officer",
      TAKES(TO) | TAKES(COPY) | TAKES(REPLY_TO) | TAKES_DRAFT, 2, 2, compose_send},
     {"fact", "KIND BODY.json|-", "record a fact, addressed to nobody", "officer", TAKES_DRAFT, 2, 2,
      compose_fact},
-    {"reply", "MSG KIND BODY.json|-", "answer a message", "officer", TAKES(TO) | TAKES(COPY) | TAKES_DRAFT, 3, 3,
-     compose_reply},
+    {"reply", "MSG KIND BODY.json|-", "answer a message", "officer",
+     TAKES(TO) | TAKES(COPY) | TAKES_DRAFT, 3, 3, compose_reply},
     {"ack", "MSG", "sign for a message (签收)", "officer",
-     TAKES(OFFICER) | TAKES(FOR) | TAKES(AGENT) | TAKES(NOTE) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1,
-     compose_acknowledge},
+     TAKES(OFFICER) | TAKES(FOR) | TAKES(AGENT) | TAKES(NOTE) | TAKES(TO) | TAKES(ID) |
+         TAKES(CHECK),
+     1, 1, compose_acknowledge},
     {"confirm", "MSG", "confirm or contest another's record", "officer",
-     TAKES(VERDICT) | TAKES(REASON) | TAKES(OFFICER) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1, compose_confirm},
+     TAKES(VERDICT) | TAKES(REASON) | TAKES(OFFICER) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1,
+     compose_confirm},
     {"recall", "MSG", "take back an own message", "officer",
      TAKES(REASON) | TAKES(OFFICER) | TAKES(TO) | TAKES(ID) | TAKES(CHECK), 1, 1, compose_recall},
     {"list", "", "messages, newest first", "officer",
-     TAKES(IN) | TAKES(OUT) | TAKES(STATE) | TAKES(MATTER) | TAKES(TEXT) | TAKES(LIMIT) | TAKES(AFTER), 0, 0,
-     browse_list},
+     TAKES(IN) | TAKES(OUT) | TAKES(STATE) | TAKES(MATTER) | TAKES(TEXT) | TAKES(LIMIT) |
+         TAKES(AFTER),
+     0, 0, browse_list},
     {"show", "MSG", "a message with deliveries and duties", "officer", 0, 1, 1, browse_show},
     {"matter", "MATTER", "all of a matter in order", "officer", 0, 1, 1, browse_matter},
     {"due", "", "what is owed, and by when", "officer",
-     TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0, browse_due},
-    {"watch", "", "follow what happens", "officer", TAKES(FROM) | TAKES(COUNT_EVENTS), 0, 0, oversee_watch},
+     TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0,
+     browse_due},
+    {"watch", "", "follow what happens", "officer", TAKES(FROM) | TAKES(COUNT_EVENTS), 0, 0,
+     oversee_watch},
     {"clock", "", "count a legal period", NULL,
-     TAKES(FROM) | TAKES(WITHIN) | TAKES(REGION) | TAKES(CALENDAR) | TAKES(EXPLAIN), 0, 0, tools_clock},
+     TAKES(FROM) | TAKES(WITHIN) | TAKES(REGION) | TAKES(CALENDAR) | TAKES(EXPLAIN), 0, 0,
+     tools_clock},
     {"status", "", "how the daemon and its links are", "operator", 0, 0, 0, oversee_status},
     {"whoami", "", "which agency, and what this key may do", "officer", 0, 0, 0, oversee_whoami},
-    {"export", "MATTER FILE|-", "a matter as a file that anybody can verify", "auditor", 0, 2, 2, tools_export},
-    {"verify", "FILE|-", "verify an exported matter or a statement", NULL, TAKES(CARD), 1, 1, tools_verify},
-    {"journal", "verify|rebuild", "check or rebuild the store (daemon stopped)", NULL, 0, 1, 1, delegate_journal},
-    {"test-clock", "RFC3339", "move the clock of a test daemon", "administrator", 0, 1, 1, oversee_test_clock},
+    {"export", "MATTER FILE|-", "a matter as a file that anybody can verify", "auditor", 0, 2, 2,
+     tools_export},
+    {"verify", "FILE|-", "verify an exported matter or a statement", NULL, TAKES(CARD), 1, 1,
+     tools_verify},
+    {"journal", "verify|rebuild", "check or rebuild the store (daemon stopped)", NULL, 0, 1, 1,
+     delegate_journal},
+    {"test-clock", "RFC3339", "move the clock of a test daemon", "administrator", 0, 1, 1,
+     oversee_test_clock},
 };
 
 static const struct command *find_commands(size_t *out_count)

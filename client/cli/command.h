@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of commands (cli.c) and what a command sees of the command line. A command is one row: its words, its arguments,
-// its options, the client key it uses and a function.
+// The table of commands (cli.c) and what a command sees of the command line. A command is one row:
+// its words, its arguments, its options, the client key it uses and a function.
 //
 // Invariant: when a command runs, its number of arguments and its options fit its row.
 // Lifetime: the process.
@@ -73,7 +73,7 @@ struct invocation {
     const char *directory; // NULL: the environment's or the default
     const char *key;       // of --as; NULL: the command's
     enum output output;
-    unsigned timeout_ms;   // 0: the library's
+    unsigned timeout_ms; // 0: the library's
     const char **arguments;
     size_t argument_count;
     struct values values[CHOICES];
@@ -94,12 +94,15 @@ struct command {
 const char *command_value(const struct invocation *invocation, enum choice choice);
 
 // Opens the session that the row asks for, or says on stderr why not.
-enum liaison_outcome command_open(const struct invocation *invocation, struct liaison_session **out_session);
+enum liaison_outcome command_open(const struct invocation *invocation,
+                                  struct liaison_session **out_session);
 
 // Says on stderr why a call was not done, with every fault of a refusal. Returns the outcome.
-enum liaison_outcome command_explain(const struct liaison_session *session, enum liaison_outcome outcome);
+enum liaison_outcome command_explain(const struct liaison_session *session,
+                                     enum liaison_outcome outcome);
 
-// The same for the tools that need no session: `refusal_json` as they set it, NULL if they set none. Takes the text.
+// The same for the tools that need no session: `refusal_json` as they set it, NULL if they set
+// none. Takes the text.
 enum liaison_outcome command_explain_json(char *refusal_json, enum liaison_outcome outcome);
 
 // Says on stderr what is wrong with the command line. Returns LIAISON_USAGE.

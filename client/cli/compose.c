@@ -30,7 +30,8 @@ static void free_composition(struct composition *composition)
 }
 
 // Splits "a,b" of every repetition of an option.
-static size_t split_ids(const struct values *values, char **out_text, const char *ids[MOST_RECIPIENTS])
+static size_t split_ids(const struct values *values, char **out_text,
+                        const char *ids[MOST_RECIPIENTS])
 {
     size_t count = 0;
     size_t size = 1;
@@ -43,14 +44,15 @@ static size_t split_ids(const struct values *values, char **out_text, const char
         strcat(strcat(text, values->items[i]), ",");
     }
     char *rest = NULL;
-    for (char *id = text == NULL ? NULL : strtok_r(text, ", ", &rest); id != NULL && count < MOST_RECIPIENTS;
-         id = strtok_r(NULL, ", ", &rest)) {
+    for (char *id = text == NULL ? NULL : strtok_r(text, ", ", &rest);
+         id != NULL && count < MOST_RECIPIENTS; id = strtok_r(NULL, ", ", &rest)) {
         ids[count++] = id;
     }
     return count;
 }
 
-static enum liaison_outcome put_source(const struct invocation *invocation, struct composition *composition)
+static enum liaison_outcome put_source(const struct invocation *invocation,
+                                       struct composition *composition)
 {
     const char *source = command_value(invocation, CHOICE_SOURCE);
     if (source == NULL) {
@@ -67,22 +69,27 @@ static enum liaison_outcome put_source(const struct invocation *invocation, stru
     return LIAISON_DONE;
 }
 
-static enum liaison_outcome put_occurred(const struct invocation *invocation, struct composition *composition)
+static enum liaison_outcome put_occurred(const struct invocation *invocation,
+                                         struct composition *composition)
 {
     const char *occurred = command_value(invocation, CHOICE_OCCURRED);
-    if (occurred != NULL && liaison_instant(occurred, &composition->draft.occurred_at) != LIAISON_DONE) {
+    if (occurred != NULL &&
+        liaison_instant(occurred, &composition->draft.occurred_at) != LIAISON_DONE) {
         return command_misused("--occurred takes a time as 2026-02-14T10:00:00+08:00");
     }
     return LIAISON_DONE;
 }
 
-static enum liaison_outcome put_options(const struct invocation *invocation, struct composition *composition)
+static enum liaison_outcome put_options(const struct invocation *invocation,
+                                        struct composition *composition)
 {
     struct liaison_draft *draft = &composition->draft;
     draft->to = composition->to;
-    draft->to_count = split_ids(&invocation->values[CHOICE_TO], &composition->to_text, composition->to);
+    draft->to_count =
+        split_ids(&invocation->values[CHOICE_TO], &composition->to_text, composition->to);
     draft->copy = composition->copy;
-    draft->copy_count = split_ids(&invocation->values[CHOICE_COPY], &composition->copy_text, composition->copy);
+    draft->copy_count =
+        split_ids(&invocation->values[CHOICE_COPY], &composition->copy_text, composition->copy);
     draft->officers = invocation->values[CHOICE_OFFICER].items;
     draft->officer_count = invocation->values[CHOICE_OFFICER].count;
     draft->id = command_value(invocation, CHOICE_ID);
@@ -91,7 +98,8 @@ static enum liaison_outcome put_options(const struct invocation *invocation, str
     draft->own_number = command_value(invocation, CHOICE_OWN_NUMBER);
     draft->urgent_reason = command_value(invocation, CHOICE_URGENT);
     draft->handling = command_value(invocation, CHOICE_HANDLING);
-    draft->drill = command_value(invocation, CHOICE_DRILL) == NULL ? LIAISON_IN_EARNEST : LIAISON_DRILL;
+    draft->drill =
+        command_value(invocation, CHOICE_DRILL) == NULL ? LIAISON_IN_EARNEST : LIAISON_DRILL;
     enum liaison_outcome outcome = put_source(invocation, composition);
     return outcome == LIAISON_DONE ? put_occurred(invocation, composition) : outcome;
 }
@@ -110,13 +118,14 @@ static enum liaison_outcome read_body(const char *path, struct composition *comp
     return LIAISON_DONE;
 }
 
-// ----------------------------------------------------------------------------------------------------------- answers
+// ----------------------------------------------------------------------------------------- answers
 
 static void print_duties(const json_t *answer)
 {
     size_t i;
     json_t *duty;
-    json_array_foreach (output_member(answer, "duties"), i, duty) {
+    json_array_foreach(output_member(answer, "duties"), i, duty)
+    {
         char *debtors = output_join(output_member(duty, "debtors"));
         const char *due = output_text(duty, "due_text");
         printf("  时限 %s %s：%s %s%s\n", output_text(duty, "duty"), output_text(duty, "title"),
@@ -132,14 +141,15 @@ static void print_reach(const json_t *answer)
 {
     size_t i;
     json_t *reach;
-    json_array_foreach (output_member(answer, "reach"), i, reach) {
+    json_array_foreach(output_member(answer, "reach"), i, reach)
+    {
         char next[OUTPUT_TIME_BYTES];
         output_short_time(output_text(reach, "next_working_day"), next);
         const char *telephone = output_text(reach, "duty_telephone");
         printf("  对方 %s %s", output_text(reach, "agency"),
                json_is_true(output_member(reach, "linked")) ? "在线" : "未连接");
-        printf("%s%.5s%s%s\n", *next == '\0' ? "" : "，下一工作日 ", next, *telephone == '\0' ? "" : "，值班电话 ",
-               telephone);
+        printf("%s%.5s%s%s\n", *next == '\0' ? "" : "，下一工作日 ", next,
+               *telephone == '\0' ? "" : "，值班电话 ", telephone);
     }
 }
 
@@ -154,7 +164,8 @@ static void print_answer(const json_t *answer)
     print_reach(answer);
 }
 
-static enum liaison_outcome tell(const struct invocation *invocation, struct liaison_session *session,
+static enum liaison_outcome tell(const struct invocation *invocation,
+                                 struct liaison_session *session,
                                  const struct liaison_result *result, enum liaison_outcome outcome)
 {
     command_explain(session, outcome);
@@ -169,15 +180,17 @@ static enum liaison_outcome tell(const struct invocation *invocation, struct lia
         json_decref(answer);
     }
     if (outcome == LIAISON_UNREACHABLE && *result->id != '\0') {
-        fprintf(stderr, "liaison: not known whether it was taken; repeat with --id %s\n", result->id);
+        fprintf(stderr, "liaison: not known whether it was taken; repeat with --id %s\n",
+                result->id);
     }
     return outcome;
 }
 
 enum target { TARGET_NEW, TARGET_ANSWER };
 
-static enum liaison_outcome submit(const struct invocation *invocation, const struct liaison_draft *draft,
-                                   enum target target, const char *message)
+static enum liaison_outcome submit(const struct invocation *invocation,
+                                   const struct liaison_draft *draft, enum target target,
+                                   const char *message)
 {
     struct liaison_session *session;
     struct liaison_result result = {0};
@@ -198,10 +211,10 @@ static enum liaison_outcome submit(const struct invocation *invocation, const st
     return outcome;
 }
 
-// ----------------------------------------------------------------------------------------------------------- commands
+// ---------------------------------------------------------------------------------------- commands
 
-static enum liaison_outcome compose(const struct invocation *invocation, const char *kind, const char *body_path,
-                                    const char *message)
+static enum liaison_outcome compose(const struct invocation *invocation, const char *kind,
+                                    const char *body_path, const char *message)
 {
     struct composition composition = {.draft = {.kind = kind}};
     enum liaison_outcome outcome = put_options(invocation, &composition);
@@ -209,7 +222,8 @@ static enum liaison_outcome compose(const struct invocation *invocation, const c
         outcome = read_body(body_path, &composition);
     }
     if (outcome == LIAISON_DONE) {
-        outcome = submit(invocation, &composition.draft, message == NULL ? TARGET_NEW : TARGET_ANSWER, message);
+        outcome = submit(invocation, &composition.draft,
+                         message == NULL ? TARGET_NEW : TARGET_ANSWER, message);
     }
     free_composition(&composition);
     return outcome;
@@ -219,7 +233,8 @@ enum liaison_outcome compose_send(const struct invocation *invocation)
 {
     const char *message = command_value(invocation, CHOICE_REPLY_TO);
     if (message == NULL && command_value(invocation, CHOICE_TO) == NULL) {
-        return command_misused("send needs --to; a fact addressed to nobody is recorded with `liaison fact`");
+        return command_misused(
+            "send needs --to; a fact addressed to nobody is recorded with `liaison fact`");
     }
     return compose(invocation, invocation->arguments[0], invocation->arguments[1], message);
 }
@@ -231,7 +246,8 @@ enum liaison_outcome compose_fact(const struct invocation *invocation)
 
 enum liaison_outcome compose_reply(const struct invocation *invocation)
 {
-    return compose(invocation, invocation->arguments[1], invocation->arguments[2], invocation->arguments[0]);
+    return compose(invocation, invocation->arguments[1], invocation->arguments[2],
+                   invocation->arguments[0]);
 }
 
 // Sends an act whose small body is made from options.
@@ -241,7 +257,8 @@ static enum liaison_outcome act(const struct invocation *invocation, const char 
     composition.body = json_dumps(body, JSON_COMPACT);
     json_decref(body);
     composition.draft.body_json = composition.body;
-    enum liaison_outcome outcome = composition.body == NULL ? LIAISON_FAILED : put_options(invocation, &composition);
+    enum liaison_outcome outcome =
+        composition.body == NULL ? LIAISON_FAILED : put_options(invocation, &composition);
     if (outcome == LIAISON_DONE) {
         outcome = submit(invocation, &composition.draft, TARGET_ANSWER, invocation->arguments[0]);
     }
@@ -270,7 +287,8 @@ enum liaison_outcome compose_acknowledge(const struct invocation *invocation)
 
 enum liaison_outcome compose_confirm(const struct invocation *invocation)
 {
-    if (command_value(invocation, CHOICE_VERDICT) == NULL || command_value(invocation, CHOICE_OFFICER) == NULL) {
+    if (command_value(invocation, CHOICE_VERDICT) == NULL ||
+        command_value(invocation, CHOICE_OFFICER) == NULL) {
         return command_misused("confirm needs --verdict confirmed|contested and --officer");
     }
     json_t *body = json_object();

@@ -23,7 +23,8 @@ static void add(struct words *words, const char *word)
     }
 }
 
-static void add_choice(struct words *words, const struct invocation *invocation, enum choice choice, const char *name)
+static void add_choice(struct words *words, const struct invocation *invocation, enum choice choice,
+                       const char *name)
 {
     const char *value = command_value(invocation, choice);
     if (value != NULL) {
@@ -49,7 +50,8 @@ static enum liaison_outcome become(const struct words *words)
 
 enum liaison_outcome delegate_init(const struct invocation *invocation)
 {
-    if (command_value(invocation, CHOICE_ID) == NULL || command_value(invocation, CHOICE_NAME) == NULL ||
+    if (command_value(invocation, CHOICE_ID) == NULL ||
+        command_value(invocation, CHOICE_NAME) == NULL ||
         command_value(invocation, CHOICE_REGION) == NULL) {
         return command_misused("init needs --id, --name and --region");
     }

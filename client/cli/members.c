@@ -9,15 +9,17 @@
 #include "output.h"
 #include "table.h"
 
-// What a command asks of an open session, and how its answer is shown: `list` names the member whose elements are lines of JSON,
-// NULL if the answer is one object.
+// What a command asks of an open session, and how its answer is shown: `list` names the member
+// whose elements are lines of JSON, NULL if the answer is one object.
 struct question {
-    enum liaison_outcome (*ask)(const struct invocation *invocation, struct liaison_session *session, char **out_json);
+    enum liaison_outcome (*ask)(const struct invocation *invocation,
+                                struct liaison_session *session, char **out_json);
     void (*print)(const json_t *answer);
     const char *list;
 };
 
-static enum liaison_outcome run(const struct invocation *invocation, const struct question *question)
+static enum liaison_outcome run(const struct invocation *invocation,
+                                const struct question *question)
 {
     struct liaison_session *session;
     enum liaison_outcome outcome = command_open(invocation, &session);
@@ -47,10 +49,10 @@ static void print_done(const json_t *done)
     puts(*text == '\0' ? "完成" : text);
 }
 
-// -------------------------------------------------------------------------------------------------------------- peers
+// ------------------------------------------------------------------------------------------- peers
 
-static enum liaison_outcome ask_peers(const struct invocation *invocation, struct liaison_session *session,
-                                      char **out_json)
+static enum liaison_outcome ask_peers(const struct invocation *invocation,
+                                      struct liaison_session *session, char **out_json)
 {
     (void)invocation;
     return liaison_peer_list(session, out_json);
@@ -79,11 +81,13 @@ static void add_peer(struct table *table, const json_t *peer)
 
 static void print_peers(const json_t *answer)
 {
-    static const char *const headings[] = {"机关", "名称", "连接", "待发", "最近听到", "地址", "值班电话", "提示"};
+    static const char *const headings[] = {"机关",     "名称", "连接",     "待发",
+                                           "最近听到", "地址", "值班电话", "提示"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *peer;
-    json_array_foreach (output_member(answer, "peers"), i, peer) {
+    json_array_foreach(output_member(answer, "peers"), i, peer)
+    {
         add_peer(table, peer);
     }
     table_print(&table);
@@ -95,8 +99,8 @@ enum liaison_outcome members_peer_list(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-static enum liaison_outcome ask_peer_add(const struct invocation *invocation, struct liaison_session *session,
-                                         char **out_json)
+static enum liaison_outcome ask_peer_add(const struct invocation *invocation,
+                                         struct liaison_session *session, char **out_json)
 {
     size_t size;
     char *card = files_read(invocation->arguments[0], &size);
@@ -114,8 +118,8 @@ enum liaison_outcome members_peer_add(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-static enum liaison_outcome ask_peer_suspend(const struct invocation *invocation, struct liaison_session *session,
-                                             char **out_json)
+static enum liaison_outcome ask_peer_suspend(const struct invocation *invocation,
+                                             struct liaison_session *session, char **out_json)
 {
     return liaison_peer_suspend(session, invocation->arguments[0], out_json);
 }
@@ -126,8 +130,8 @@ enum liaison_outcome members_peer_suspend(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-static enum liaison_outcome ask_peer_resume(const struct invocation *invocation, struct liaison_session *session,
-                                            char **out_json)
+static enum liaison_outcome ask_peer_resume(const struct invocation *invocation,
+                                            struct liaison_session *session, char **out_json)
 {
     return liaison_peer_resume(session, invocation->arguments[0], out_json);
 }
@@ -138,9 +142,10 @@ enum liaison_outcome members_peer_resume(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-// ----------------------------------------------------------------------------------------------------------- officers
+// ---------------------------------------------------------------------------------------- officers
 
-static void put_choice(const struct invocation *invocation, enum choice choice, const char *key, json_t *officer)
+static void put_choice(const struct invocation *invocation, enum choice choice, const char *key,
+                       json_t *officer)
 {
     const char *value = command_value(invocation, choice);
     if (value != NULL) {
@@ -148,8 +153,8 @@ static void put_choice(const struct invocation *invocation, enum choice choice, 
     }
 }
 
-static enum liaison_outcome ask_officer_add(const struct invocation *invocation, struct liaison_session *session,
-                                            char **out_json)
+static enum liaison_outcome ask_officer_add(const struct invocation *invocation,
+                                            struct liaison_session *session, char **out_json)
 {
     json_t *officer = json_object();
     json_t *roles = json_array();
@@ -163,7 +168,8 @@ static enum liaison_outcome ask_officer_add(const struct invocation *invocation,
     json_object_set_new(officer, "roles", roles);
     char *text = json_dumps(officer, JSON_COMPACT);
     json_decref(officer);
-    enum liaison_outcome outcome = text == NULL ? LIAISON_FAILED : liaison_officer_add(session, text, out_json);
+    enum liaison_outcome outcome =
+        text == NULL ? LIAISON_FAILED : liaison_officer_add(session, text, out_json);
     free(text);
     return outcome;
 }
@@ -171,14 +177,15 @@ static enum liaison_outcome ask_officer_add(const struct invocation *invocation,
 enum liaison_outcome members_officer_add(const struct invocation *invocation)
 {
     static const struct question question = {ask_officer_add, print_done, NULL};
-    if (command_value(invocation, CHOICE_CERTIFICATE) == NULL || command_value(invocation, CHOICE_NAME) == NULL) {
+    if (command_value(invocation, CHOICE_CERTIFICATE) == NULL ||
+        command_value(invocation, CHOICE_NAME) == NULL) {
         return command_misused("officer add needs --certificate and --name");
     }
     return run(invocation, &question);
 }
 
-static enum liaison_outcome ask_officers(const struct invocation *invocation, struct liaison_session *session,
-                                         char **out_json)
+static enum liaison_outcome ask_officers(const struct invocation *invocation,
+                                         struct liaison_session *session, char **out_json)
 {
     (void)invocation;
     return liaison_officer_list(session, out_json);
@@ -190,10 +197,12 @@ static void print_officers(const json_t *answer)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *officer;
-    json_array_foreach (output_member(answer, "officers"), i, officer) {
+    json_array_foreach(output_member(answer, "officers"), i, officer)
+    {
         char *roles = output_join(output_member(officer, "roles"));
-        const char *const cells[] = {output_text(officer, "certificate"), output_text(officer, "name"),
-                                     output_text(officer, "section"), output_text(officer, "telephone"), roles};
+        const char *const cells[] = {output_text(officer, "certificate"),
+                                     output_text(officer, "name"), output_text(officer, "section"),
+                                     output_text(officer, "telephone"), roles};
         table_add(table, cells);
         free(roles);
     }
@@ -206,12 +215,13 @@ enum liaison_outcome members_officer_list(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-// ----------------------------------------------------------------------------------------------------------- compacts
+// ---------------------------------------------------------------------------------------- compacts
 
-static enum liaison_outcome ask_compact(const struct invocation *invocation, struct liaison_session *session,
-                                        char **out_json)
+static enum liaison_outcome ask_compact(const struct invocation *invocation,
+                                        struct liaison_session *session, char **out_json)
 {
-    return liaison_compact(session, invocation->argument_count == 0 ? NULL : invocation->arguments[0], out_json);
+    return liaison_compact(
+        session, invocation->argument_count == 0 ? NULL : invocation->arguments[0], out_json);
 }
 
 static void print_compacts(const json_t *answer)
@@ -220,7 +230,8 @@ static void print_compacts(const json_t *answer)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *compact;
-    json_array_foreach (output_member(answer, "compacts"), i, compact) {
+    json_array_foreach(output_member(answer, "compacts"), i, compact)
+    {
         char count[24];
         snprintf(count, sizeof count, "%zu", json_array_size(output_member(compact, "members")));
         const char *const cells[] = {output_text(compact, "id"), output_text(compact, "title"),
@@ -237,10 +248,11 @@ static void print_compact(const json_t *answer)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *member;
-    printf("%s  %s\n规程 %s\n规程摘要 %s\n日历摘要 %s\n", output_text(compact, "id"), output_text(compact, "title"),
-           output_text(compact, "procedure"), output_text(compact, "procedure_digest"),
-           output_text(compact, "calendar_digest"));
-    json_array_foreach (output_member(compact, "members"), i, member) {
+    printf("%s  %s\n规程 %s\n规程摘要 %s\n日历摘要 %s\n", output_text(compact, "id"),
+           output_text(compact, "title"), output_text(compact, "procedure"),
+           output_text(compact, "procedure_digest"), output_text(compact, "calendar_digest"));
+    json_array_foreach(output_member(compact, "members"), i, member)
+    {
         const char *const cells[] = {output_text(member, "agency"), output_text(member, "name"),
                                      output_text(member, "role"),
                                      json_is_true(output_member(member, "known")) ? "有" : "无"};
@@ -261,12 +273,13 @@ enum liaison_outcome members_compact_show(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
-// --------------------------------------------------------------------------------------------------------- procedures
+// -------------------------------------------------------------------------------------- procedures
 
-static enum liaison_outcome ask_procedure(const struct invocation *invocation, struct liaison_session *session,
-                                          char **out_json)
+static enum liaison_outcome ask_procedure(const struct invocation *invocation,
+                                          struct liaison_session *session, char **out_json)
 {
-    return liaison_procedure(session, invocation->argument_count == 0 ? NULL : invocation->arguments[0], out_json);
+    return liaison_procedure(
+        session, invocation->argument_count == 0 ? NULL : invocation->arguments[0], out_json);
 }
 
 static void print_procedures(const json_t *answer)
@@ -275,7 +288,8 @@ static void print_procedures(const json_t *answer)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *procedure;
-    json_array_foreach (output_member(answer, "procedures"), i, procedure) {
+    json_array_foreach(output_member(answer, "procedures"), i, procedure)
+    {
         const char *const cells[] = {output_text(procedure, "id"), output_text(procedure, "title"),
                                      output_text(procedure, "digest")};
         table_add(table, cells);
@@ -287,7 +301,8 @@ static void print_procedure(const json_t *answer)
 {
     size_t i;
     json_t *procedure;
-    json_array_foreach (output_member(answer, "procedures"), i, procedure) {
+    json_array_foreach(output_member(answer, "procedures"), i, procedure)
+    {
         fputs(output_text(procedure, "text"), stdout);
     }
 }

@@ -31,7 +31,8 @@ void output_json_lines(const json_t *list)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         output_json(item);
     }
 }
@@ -69,8 +70,8 @@ void output_full_time(const char *instant, char out_text[OUTPUT_TIME_BYTES])
 static bool read_seconds(const char *instant, long long *out_seconds)
 {
     struct tm parts = {0};
-    if (sscanf(instant, "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday, &parts.tm_hour,
-               &parts.tm_min, &parts.tm_sec) != 6) {
+    if (sscanf(instant, "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
+               &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6) {
         return false;
     }
     parts.tm_year -= 1900;
@@ -96,9 +97,11 @@ void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPA
     const char *sense = left < 0 ? "超" : "剩";
     long long span = left < 0 ? -left : left;
     if (span >= 86400) {
-        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 天 %lld 小时", sense, span / 86400, span % 86400 / 3600);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 天 %lld 小时", sense, span / 86400,
+                 span % 86400 / 3600);
     } else if (span >= 3600) {
-        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 小时 %lld 分", sense, span / 3600, span % 3600 / 60);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 小时 %lld 分", sense, span / 3600,
+                 span % 3600 / 60);
     } else {
         snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 分", sense, span / 60);
     }
@@ -114,8 +117,10 @@ char *output_join(const json_t *list)
     }
     size_t i;
     json_t *item;
-    json_array_foreach (list, i, item) {
-        fprintf(out, "%s%s", i == 0 ? "" : "、", json_is_string(item) ? json_string_value(item) : "");
+    json_array_foreach(list, i, item)
+    {
+        fprintf(out, "%s%s", i == 0 ? "" : "、",
+                json_is_string(item) ? json_string_value(item) : "");
     }
     fclose(out);
     return text;
@@ -136,8 +141,8 @@ static const char *find_title(const struct word *words, size_t count, const char
 const char *output_delivery_title(const char *state)
 {
     static const struct word words[] = {
-        {"queued", "待发出"},    {"arrived", "已到达"},  {"acknowledged", "已签收"},
-        {"answered", "已答复"},  {"refused", "被拒收"},  {"recalled", "已撤回"},
+        {"queued", "待发出"},   {"arrived", "已到达"}, {"acknowledged", "已签收"},
+        {"answered", "已答复"}, {"refused", "被拒收"}, {"recalled", "已撤回"},
         {"recorded", "已登记"},
     };
     return FIND_TITLE(words, state);
@@ -145,7 +150,8 @@ const char *output_delivery_title(const char *state)
 
 const char *output_light_title(const char *light)
 {
-    static const struct word words[] = {{"green", "绿"}, {"amber", "黄"}, {"red", "红"}, {"none", "－"}};
+    static const struct word words[] = {
+        {"green", "绿"}, {"amber", "黄"}, {"red", "红"}, {"none", "－"}};
     return FIND_TITLE(words, light);
 }
 
@@ -158,9 +164,9 @@ const char *output_direction_title(const char *direction)
 const char *output_duty_title(const json_t *duty)
 {
     static const struct word words[] = {
-        {"open", "办理中"},      {"one-sided", "待对方确认"}, {"met", "按期完成"},    {"met-late", "逾期完成"},
-        {"overdue", "超期"},     {"extended", "已延期"},      {"disputed", "争议中"}, {"withdrawn", "已撤回"},
-        {"unheard", "待核实"},
+        {"open", "办理中"},       {"one-sided", "待对方确认"}, {"met", "按期完成"},
+        {"met-late", "逾期完成"}, {"overdue", "超期"},         {"extended", "已延期"},
+        {"disputed", "争议中"},   {"withdrawn", "已撤回"},     {"unheard", "待核实"},
     };
     const char *state = output_text(duty, "state");
     bool is_near = strcmp(output_text(duty, "light"), "amber") == 0 &&
@@ -171,7 +177,8 @@ const char *output_duty_title(const json_t *duty)
 const char *output_message_title(const json_t *message)
 {
     const char *state = output_text(message, "state");
-    bool is_waiting = strcmp(output_text(message, "direction"), "in") == 0 && strcmp(state, "arrived") == 0;
+    bool is_waiting =
+        strcmp(output_text(message, "direction"), "in") == 0 && strcmp(state, "arrived") == 0;
     return is_waiting ? "待签收" : output_delivery_title(state);
 }
 
@@ -188,7 +195,8 @@ const char *output_kind_title(const json_t *kinds, const char *name)
 {
     size_t i;
     json_t *kind;
-    json_array_foreach (json_object_get(kinds, "kinds"), i, kind) {
+    json_array_foreach(json_object_get(kinds, "kinds"), i, kind)
+    {
         if (strcmp(output_text(kind, "name"), name) == 0) {
             return output_text(kind, "title_zh");
         }

@@ -19,22 +19,24 @@ static void print_event(const json_t *event)
     char at[OUTPUT_TIME_BYTES];
     output_full_time(output_text(event, "at"), at);
     printf("%s.%lld  %s  %-14s %s  %s\n", output_text(position, "turn"),
-           (long long)json_integer_value(output_member(position, "index")), at, output_text(event, "type"),
-           output_text(event, "agency"), output_text(event, "text"));
+           (long long)json_integer_value(output_member(position, "index")), at,
+           output_text(event, "type"), output_text(event, "agency"), output_text(event, "text"));
 }
 
-static enum liaison_outcome read_count(const struct invocation *invocation, unsigned long *out_count)
+static enum liaison_outcome read_count(const struct invocation *invocation,
+                                       unsigned long *out_count)
 {
     const char *text = command_value(invocation, CHOICE_COUNT_EVENTS);
     char *end = NULL;
     *out_count = text == NULL ? 0 : strtoul(text, &end, 10);
-    return text != NULL && (*end != '\0' || *out_count == 0) ? command_misused("--count takes a number above 0")
-                                                             : LIAISON_DONE;
+    return text != NULL && (*end != '\0' || *out_count == 0)
+               ? command_misused("--count takes a number above 0")
+               : LIAISON_DONE;
 }
 
 // Prints events until `count` of them came (0: for ever) or nobody reads any more.
-static enum liaison_outcome follow(const struct invocation *invocation, struct liaison_session *session,
-                                   unsigned long count)
+static enum liaison_outcome follow(const struct invocation *invocation,
+                                   struct liaison_session *session, unsigned long count)
 {
     for (unsigned long seen = 0; count == 0 || seen < count;) {
         char *text = NULL;
@@ -71,7 +73,8 @@ enum liaison_outcome oversee_watch(const struct invocation *invocation)
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
-    outcome = command_explain(session, liaison_watch(session, command_value(invocation, CHOICE_FROM)));
+    outcome =
+        command_explain(session, liaison_watch(session, command_value(invocation, CHOICE_FROM)));
     if (outcome == LIAISON_DONE) {
         outcome = follow(invocation, session, count);
     }
@@ -79,15 +82,17 @@ enum liaison_outcome oversee_watch(const struct invocation *invocation)
     return outcome;
 }
 
-// ------------------------------------------------------------------------------------------------------------- status
+// ------------------------------------------------------------------------------------------ status
 
 static void print_links(const json_t *peers)
 {
-    static const char *const headings[] = {"机关", "名称", "连接", "待发", "最早一件", "最近听到", "时差毫秒", "提示"};
+    static const char *const headings[] = {"机关",     "名称",     "连接",     "待发",
+                                           "最早一件", "最近听到", "时差毫秒", "提示"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *peer;
-    json_array_foreach (peers, i, peer) {
+    json_array_foreach(peers, i, peer)
+    {
         char oldest[OUTPUT_TIME_BYTES];
         char heard[OUTPUT_TIME_BYTES];
         bool is_suspended = json_is_true(output_member(peer, "suspended"));
@@ -95,8 +100,14 @@ static void print_links(const json_t *peers)
         output_short_time(output_text(peer, "heard_at"), heard);
         const char *link = json_is_true(output_member(peer, "linked")) ? "在线" : "未连接";
         const char *const cells[] = {
-            output_text(peer, "agency"), output_text(peer, "name"), is_suspended ? "已停用" : link,
-            output_text(peer, "backlog"), oldest, heard, output_text(peer, "skew_ms"), output_text(peer, "alarm"),
+            output_text(peer, "agency"),
+            output_text(peer, "name"),
+            is_suspended ? "已停用" : link,
+            output_text(peer, "backlog"),
+            oldest,
+            heard,
+            output_text(peer, "skew_ms"),
+            output_text(peer, "alarm"),
         };
         table_add(table, cells);
     }
@@ -105,8 +116,10 @@ static void print_links(const json_t *peers)
 
 static const char *name_clock(const char *clock)
 {
-    static const char *const words[][2] = {
-        {"trusted", "可信"}, {"unsynchronised", "未校时"}, {"jumped", "跳变，暂停签发"}, {"test", "测试时钟"}};
+    static const char *const words[][2] = {{"trusted", "可信"},
+                                           {"unsynchronised", "未校时"},
+                                           {"jumped", "跳变，暂停签发"},
+                                           {"test", "测试时钟"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (strcmp(words[i][0], clock) == 0) {
             return words[i][1];
@@ -130,7 +143,8 @@ static void print_counters(const json_t *counters)
 {
     size_t i;
     json_t *counter;
-    json_array_foreach (counters, i, counter) {
+    json_array_foreach(counters, i, counter)
+    {
         printf("  %s %s\n", output_text(counter, "name"), output_text(counter, "value"));
     }
 }
@@ -139,7 +153,8 @@ static void print_alarms(const json_t *alarms)
 {
     size_t i;
     json_t *alarm;
-    json_array_foreach (alarms, i, alarm) {
+    json_array_foreach(alarms, i, alarm)
+    {
         printf("告警  %s\n", json_string_value(alarm));
     }
 }
@@ -151,9 +166,10 @@ static void print_status(const json_t *status)
     printf("%s  %s  %s%s\n", output_text(status, "agency"), output_text(status, "name"), now,
            json_is_true(output_member(status, "test")) ? "（测试）" : "");
     printf("时钟 %s  存储 %s  轮次 %s  文书 %s\n", name_clock(output_text(status, "clock")),
-           name_store(output_text(status, "store")), output_text(status, "turn"), output_text(status, "statements"));
-    printf("时限 未结 %s  黄灯 %s  红灯 %s\n", output_text(status, "open_duties"), output_text(status, "amber"),
-           output_text(status, "red"));
+           name_store(output_text(status, "store")), output_text(status, "turn"),
+           output_text(status, "statements"));
+    printf("时限 未结 %s  黄灯 %s  红灯 %s\n", output_text(status, "open_duties"),
+           output_text(status, "amber"), output_text(status, "red"));
     print_alarms(output_member(status, "alarms"));
     if (json_array_size(output_member(status, "peers")) > 0) {
         print_links(output_member(status, "peers"));
@@ -161,8 +177,9 @@ static void print_status(const json_t *status)
     print_counters(output_member(status, "counters"));
 }
 
-static enum liaison_outcome show(const struct invocation *invocation, struct liaison_session *session,
-                                 enum liaison_outcome outcome, char *text, void (*print)(const json_t *answer))
+static enum liaison_outcome show(const struct invocation *invocation,
+                                 struct liaison_session *session, enum liaison_outcome outcome,
+                                 char *text, void (*print)(const json_t *answer))
 {
     if (command_explain(session, outcome) == LIAISON_DONE) {
         json_t *answer = output_take(text);
@@ -194,10 +211,13 @@ static void print_greeting(const json_t *greeting)
     const json_t *position = output_member(greeting, "position");
     char now[OUTPUT_TIME_BYTES];
     output_full_time(output_text(greeting, "now"), now);
-    printf("机关 %s %s\n密钥 %s（%s）\n时间 %s%s\n位置 %s.%lld\n版本 %s\n", output_text(greeting, "agency"),
-           output_text(greeting, "name"), output_text(greeting, "client"), output_text(greeting, "role"), now,
-           json_is_true(output_member(greeting, "test")) ? "（测试）" : "", output_text(position, "turn"),
-           (long long)json_integer_value(output_member(position, "index")), output_text(greeting, "version"));
+    printf("机关 %s %s\n密钥 %s（%s）\n时间 %s%s\n位置 %s.%lld\n版本 %s\n",
+           output_text(greeting, "agency"), output_text(greeting, "name"),
+           output_text(greeting, "client"), output_text(greeting, "role"), now,
+           json_is_true(output_member(greeting, "test")) ? "（测试）" : "",
+           output_text(position, "turn"),
+           (long long)json_integer_value(output_member(position, "index")),
+           output_text(greeting, "version"));
 }
 
 enum liaison_outcome oversee_whoami(const struct invocation *invocation)

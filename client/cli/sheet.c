@@ -33,13 +33,14 @@ static void print_list(const char *title, const json_t *list)
     free(text);
 }
 
-// --------------------------------------------------------------------------------------------------------------- body
+// -------------------------------------------------------------------------------------------- body
 
 static const json_t *find_row(const json_t *kind, const char *path)
 {
     size_t i;
     json_t *row;
-    json_array_foreach (output_member(kind, "fields"), i, row) {
+    json_array_foreach(output_member(kind, "fields"), i, row)
+    {
         if (strcmp(output_text(row, "path"), path) == 0) {
             return row;
         }
@@ -51,7 +52,8 @@ static const char *find_code_title(const json_t *row, const char *name)
 {
     size_t i;
     json_t *code;
-    json_array_foreach (output_member(output_member(row, "codes"), "codes"), i, code) {
+    json_array_foreach(output_member(output_member(row, "codes"), "codes"), i, code)
+    {
         if (strcmp(output_text(code, "name"), name) == 0) {
             return output_text(code, "title_zh");
         }
@@ -77,7 +79,8 @@ static void print_scalar(const json_t *row, const json_t *value)
 
 static void print_object(const json_t *kind, const json_t *object, const char *path, int indent);
 
-static void print_value(const json_t *kind, const json_t *value, const char *path, const char *title, int indent)
+static void print_value(const json_t *kind, const json_t *value, const char *path,
+                        const char *title, int indent)
 {
     const json_t *row = find_row(kind, path);
     size_t i;
@@ -88,7 +91,8 @@ static void print_value(const json_t *kind, const json_t *value, const char *pat
         return;
     }
     if (json_is_array(value) && json_is_object(json_array_get(value, 0))) {
-        json_array_foreach (value, i, item) {
+        json_array_foreach(value, i, item)
+        {
             printf("%*s%s %zu\n", indent, "", title, i + 1);
             print_object(kind, item, path, indent + 2);
         }
@@ -98,7 +102,8 @@ static void print_value(const json_t *kind, const json_t *value, const char *pat
     if (!json_is_array(value)) {
         print_scalar(row, value);
     }
-    json_array_foreach (value, i, item) {
+    json_array_foreach(value, i, item)
+    {
         fputs(i == 0 ? "" : "、", stdout);
         print_scalar(row, item);
     }
@@ -109,7 +114,8 @@ static void print_object(const json_t *kind, const json_t *object, const char *p
 {
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)object, key, value) {
+    json_object_foreach((json_t *)object, key, value)
+    {
         char place[PATH_BYTES];
         snprintf(place, sizeof place, "%s%s%s", path, *path == '\0' ? "" : ".", key);
         const char *title = output_text(find_row(kind, place), "title_zh");
@@ -124,7 +130,9 @@ static void print_body(const json_t *message, const char *kind_name)
     if (!json_is_object(body)) {
         const char *state = output_text(message, "body_state");
         bool is_recalled = strcmp(state, "recalled") == 0;
-        puts(is_recalled ? "正文已撤回" : strcmp(state, "withheld") == 0 ? "正文未随附" : "正文不予显示");
+        puts(is_recalled                      ? "正文已撤回"
+             : strcmp(state, "withheld") == 0 ? "正文未随附"
+                                              : "正文不予显示");
         return;
     }
     if (liaison_kinds(kind_name, &text) != LIAISON_DONE) {
@@ -137,7 +145,7 @@ static void print_body(const json_t *message, const char *kind_name)
     json_decref(kind);
 }
 
-// ------------------------------------------------------------------------------------------------------------- header
+// ------------------------------------------------------------------------------------------ header
 
 static void print_parties(const json_t *header)
 {
@@ -150,9 +158,10 @@ static void print_officers(const json_t *header)
 {
     size_t i;
     json_t *officer;
-    json_array_foreach (output_member(header, "officers"), i, officer) {
-        printf("经办  %s %s %s\n", output_text(officer, "name"), output_text(officer, "certificate"),
-               output_text(officer, "section"));
+    json_array_foreach(output_member(header, "officers"), i, officer)
+    {
+        printf("经办  %s %s %s\n", output_text(officer, "name"),
+               output_text(officer, "certificate"), output_text(officer, "section"));
     }
 }
 
@@ -161,7 +170,8 @@ static void print_header(const json_t *message, const json_t *kinds)
     const json_t *header = output_member(message, "header");
     const json_t *source = output_member(header, "source");
     const json_t *reply = output_member(header, "in_reply_to");
-    printf("%s  %s\n", output_kind_title(kinds, output_text(header, "kind")), output_message_title(message));
+    printf("%s  %s\n", output_kind_title(kinds, output_text(header, "kind")),
+           output_message_title(message));
     print_parties(header);
     print_line("文号", output_text(header, "own_number"));
     print_line("短号", output_text(header, "short_number"));
@@ -177,8 +187,8 @@ static void print_header(const json_t *message, const json_t *kinds)
         printf("来源  %s/%s\n", output_text(source, "system"), output_text(source, "record"));
     }
     if (reply != NULL) {
-        printf("针对  %s %s %s\n", output_text(reply, "author"), output_kind_title(kinds, output_text(reply, "kind")),
-               output_text(reply, "id"));
+        printf("针对  %s %s %s\n", output_text(reply, "author"),
+               output_kind_title(kinds, output_text(reply, "kind")), output_text(reply, "id"));
     }
     print_officers(header);
     print_time("发生时间", header, "occurred_at");
@@ -212,14 +222,16 @@ static void print_deliveries(const json_t *message)
     }
     size_t i;
     json_t *delivery;
-    json_array_foreach (deliveries, i, delivery) {
+    json_array_foreach(deliveries, i, delivery)
+    {
         print_delivery(delivery);
     }
 }
 
-// ------------------------------------------------------------------------------------------------------------- duties
+// ------------------------------------------------------------------------------------------ duties
 
-// An instant where it is known; otherwise what the clock says instead: "unknown:2027", "earliest:…".
+// An instant where it is known; otherwise what the clock says instead: "unknown:2027",
+// "earliest:…".
 static void format_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES])
 {
     const char *text = output_text(duty, "due_text");
@@ -258,10 +270,10 @@ static void print_duty(const json_t *duty, const char *now)
     char *debtors = output_join(output_member(duty, "debtors"));
     format_due(duty, due);
     format_left(duty, now, left);
-    printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")), output_text(duty, "duty"),
-           output_text(duty, "title"), output_duty_title(duty));
-    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' ? "" : "  不迟于 ", due,
-           *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
+    printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")),
+           output_text(duty, "duty"), output_text(duty, "title"), output_duty_title(duty));
+    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' ? "" : "  不迟于 ",
+           due, *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
     const char *explanation = output_text(duty, "explanation");
     if (*explanation != '\0') {
         printf("      %s\n", explanation);
@@ -276,7 +288,8 @@ static void print_duties(const json_t *duties, const char *now)
     }
     size_t i;
     json_t *duty;
-    json_array_foreach (duties, i, duty) {
+    json_array_foreach(duties, i, duty)
+    {
         print_duty(duty, now);
     }
 }
@@ -304,17 +317,19 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
 
 void sheet_duties(const json_t *duties, const char *now)
 {
-    static const char *const headings[] = {"灯", "状态", "条款", "事由", "责任机关", "期限", "余时", "事项"};
+    static const char *const headings[] = {"灯",       "状态", "条款", "事由",
+                                           "责任机关", "期限", "余时", "事项"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *duty;
-    json_array_foreach (duties, i, duty) {
+    json_array_foreach(duties, i, duty)
+    {
         add_duty(table, duty, now);
     }
     table_print(&table);
 }
 
-// -------------------------------------------------------------------------------------------------------------- pages
+// ------------------------------------------------------------------------------------------- pages
 
 void sheet_message(const json_t *message, const char *now)
 {
@@ -347,13 +362,15 @@ static void add_step(struct table *table, const json_t *kinds, const json_t *mes
 
 void sheet_matter(const json_t *matter, const char *now)
 {
-    static const char *const headings[] = {"签发时间", "种类", "发文机关", "主送", "状态", "短号", "编号"};
+    static const char *const headings[] = {"签发时间", "种类", "发文机关", "主送",
+                                           "状态",     "短号", "编号"};
     json_t *kinds = output_kinds();
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *message;
     print_line("事项", output_text(matter, "matter"));
-    json_array_foreach (output_member(matter, "messages"), i, message) {
+    json_array_foreach(output_member(matter, "messages"), i, message)
+    {
         add_step(table, kinds, message);
     }
     table_print(&table);

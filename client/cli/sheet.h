@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One message, one matter or a list of duties on a page: what an officer reads before acting. `now` is the daemon's time.
+// One message, one matter or a list of duties on a page: what an officer reads before acting. `now`
+// is the daemon's time.
 #pragma once
 
 #include <jansson.h>

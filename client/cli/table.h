@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tables for eyes: columns as wide as their widest cell, where a Chinese character takes two places.
+// Tables for eyes: columns as wide as their widest cell, where a Chinese character takes two
+// places.
 //
 // Invariant: no cell holds a line feed, tab or control character, whatever it was made from.
 #pragma once
@@ -14,7 +15,8 @@ struct table;
 // A table with these headings, at most TABLE_COLUMNS. NULL: no memory.
 struct table *table_new(const char *const *headings, size_t count);
 
-// Adds a row of as many cells as there are headings; NULL stands for an empty one. Rows that find no memory are left out.
+// Adds a row of as many cells as there are headings; NULL stands for an empty one. Rows that find
+// no memory are left out.
 void table_add(struct table *table, const char *const *cells);
 
 // The whole text, for free; NULL if there is no memory.

@@ -11,9 +11,10 @@
 #include "output.h"
 #include "table.h"
 
-// -------------------------------------------------------------------------------------------------------------- clock
+// ------------------------------------------------------------------------------------------- clock
 
-// In a build tree the calendars stand beside the sources: build/VARIANT/liaison finds ../../conf/calendars.
+// In a build tree the calendars stand beside the sources: build/VARIANT/liaison finds
+// ../../conf/calendars.
 static char *find_built_calendars(void)
 {
     char path[PATH_MAX];
@@ -48,7 +49,8 @@ static char *find_calendar(const struct invocation *invocation)
     }
     char *installed = join(LIAISON_SHARE_DIR, "/calendars/calendar.csv");
     char *built = find_built_calendars();
-    bool is_built = installed != NULL && access(installed, R_OK) != 0 && built != NULL && access(built, R_OK) == 0;
+    bool is_built = installed != NULL && access(installed, R_OK) != 0 && built != NULL &&
+                    access(built, R_OK) == 0;
     free(is_built ? installed : built);
     return is_built ? built : installed;
 }
@@ -81,8 +83,8 @@ enum liaison_outcome tools_clock(const struct invocation *invocation)
         return LIAISON_USAGE;
     }
     char *text = NULL;
-    enum liaison_outcome outcome =
-        liaison_clock(from, within, command_value(invocation, CHOICE_REGION), calendar, size, &text);
+    enum liaison_outcome outcome = liaison_clock(
+        from, within, command_value(invocation, CHOICE_REGION), calendar, size, &text);
     free(calendar);
     if (outcome != LIAISON_DONE && outcome != LIAISON_UNDETERMINED) {
         return command_explain_json(text, outcome);
@@ -93,11 +95,13 @@ enum liaison_outcome tools_clock(const struct invocation *invocation)
     return outcome;
 }
 
-// -------------------------------------------------------------------------------------------------------------- kinds
+// ------------------------------------------------------------------------------------------- kinds
 
 static const char *name_class(const char *class)
 {
-    return strcmp(class, "message") == 0 ? "文书" : strcmp(class, "fact") == 0 ? "台账登记" : "系统";
+    return strcmp(class, "message") == 0 ? "文书"
+           : strcmp(class, "fact") == 0  ? "台账登记"
+                                         : "系统";
 }
 
 static void print_kinds(const json_t *answer)
@@ -106,10 +110,12 @@ static void print_kinds(const json_t *answer)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *kind;
-    json_array_foreach (output_member(answer, "kinds"), i, kind) {
+    json_array_foreach(output_member(answer, "kinds"), i, kind)
+    {
         char *marks = output_join(output_member(kind, "marks"));
         const char *const cells[] = {output_text(kind, "name"), output_text(kind, "title_zh"),
-                                     name_class(output_text(kind, "class")), marks, output_text(kind, "title_en")};
+                                     name_class(output_text(kind, "class")), marks,
+                                     output_text(kind, "title_en")};
         table_add(table, cells);
         free(marks);
     }
@@ -122,13 +128,15 @@ static void print_codes(const json_t *fields)
     size_t j;
     json_t *field;
     json_t *code;
-    json_array_foreach (fields, i, field) {
+    json_array_foreach(fields, i, field)
+    {
         const json_t *codes = output_member(field, "codes");
         if (!json_is_object(codes)) {
             continue;
         }
         printf("\n%s（%s）\n", output_text(field, "path"), output_text(codes, "title_zh"));
-        json_array_foreach (output_member(codes, "codes"), j, code) {
+        json_array_foreach(output_member(codes, "codes"), j, code)
+        {
             printf("  %-20s %s\n", output_text(code, "name"), output_text(code, "title_zh"));
         }
     }
@@ -142,13 +150,17 @@ static void print_kind(const json_t *kind)
     json_t *field;
     printf("%s  %s  %s  %s\n", output_text(kind, "name"), output_text(kind, "title_zh"),
            name_class(output_text(kind, "class")), output_text(kind, "title_en"));
-    json_array_foreach (output_member(kind, "fields"), i, field) {
+    json_array_foreach(output_member(kind, "fields"), i, field)
+    {
         char form[64];
         snprintf(form, sizeof form, "%s%s", output_text(field, "form"),
                  json_is_true(output_member(field, "list")) ? " []" : "");
-        const char *const cells[] = {output_text(field, "path"), output_text(field, "title_zh"), form,
+        const char *const cells[] = {output_text(field, "path"),
+                                     output_text(field, "title_zh"),
+                                     form,
                                      json_is_true(output_member(field, "required")) ? "是" : "",
-                                     output_text(field, "source"), output_text(field, "title_en")};
+                                     output_text(field, "source"),
+                                     output_text(field, "title_en")};
         table_add(table, cells);
     }
     table_print(&table);
@@ -177,7 +189,7 @@ enum liaison_outcome tools_kinds(const struct invocation *invocation)
     return outcome;
 }
 
-// -------------------------------------------------------------------------------------------------- cards, procedures
+// ------------------------------------------------------------------------------- cards, procedures
 
 static void print_card(const json_t *card)
 {
@@ -187,9 +199,10 @@ static void print_card(const json_t *card)
     printf("机关  %s  %s%s\n", output_text(card, "agency"), output_text(card, "name"),
            json_is_true(output_member(card, "test")) ? "（测试）" : "");
     printf("区划  %s  领域 %s\n", output_text(card, "region"), output_text(card, "sector"));
-    printf("代码  %s\n地址  %s\n电话  %s\n", output_text(card, "credit_code"), endpoints == NULL ? "" : endpoints,
-           output_text(card, "duty_telephone"));
-    printf("签发  %s\n套件  %s\n密钥  %s\n", issued, output_text(card, "suite_name"), output_text(card, "key_id"));
+    printf("代码  %s\n地址  %s\n电话  %s\n", output_text(card, "credit_code"),
+           endpoints == NULL ? "" : endpoints, output_text(card, "duty_telephone"));
+    printf("签发  %s\n套件  %s\n密钥  %s\n", issued, output_text(card, "suite_name"),
+           output_text(card, "key_id"));
     free(endpoints);
 }
 
@@ -201,11 +214,16 @@ static void print_checked(const json_t *procedure)
     json_t *duty;
     printf("%s  %s\n摘要 %s\n", output_text(procedure, "id"), output_text(procedure, "title"),
            output_text(procedure, "digest"));
-    json_array_foreach (output_member(procedure, "duties"), i, duty) {
+    json_array_foreach(output_member(procedure, "duties"), i, duty)
+    {
         char *opened = output_join(output_member(duty, "opened_by"));
         char *met = output_join(output_member(duty, "met_by"));
-        const char *const cells[] = {output_text(duty, "duty"), output_text(duty, "title"),
-                                     output_text(duty, "within"), opened, met, output_text(duty, "article")};
+        const char *const cells[] = {output_text(duty, "duty"),
+                                     output_text(duty, "title"),
+                                     output_text(duty, "within"),
+                                     opened,
+                                     met,
+                                     output_text(duty, "article")};
         table_add(table, cells);
         free(opened);
         free(met);
@@ -213,8 +231,8 @@ static void print_checked(const json_t *procedure)
     table_print(&table);
 }
 
-static enum liaison_outcome tell(const struct invocation *invocation, enum liaison_outcome outcome, char *text,
-                                 void (*print)(const json_t *answer))
+static enum liaison_outcome tell(const struct invocation *invocation, enum liaison_outcome outcome,
+                                 char *text, void (*print)(const json_t *answer))
 {
     if (outcome != LIAISON_DONE) {
         return command_explain_json(text, outcome);
@@ -255,7 +273,7 @@ enum liaison_outcome tools_procedure_check(const struct invocation *invocation)
     return tell(invocation, outcome, text, print_checked);
 }
 
-// ---------------------------------------------------------------------------------------------------- export, verify
+// ---------------------------------------------------------------------------------- export, verify
 
 enum liaison_outcome tools_export(const struct invocation *invocation)
 {
@@ -301,12 +319,13 @@ static void print_verified_cards(const json_t *cards)
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *card;
-    json_array_foreach (cards, i, card) {
+    json_array_foreach(cards, i, card)
+    {
         const char *verdict = output_text(card, "verdict");
-        const char *const cells[] = {output_text(card, "agency"), output_text(card, "name"),
-                                     output_text(card, "key_id"),
-                                     json_is_true(output_member(card, "trusted")) ? "自带核对" : "卷内",
-                                     strcmp(verdict, "ok") == 0 ? "完整" : output_text(card, "text")};
+        const char *const cells[] = {
+            output_text(card, "agency"), output_text(card, "name"), output_text(card, "key_id"),
+            json_is_true(output_member(card, "trusted")) ? "自带核对" : "卷内",
+            strcmp(verdict, "ok") == 0 ? "完整" : output_text(card, "text")};
         table_add(table, cells);
     }
     table_print(&table);
@@ -314,12 +333,14 @@ static void print_verified_cards(const json_t *cards)
 
 static void print_verified_statements(const json_t *statements)
 {
-    static const char *const headings[] = {"签发时间", "种类", "机关", "编号", "密钥", "可信", "结论"};
+    static const char *const headings[] = {"签发时间", "种类", "机关", "编号",
+                                           "密钥",     "可信", "结论"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     json_t *kinds = output_kinds();
     size_t i;
     json_t *statement;
-    json_array_foreach (statements, i, statement) {
+    json_array_foreach(statements, i, statement)
+    {
         const json_t *header = output_member(statement, "header");
         const char *verdict = output_text(statement, "verdict");
         char at[OUTPUT_TIME_BYTES];
@@ -331,7 +352,8 @@ static void print_verified_statements(const json_t *statements)
                                      output_text(header, "author"),
                                      output_text(header, "id"),
                                      output_text(statement, "key_id"),
-                                     json_is_true(output_member(statement, "trusted")) ? "是" : "否",
+                                     json_is_true(output_member(statement, "trusted")) ? "是"
+                                                                                       : "否",
                                      strcmp(verdict, "ok") == 0 ? "成立" : judged};
         table_add(table, cells);
     }

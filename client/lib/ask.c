@@ -4,9 +4,8 @@
 #include <string.h>
 
 #include "lib/refusal.h"
-#include "law/clock.h"
+#include "lib/rendering.h"
 #include "wire/decode.h"
-#include "wire/envelope.h"
 #include "wire/identity.h"
 
 enum liaison_outcome ask_explain(struct liaison_session *session, enum exchange_outcome outcome)
@@ -26,8 +25,10 @@ enum liaison_outcome ask_explain(struct liaison_session *session, enum exchange_
     return LIAISON_FAILED;
 }
 
-// The daemon cannot answer what it cannot decode, as it does not learn the number; so what it would not decode is not sent.
-static enum liaison_outcome check_request(struct liaison_session *session, const Control__Request *request)
+// The daemon cannot answer what it cannot decode, as it does not learn the number; so what it would
+// not decode is not sent.
+static enum liaison_outcome check_request(struct liaison_session *session,
+                                          const Control__Request *request)
 {
     struct bytes packed = decode_pack(&request->base, session->arena);
     struct decode_fault fault = {0};
@@ -35,13 +36,15 @@ static enum liaison_outcome check_request(struct liaison_session *session, const
     if (packed.data == NULL) {
         return session_no_memory(session);
     }
-    enum decode_outcome outcome = decode_message(&control__request__descriptor, packed, &decode_control_rules,
-                                                 session->arena, &fault, &message);
+    enum decode_outcome outcome =
+        decode_message(&control__request__descriptor, packed, &decode_control_rules, session->arena,
+                       &fault, &message);
     if (outcome == DECODE_OK) {
         return LIAISON_DONE;
     }
     json_t *refusal = refusal_new(decode_code(outcome), "请求中有不允许的文字，或过大");
-    refusal_add(refusal, fault.field == NULL ? "" : fault.field, "", fault.text == NULL ? "" : fault.text, "");
+    refusal_add(refusal, fault.field == NULL ? "" : fault.field, "",
+                fault.text == NULL ? "" : fault.text, "");
     return session_refuse_json(session, refusal);
 }
 
@@ -54,11 +57,13 @@ enum liaison_outcome ask_daemon(struct liaison_session *session, const Control__
     }
     struct exchange *exchange = exchange_start(&session->queue, request);
     if (exchange == NULL) {
-        return session_fail(session, LIAISON_FAILED, "the request is larger than 1 MiB, or there is no memory");
+        return session_fail(session, LIAISON_FAILED,
+                            "the request is larger than 1 MiB, or there is no memory");
     }
     enum exchange_outcome outcome = exchange_wait(session, exchange, session_deadline(session));
     enum liaison_outcome result = ask_explain(session, outcome);
-    if (result == LIAISON_DONE && exchange->replies[0]->answer_case == CONTROL__REPLY__ANSWER_REFUSAL) {
+    if (result == LIAISON_DONE &&
+        exchange->replies[0]->answer_case == CONTROL__REPLY__ANSWER_REFUSAL) {
         result = session_refuse(session, exchange->replies[0]->refusal);
     }
     if (result != LIAISON_DONE) {
@@ -75,7 +80,8 @@ static const ProtobufCMessage *find_answer(const Control__Reply *reply)
     const ProtobufCMessageDescriptor *type = reply->base.descriptor;
     for (unsigned i = 0; i < type->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &type->fields[i];
-        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 && field->id == (uint32_t)reply->answer_case) {
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
+            field->id == (uint32_t)reply->answer_case) {
             return *(ProtobufCMessage *const *)((const uint8_t *)reply + field->offset);
         }
     }
@@ -87,7 +93,8 @@ static int add_page(json_t *whole, json_t *page)
 {
     const char *key;
     json_t *value;
-    json_object_foreach (page, key, value) {
+    json_object_foreach(page, key, value)
+    {
         json_t *list = json_object_get(whole, key);
         if (json_is_array(list) && json_is_array(value) && json_array_extend(list, value) != 0) {
             return -1;
@@ -101,7 +108,7 @@ static json_t *join_pages(const struct exchange *exchange)
     json_t *whole = NULL;
     for (size_t i = 0; i < exchange->reply_count; i++) {
         const ProtobufCMessage *answer = find_answer(exchange->replies[i]);
-        json_t *page = answer == NULL ? json_object() : mapping_to_json(answer, MAPPING_FULL);
+        json_t *page = answer == NULL ? json_object() : rendering_message(answer, RENDERING_FULL);
         if (page == NULL) {
             json_decref(whole);
             return NULL;
@@ -120,7 +127,8 @@ static json_t *join_pages(const struct exchange *exchange)
     return whole;
 }
 
-enum liaison_outcome ask_for_json(struct liaison_session *session, const Control__Request *request, char **out_json)
+enum liaison_outcome ask_for_json(struct liaison_session *session, const Control__Request *request,
+                                  char **out_json)
 {
     struct exchange *exchange;
     enum liaison_outcome outcome = ask_daemon(session, request, &exchange);
@@ -132,245 +140,15 @@ enum liaison_outcome ask_for_json(struct liaison_session *session, const Control
     return session_give(session, whole, out_json);
 }
 
-// ------------------------------------------------------------------------------------------------------ without arguments
-
-enum liaison_outcome liaison_greet(struct liaison_session *session, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__Greet greet = CONTROL__GREET__INIT;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_GREET;
-    request.greet = &greet;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_status(struct liaison_session *session, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__StatusAsk status = CONTROL__STATUS_ASK__INIT;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_STATUS;
-    request.status = &status;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_peer_list(struct liaison_session *session, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__PeerAsk peers = CONTROL__PEER_ASK__INIT;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_PEER_LIST;
-    request.peer_list = &peers;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_officer_list(struct liaison_session *session, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__OfficerAsk officers = CONTROL__OFFICER_ASK__INIT;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_OFFICER_LIST;
-    request.officer_list = &officers;
-    return ask_for_json(session, &request, out_json);
-}
-
-// ----------------------------------------------------------------------------------------------------- with one argument
-
-enum liaison_outcome liaison_compact(struct liaison_session *session, const char *id, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__CompactAsk compact = CONTROL__COMPACT_ASK__INIT;
-    compact.id = id == NULL ? compact.id : (char *)id;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_COMPACT;
-    request.compact = &compact;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_procedure(struct liaison_session *session, const char *id, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__ProcedureAsk procedure = CONTROL__PROCEDURE_ASK__INIT;
-    procedure.id = id == NULL ? procedure.id : (char *)id;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_PROCEDURE;
-    request.procedure = &procedure;
-    return ask_for_json(session, &request, out_json);
-}
-
-static enum liaison_outcome change_peer(struct liaison_session *session, const char *agency, const char *change,
-                                        char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__PeerChange peer = CONTROL__PEER_CHANGE__INIT;
-    peer.agency = (char *)agency;
-    peer.change = (char *)change;
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_PEER_CHANGE;
-    request.peer_change = &peer;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_peer_suspend(struct liaison_session *session, const char *agency, char **out_json)
-{
-    return change_peer(session, agency, "suspend", out_json);
-}
-
-enum liaison_outcome liaison_peer_resume(struct liaison_session *session, const char *agency, char **out_json)
-{
-    return change_peer(session, agency, "resume", out_json);
-}
-
-enum liaison_outcome liaison_peer_add(struct liaison_session *session, const void *card, size_t card_bytes,
-                                      char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    struct bytes input = {card, card_bytes};
-    struct bytes unwrapped = envelope_from_pem(input, "LIAISON CARD", session->arena);
-    if (unwrapped.data != NULL) {
-        input = unwrapped;
-    }
-    Control__PeerAdd peer = CONTROL__PEER_ADD__INIT;
-    peer.card = (ProtobufCBinaryData){.len = input.size, .data = (uint8_t *)input.data};
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_PEER_ADD;
-    request.peer_add = &peer;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_test_clock(struct liaison_session *session, const char *to, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__TestClock test_clock = CONTROL__TEST_CLOCK__INIT;
-    if (!clock_parse(to, &test_clock.to)) {
-        return session_fail(session, LIAISON_USAGE, "not a time as 2026-02-14T10:00:00+08:00");
-    }
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_TEST_CLOCK;
-    request.test_clock = &test_clock;
-    return ask_for_json(session, &request, out_json);
-}
-
-static enum liaison_outcome parse_matter(struct liaison_session *session, const char *matter,
-                                         uint8_t out_id[ID_BYTES])
-{
-    return identity_parse_id(matter, out_id)
-               ? LIAISON_DONE
-               : session_fail(session, LIAISON_USAGE, "a matter is named by its UUID");
-}
-
-enum liaison_outcome liaison_matter(struct liaison_session *session, const char *matter, char **out_json)
-{
-    uint8_t id[ID_BYTES];
-    if (session_begin(session) != LIAISON_DONE || parse_matter(session, matter, id) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    Control__MatterAsk ask = CONTROL__MATTER_ASK__INIT;
-    ask.matter = (ProtobufCBinaryData){.len = ID_BYTES, .data = id};
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_MATTER;
-    request.matter = &ask;
-    return ask_for_json(session, &request, out_json);
-}
-
-// -------------------------------------------------------------------------------------------------------- with a query
-
-static enum liaison_outcome read_query(struct liaison_session *session, const char *query_json,
-                                       const ProtobufCMessageDescriptor *type, ProtobufCMessage **out_query)
-{
-    const char *text = query_json == NULL ? "{}" : query_json;
-    struct mapping_faults faults = {0};
-    json_t *json = NULL;
-    enum mapping_outcome outcome = mapping_parse(text, strlen(text), session->arena, &faults, &json);
-    if (outcome == MAPPING_OK) {
-        outcome = mapping_from_json(type, json, NULL, session->arena, &faults, out_query);
-    }
-    json_decref(json);
-    switch (outcome) {
-    case MAPPING_OK:
-        return LIAISON_DONE;
-    case MAPPING_REFUSED:
-        return session_refuse_json(session, refusal_of_mapping(&faults));
-    case MAPPING_NO_MEMORY:
-        break;
-    }
-    return session_no_memory(session);
-}
-
-enum liaison_outcome liaison_list(struct liaison_session *session, const char *query_json, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    ProtobufCMessage *query;
-    enum liaison_outcome outcome = read_query(session, query_json, &control__list__descriptor, &query);
-    if (outcome != LIAISON_DONE) {
-        return outcome;
-    }
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_LIST;
-    request.list = (Control__List *)query;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_due(struct liaison_session *session, const char *query_json, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    ProtobufCMessage *query;
-    enum liaison_outcome outcome = read_query(session, query_json, &control__due_ask__descriptor, &query);
-    if (outcome != LIAISON_DONE) {
-        return outcome;
-    }
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_DUE;
-    request.due = (Control__DueAsk *)query;
-    return ask_for_json(session, &request, out_json);
-}
-
-enum liaison_outcome liaison_officer_add(struct liaison_session *session, const char *officer_json, char **out_json)
-{
-    if (session_begin(session) != LIAISON_DONE) {
-        return LIAISON_USAGE;
-    }
-    ProtobufCMessage *officer;
-    enum liaison_outcome outcome = read_query(session, officer_json, &control__officer_add__descriptor, &officer);
-    if (outcome != LIAISON_DONE) {
-        return outcome;
-    }
-    Control__Request request = CONTROL__REQUEST__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_OFFICER_ADD;
-    request.officer_add = (Control__OfficerAdd *)officer;
-    return ask_for_json(session, &request, out_json);
-}
-
-// --------------------------------------------------------------------------------------------------------- statements
+// -------------------------------------------------------------------------------------- statements
 
 static bool is_short_number(const char *text)
 {
     return strlen(text) == 6 && strspn(text, "0123456789") == 6;
 }
 
-enum liaison_outcome ask_parse_message(struct liaison_session *session, const char *message, Control__Find *out_find)
+enum liaison_outcome ask_parse_message(struct liaison_session *session, const char *message,
+                                       Control__Find *out_find)
 {
     const char *name = message;
     const char *slash = strchr(message, '/');
@@ -391,12 +169,14 @@ enum liaison_outcome ask_parse_message(struct liaison_session *session, const ch
         out_find->id = (ProtobufCBinaryData){.len = ID_BYTES, .data = id};
     } else {
         return session_fail(session, LIAISON_USAGE,
-                            "a message is named by its UUID or its six-digit number, either after AUTHOR/ if need be");
+                            "a message is named by its UUID or its six-digit number, either after "
+                            "AUTHOR/ if need be");
     }
     return LIAISON_DONE;
 }
 
-enum liaison_outcome liaison_find(struct liaison_session *session, const char *message, char **out_json)
+enum liaison_outcome liaison_find(struct liaison_session *session, const char *message,
+                                  char **out_json)
 {
     if (session_begin(session) != LIAISON_DONE) {
         return LIAISON_USAGE;
@@ -413,7 +193,8 @@ enum liaison_outcome liaison_find(struct liaison_session *session, const char *m
 }
 
 // Copies by packing, so that the message outlives the exchange it came in.
-static enum liaison_outcome copy_message(struct liaison_session *session, const Control__Message *message,
+static enum liaison_outcome copy_message(struct liaison_session *session,
+                                         const Control__Message *message,
                                          Control__Message **out_message)
 {
     struct bytes packed = decode_pack(&message->base, session->arena);
@@ -428,15 +209,17 @@ static enum liaison_outcome copy_message(struct liaison_session *session, const 
     return LIAISON_DONE;
 }
 
-static enum liaison_outcome choose_message(struct liaison_session *session, const Control__Reply *reply,
+static enum liaison_outcome choose_message(struct liaison_session *session,
+                                           const Control__Reply *reply,
                                            Control__Message **out_message)
 {
     if (reply->answer_case != CONTROL__REPLY__ANSWER_MESSAGES || reply->messages->n_messages == 0) {
         return session_refuse_json(session, refusal_new("not-found", "没有这份文书"));
     }
     if (reply->messages->n_messages > 1) {
-        return session_refuse_json(session,
-                                   refusal_new("not-found", "此短号对应多份文书，请写明“发文机关/短号”或完整编号"));
+        return session_refuse_json(
+            session,
+            refusal_new("not-found", "此短号对应多份文书，请写明“发文机关/短号”或完整编号"));
     }
     if (reply->messages->messages[0]->header == NULL) {
         return session_fail(session, LIAISON_FAILED, "the daemon's answer has no header");
@@ -444,7 +227,8 @@ static enum liaison_outcome choose_message(struct liaison_session *session, cons
     return copy_message(session, reply->messages->messages[0], out_message);
 }
 
-enum liaison_outcome ask_message(struct liaison_session *session, const char *message, Control__Message **out_message)
+enum liaison_outcome ask_message(struct liaison_session *session, const char *message,
+                                 Control__Message **out_message)
 {
     Control__Find find = CONTROL__FIND__INIT;
     enum liaison_outcome outcome = ask_parse_message(session, message, &find);

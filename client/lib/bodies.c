@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/mapping.h"
+#include "lib/rendering.h"
 #include "lib/refusal.h"
 #include "wire/decode.h"
 #include "wire/kinds.h"
@@ -16,7 +17,7 @@ enum {
 
 static enum liaison_outcome give_refusal(json_t *refusal, char **out_json)
 {
-    char *text = mapping_dump(refusal);
+    char *text = rendering_text(refusal);
     json_decref(refusal);
     if (text == NULL) {
         return LIAISON_FAILED;
@@ -26,8 +27,9 @@ static enum liaison_outcome give_refusal(json_t *refusal, char **out_json)
 }
 
 // Reads the JSON of a kind's body into `arena`; a refusal goes to `out_json`.
-static enum liaison_outcome read_body(const char *kind_name, const char *body_json, struct arena *arena,
-                                      const struct kind **out_kind, ProtobufCMessage **out_body, char **out_json)
+static enum liaison_outcome read_body(const char *kind_name, const char *body_json,
+                                      struct arena *arena, const struct kind **out_kind,
+                                      ProtobufCMessage **out_body, char **out_json)
 {
     const struct kind *kind = kinds_find(kind_name);
     if (kind == NULL || kind->descriptor == NULL) {
@@ -35,7 +37,8 @@ static enum liaison_outcome read_body(const char *kind_name, const char *body_js
     }
     struct mapping_faults faults = {0};
     json_t *json = NULL;
-    enum mapping_outcome outcome = mapping_parse(body_json, strlen(body_json), arena, &faults, &json);
+    enum mapping_outcome outcome =
+        mapping_parse(body_json, strlen(body_json), arena, &faults, &json);
     if (outcome == MAPPING_OK) {
         outcome = mapping_from_json(kind->descriptor, json, kind, arena, &faults, out_body);
     }
@@ -47,7 +50,8 @@ static enum liaison_outcome read_body(const char *kind_name, const char *body_js
     return outcome == MAPPING_OK ? LIAISON_DONE : LIAISON_FAILED;
 }
 
-static enum liaison_outcome pack_body(const ProtobufCMessage *body, uint8_t **out_bytes, size_t *out_size)
+static enum liaison_outcome pack_body(const ProtobufCMessage *body, uint8_t **out_bytes,
+                                      size_t *out_size)
 {
     size_t size = protobuf_c_message_get_packed_size(body);
     uint8_t *bytes = malloc(size + 1);
@@ -59,8 +63,9 @@ static enum liaison_outcome pack_body(const ProtobufCMessage *body, uint8_t **ou
     return LIAISON_DONE;
 }
 
-enum liaison_outcome liaison_body_encode(const char *kind_name, const char *body_json, uint8_t **out_bytes,
-                                         size_t *out_size, char **out_fault_json)
+enum liaison_outcome liaison_body_encode(const char *kind_name, const char *body_json,
+                                         uint8_t **out_bytes, size_t *out_size,
+                                         char **out_fault_json)
 {
     struct arena *arena;
     if (arena_new(BODY_MEMORY_BYTES, &arena) != 0) {
@@ -68,7 +73,8 @@ enum liaison_outcome liaison_body_encode(const char *kind_name, const char *body
     }
     const struct kind *kind;
     ProtobufCMessage *body;
-    enum liaison_outcome outcome = read_body(kind_name, body_json, arena, &kind, &body, out_fault_json);
+    enum liaison_outcome outcome =
+        read_body(kind_name, body_json, arena, &kind, &body, out_fault_json);
     if (outcome == LIAISON_DONE) {
         outcome = pack_body(body, out_bytes, out_size);
     }
@@ -76,18 +82,19 @@ enum liaison_outcome liaison_body_encode(const char *kind_name, const char *body
     return outcome;
 }
 
-enum liaison_outcome liaison_body_decode(const char *kind_name, const void *body, size_t body_bytes, char **out_json)
+enum liaison_outcome liaison_body_decode(const char *kind_name, const void *body, size_t body_bytes,
+                                         char **out_json)
 {
     const struct kind *kind = kinds_find(kind_name);
     if (kind == NULL || kind->descriptor == NULL) {
         return give_refusal(refusal_new("unknown-kind", "没有这个文书种类"), out_json);
     }
-    json_t *json = mapping_body_to_json(kind_name, (struct bytes){body, body_bytes});
+    json_t *json = rendering_body(kind_name, (struct bytes){body, body_bytes});
     if (json_is_string(json)) {
         json_decref(json);
         return give_refusal(refusal_new("malformed", "正文无法解读"), out_json);
     }
-    char *text = mapping_dump(json);
+    char *text = rendering_text(json);
     json_decref(json);
     if (text == NULL) {
         return LIAISON_FAILED;
@@ -96,14 +103,14 @@ enum liaison_outcome liaison_body_decode(const char *kind_name, const void *body
     return LIAISON_DONE;
 }
 
-static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCMessage *body, struct arena *arena,
-                                       char **out_json)
+static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCMessage *body,
+                                       struct arena *arena, char **out_json)
 {
     struct kinds_fault faults[MOST_FAULTS];
     size_t count = kinds_check(kind, body, arena, faults, MOST_FAULTS);
     if (count == 0) {
         json_t *json = json_pack("{s:s}", "kind", kind->name);
-        *out_json = mapping_dump(json);
+        *out_json = rendering_text(json);
         json_decref(json);
         return *out_json == NULL ? LIAISON_FAILED : LIAISON_DONE;
     }
@@ -116,7 +123,8 @@ static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCM
     return give_refusal(refusal, out_json);
 }
 
-enum liaison_outcome liaison_body_check(const char *kind_name, const char *body_json, char **out_json)
+enum liaison_outcome liaison_body_check(const char *kind_name, const char *body_json,
+                                        char **out_json)
 {
     struct arena *arena;
     if (arena_new(BODY_MEMORY_BYTES, &arena) != 0) {

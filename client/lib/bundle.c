@@ -23,7 +23,8 @@ bool bundle_next(struct bytes *text, struct arena *arena, struct bundle_block *o
     }
     bool is_card = statement == NULL || (card != NULL && card < statement);
     const uint8_t *first = is_card ? card : statement;
-    const char *last_line = is_card ? "-----END " BUNDLE_CARD "-----" : "-----END " BUNDLE_STATEMENT "-----";
+    const char *last_line =
+        is_card ? "-----END " BUNDLE_CARD "-----" : "-----END " BUNDLE_STATEMENT "-----";
     const uint8_t *last = find((struct bytes){first, (size_t)(end - first)}, last_line);
     const uint8_t *after = last == NULL ? end : last + strlen(last_line);
     // The parser wants the last line whole.
@@ -37,7 +38,7 @@ bool bundle_next(struct bytes *text, struct arena *arena, struct bundle_block *o
     return true;
 }
 
-// ------------------------------------------------------------------------------------------------------------- export
+// ------------------------------------------------------------------------------------------ export
 
 // Text that grows; once memory is out it stays NULL.
 struct growing {
@@ -48,7 +49,9 @@ struct growing {
 static void append(struct growing *growing, const char *text)
 {
     size_t length = text == NULL ? 0 : strlen(text);
-    char *larger = text == NULL || growing->text == NULL ? NULL : realloc(growing->text, growing->size + length + 1);
+    char *larger = text == NULL || growing->text == NULL
+                       ? NULL
+                       : realloc(growing->text, growing->size + length + 1);
     if (larger == NULL) {
         free(growing->text);
         growing->text = NULL;
@@ -59,7 +62,8 @@ static void append(struct growing *growing, const char *text)
     growing->size += length;
 }
 
-static void append_block(struct growing *growing, const ProtobufCBinaryData *content, const char *label)
+static void append_block(struct growing *growing, const ProtobufCBinaryData *content,
+                         const char *label)
 {
     struct arena *arena;
     if (arena_new(8 << 20, &arena) != 0) {
@@ -98,7 +102,8 @@ static bool is_bundle(const struct exchange *exchange)
     return true;
 }
 
-enum liaison_outcome liaison_export(struct liaison_session *session, const char *matter, char **out_text)
+enum liaison_outcome liaison_export(struct liaison_session *session, const char *matter,
+                                    char **out_text)
 {
     uint8_t id[ID_BYTES];
     enum liaison_outcome outcome = session_begin(session);
@@ -121,7 +126,8 @@ enum liaison_outcome liaison_export(struct liaison_session *session, const char 
     char *text = is_bundle(exchange) ? write_bundle(exchange) : NULL;
     exchange_free(&session->queue, &exchange);
     if (text == NULL) {
-        return session_fail(session, LIAISON_FAILED, "out of memory, or the daemon's answer is no bundle");
+        return session_fail(session, LIAISON_FAILED,
+                            "out of memory, or the daemon's answer is no bundle");
     }
     *out_text = text;
     return LIAISON_DONE;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files that carry cards and statements from one office to another: PEM text, cards first, statements oldest first. What is
-// between the blocks is ignored, so that people may write notes there.
+// Files that carry cards and statements from one office to another: PEM text, cards first,
+// statements oldest first. What is between the blocks is ignored, so that people may write notes
+// there.
 //
 // Invariant: the same blocks in the same order give the same text.
 #pragma once

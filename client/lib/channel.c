@@ -14,9 +14,11 @@
 
 enum {
     HANDSHAKE_TIMEOUT_MS = 5000,
-    // A local daemon restarts within a second or two; a client that comes back late would be the slower part.
+    // A local daemon restarts within a second or two; a client that comes back late would be the
+    // slower part.
     RECONNECT_MS = 20,
-    WATCHED_EVENTS = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED,
+    WATCHED_EVENTS =
+        ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED,
 };
 
 struct channel {
@@ -27,8 +29,8 @@ struct channel {
     zmq_msg_t received;
 };
 
-// One context a process, made by the first session and never ended: ending one takes the random source from all others
-// (libzmq 4.3.4 with libsodium).
+// One context a process, made by the first session and never ended: ending one takes the random
+// source from all others (libzmq 4.3.4 with libsodium).
 static pthread_once_t context_once = PTHREAD_ONCE_INIT;
 static void *context;
 static atomic_uint channel_count;
@@ -66,7 +68,8 @@ static int connect_watched(struct channel *channel, const struct client_key *key
     }
     channel->monitor = zmq_socket(context, ZMQ_PAIR);
     if (channel->monitor == NULL || set_number(channel->monitor, ZMQ_LINGER, 0) != 0 ||
-        zmq_connect(channel->monitor, address) != 0 || zmq_connect(channel->socket, key->endpoint) != 0) {
+        zmq_connect(channel->monitor, address) != 0 ||
+        zmq_connect(channel->socket, key->endpoint) != 0) {
         return -errno;
     }
     return 0;
@@ -156,8 +159,9 @@ static void read_monitor(struct channel *channel)
 
 int channel_wait(struct channel *channel, enum channel_wish wish, int64_t timeout_ms)
 {
-    short events = wish == CHANNEL_RECEIVE_AND_SEND && channel->state == CHANNEL_UP ? ZMQ_POLLIN | ZMQ_POLLOUT
-                                                                                    : ZMQ_POLLIN;
+    short events = wish == CHANNEL_RECEIVE_AND_SEND && channel->state == CHANNEL_UP
+                       ? ZMQ_POLLIN | ZMQ_POLLOUT
+                       : ZMQ_POLLIN;
     zmq_pollitem_t items[] = {
         {.socket = channel->socket, .events = events},
         {.socket = channel->monitor, .events = ZMQ_POLLIN},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The key file by which a program is known to its daemon: DIRECTORY/client-keys/NAME.key, written by `liaison init`, readable
-// by its owner only.
+// The key file by which a program is known to its daemon: DIRECTORY/client-keys/NAME.key, written
+// by `liaison init`, readable by its owner only.
 //
 // Invariant: a key that was read is complete and well formed.
 // Lifetime: a value; whoever read it wipes it with client_key_done as soon as the socket has it.
@@ -26,8 +26,8 @@ struct client_key {
 
 enum client_key_outcome {
     CLIENT_KEY_OK,
-    CLIENT_KEY_MISSING,    // or not readable by this user
-    CLIENT_KEY_EXPOSED,    // others may read it
+    CLIENT_KEY_MISSING, // or not readable by this user
+    CLIENT_KEY_EXPOSED, // others may read it
     CLIENT_KEY_MALFORMED,
 };
 

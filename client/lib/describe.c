@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/mapping.h"
+#include "lib/rendering.h"
 #include "lib/refusal.h"
 #include "wire/kinds.h"
 
@@ -71,14 +72,16 @@ static json_t *describe_codes(const struct code_list *codes)
     json_t *list = json_array();
     for (size_t i = 0; i < codes->count; i++) {
         const struct code *code = &codes->codes[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", code->name, "title_zh", code->zh, "title_en",
-                                              code->en));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", code->name, "title_zh",
+                                              code->zh, "title_en", code->en));
     }
-    return json_pack("{s:s, s:s, s:o}", "name", codes->name, "title_zh", codes->title_zh, "codes", list);
+    return json_pack("{s:s, s:s, s:o}", "name", codes->name, "title_zh", codes->title_zh, "codes",
+                     list);
 }
 
 // The descriptor's field that a row of the table speaks of; NULL if the path leads nowhere.
-static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *type, const char *path)
+static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *type,
+                                                  const char *path)
 {
     const ProtobufCFieldDescriptor *field = NULL;
     char name[64];
@@ -100,18 +103,18 @@ static json_t *describe_field(const struct kind *kind, const struct field *field
 {
     const ProtobufCFieldDescriptor *described = find_field(kind->descriptor, field->path);
     int is_list = described != NULL && described->label == PROTOBUF_C_LABEL_REPEATED;
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:o}", "path", field->path, "title_zh", field->title_zh,
-                     "title_en", field->title_en, "form", name_form(field->form), "required",
-                     field->need == FIELD_REQUIRED, "list", is_list, "source",
-                     field->source == NULL ? "" : field->source, "law", field->law == NULL ? "" : field->law, "codes",
-                     describe_codes(field->codes));
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:o}", "path", field->path,
+                     "title_zh", field->title_zh, "title_en", field->title_en, "form",
+                     name_form(field->form), "required", field->need == FIELD_REQUIRED, "list",
+                     is_list, "source", field->source == NULL ? "" : field->source, "law",
+                     field->law == NULL ? "" : field->law, "codes", describe_codes(field->codes));
 }
 
 static json_t *describe_kind(const struct kind *kind)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", kind->name, "family", kind->family, "title_zh",
-                     kind->title_zh, "title_en", kind->title_en, "class", name_class(kind->class), "marks",
-                     describe_marks(kind->marks));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "name", kind->name, "family", kind->family,
+                     "title_zh", kind->title_zh, "title_en", kind->title_en, "class",
+                     name_class(kind->class), "marks", describe_marks(kind->marks));
 }
 
 static json_t *describe_whole(const struct kind *kind)
@@ -136,7 +139,7 @@ static json_t *describe_all(void)
 
 static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
 {
-    char *text = mapping_dump(json);
+    char *text = rendering_text(json);
     json_decref(json);
     if (text == NULL) {
         return LIAISON_FAILED;

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From drafts to sealed statements: bodies become protobuf, ids are chosen, drafts are packed into as few requests as frames
-// allow, and answers are matched back to them.
+// From a program's draft to the daemon's: the body becomes protobuf, texts are judged, an id is
+// chosen. After it stands `batch`.
 //
-// Invariant: a batch holds the id of each draft before anything is sent, so that a repeat is the same statement.
-// Lifetime: from start to finish of a batch; the batch finished last stays for liaison_result_json.
+// Invariant: a draft that was made has an id, so that a repeat is the same statement.
+// Lifetime: what is made borrows from the caller's draft and the session's arena, and is packed
+// within the same call.
 #pragma once
 
 #include "lib/session.h"
+#include "wire/limits.h"
 
-enum draft_purpose { DRAFT_SEAL, DRAFT_CHECK };
-
-// Submits and waits; liaison_submit and liaison_submit_check in one.
-enum liaison_outcome draft_submit(struct liaison_session *session, const struct liaison_draft *drafts, size_t count,
-                                  enum draft_purpose purpose, struct liaison_result *results);
-
-// Ends all batches of a session.
-void draft_free_all(struct liaison_session *session);
+// Makes one draft; its id goes to `out_id` as well, to which the draft keeps a pointer. On another
+// outcome than LIAISON_DONE the session holds the error.
+enum liaison_outcome draft_make(struct liaison_session *session, const struct liaison_draft *draft,
+                                uint8_t out_id[ID_BYTES], Control__Draft *out_draft);

@@ -16,7 +16,8 @@ enum {
     MOST_PAGES = 4096,
     REPLY_BYTES = 128 << 20, // of one answer, decoded
     FRAMES_A_TURN = 256,     // received before sending has its turn again
-    // Sent and not answered: fewer than the replies that the daemon's socket holds for one client before it drops any.
+    // Sent and not answered: fewer than the replies that the daemon's socket holds for one client
+    // before it drops any.
     MOST_IN_FLIGHT = 32,
     // An answer that is not here by now may have been dropped on the way; asking again is safe.
     SILENCE_MS = 2000,
@@ -91,8 +92,8 @@ void exchange_free(struct exchange_queue *queue, struct exchange **pointer)
     *pointer = NULL;
 }
 
-// The number is field 1 of the request and a decoder takes fields in any order, so it goes before the packed bytes, into the
-// room kept for it; a repeated question is not packed again.
+// The number is field 1 of the request and a decoder takes fields in any order, so it goes before
+// the packed bytes, into the room kept for it; a repeated question is not packed again.
 static uint8_t *write_number(struct exchange *exchange, uint64_t number, size_t *out_size)
 {
     uint8_t head[HEAD_BYTES] = {1 << 3};
@@ -136,11 +137,13 @@ static void renumber(struct exchange_queue *queue)
     }
 }
 
-// Sends a question that waits, or again one that was met with silence: under the number it has, so that whichever answer comes
-// first counts.
-static enum channel_send_outcome send_exchange(struct liaison_session *session, struct exchange *exchange, int64_t now)
+// Sends a question that waits, or again one that was met with silence: under the number it has, so
+// that whichever answer comes first counts.
+static enum channel_send_outcome send_exchange(struct liaison_session *session,
+                                               struct exchange *exchange, int64_t now)
 {
-    uint64_t number = exchange->number == 0 ? exchange_new_number(&session->queue) : exchange->number;
+    uint64_t number =
+        exchange->number == 0 ? exchange_new_number(&session->queue) : exchange->number;
     size_t size;
     const uint8_t *frame = write_number(exchange, number, &size);
     if (channel_send(session->channel, frame, size) == CHANNEL_FULL) {
@@ -152,12 +155,14 @@ static enum channel_send_outcome send_exchange(struct liaison_session *session, 
     return CHANNEL_SENT;
 }
 
-// Sends in order until enough is in flight or the transport is full. Returns what is still to be wished for.
+// Sends in order until enough is in flight or the transport is full. Returns what is still to be
+// wished for.
 static enum channel_wish send_waiting(struct liaison_session *session)
 {
     int64_t now = exchange_now();
     struct exchange *exchange = session->queue.first;
-    for (size_t i = 0; exchange != NULL && i < MOST_IN_FLIGHT && now >= session->queue.pause_until; i++) {
+    for (size_t i = 0; exchange != NULL && i < MOST_IN_FLIGHT && now >= session->queue.pause_until;
+         i++) {
         bool is_to_send = exchange->number == 0 || now >= exchange->again_at;
         if (is_to_send && send_exchange(session, exchange, now) == CHANNEL_FULL) {
             return CHANNEL_RECEIVE_AND_SEND;
@@ -180,7 +185,8 @@ static enum exchange_outcome keep_reply(struct exchange *exchange, Control__Repl
 {
     if (exchange->reply_count == exchange->reply_capacity) {
         size_t capacity = exchange->reply_capacity == 0 ? 1 : exchange->reply_capacity * 2;
-        Control__Reply **replies = reallocarray(exchange->replies, capacity, sizeof(Control__Reply *));
+        Control__Reply **replies =
+            reallocarray(exchange->replies, capacity, sizeof(Control__Reply *));
         if (replies == NULL || capacity > MOST_PAGES) {
             exchange->replies = replies == NULL ? exchange->replies : replies;
             return EXCHANGE_FAILED;
@@ -194,7 +200,8 @@ static enum exchange_outcome keep_reply(struct exchange *exchange, Control__Repl
 
 static bool is_busy(const Control__Reply *reply)
 {
-    return reply->answer_case == CONTROL__REPLY__ANSWER_REFUSAL && strcmp(reply->refusal->code, "busy") == 0;
+    return reply->answer_case == CONTROL__REPLY__ANSWER_REFUSAL &&
+           strcmp(reply->refusal->code, "busy") == 0;
 }
 
 static enum exchange_outcome take_reply(struct exchange_queue *queue, struct exchange *exchange,
@@ -203,8 +210,8 @@ static enum exchange_outcome take_reply(struct exchange_queue *queue, struct exc
     struct bytes input = {frame, size};
     ProtobufCMessage *message;
     // Texts that a reply borrows stay in the arena; the frame does not outlive this call.
-    enum decode_outcome outcome = decode_message(&control__reply__descriptor, input, &decode_control_rules,
-                                                 exchange->arena, NULL, &message);
+    enum decode_outcome outcome = decode_message(
+        &control__reply__descriptor, input, &decode_control_rules, exchange->arena, NULL, &message);
     if (outcome != DECODE_OK) {
         exchange->is_malformed = true;
         exchange->is_answered = true;
@@ -239,15 +246,18 @@ static enum exchange_outcome receive_waiting(struct liaison_session *session)
             continue;
         }
         struct exchange *exchange = find_exchange(&session->queue, number);
-        if (exchange != NULL && take_reply(&session->queue, exchange, frame, size) == EXCHANGE_FAILED) {
+        if (exchange != NULL &&
+            take_reply(&session->queue, exchange, frame, size) == EXCHANGE_FAILED) {
             return EXCHANGE_FAILED;
         }
     }
     return EXCHANGE_ANSWERED;
 }
 
-// What is to be sent later is not slept through; but where nothing can be sent, the transport wakes us.
-static int64_t choose_pause(const struct liaison_session *session, enum channel_wish wish, int64_t deadline)
+// What is to be sent later is not slept through; but where nothing can be sent, the transport wakes
+// us.
+static int64_t choose_pause(const struct liaison_session *session, enum channel_wish wish,
+                            int64_t deadline)
 {
     int64_t now = exchange_now();
     int64_t wake_at = deadline;
@@ -284,7 +294,8 @@ enum exchange_outcome exchange_turn(struct liaison_session *session, int64_t dea
     return receive_waiting(session);
 }
 
-enum exchange_outcome exchange_wait(struct liaison_session *session, struct exchange *exchange, int64_t deadline)
+enum exchange_outcome exchange_wait(struct liaison_session *session, struct exchange *exchange,
+                                    int64_t deadline)
 {
     while (!exchange->is_answered) {
         if (exchange_now() >= deadline) {

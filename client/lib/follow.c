@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "lib/ask.h"
+#include "lib/rendering.h"
 #include "wire/decode.h"
 
 enum {
@@ -52,8 +53,9 @@ void follow_free(struct follow **pointer)
 void follow_ask(struct liaison_session *session)
 {
     struct follow *follow = session->follow;
-    bool is_needed = follow != NULL && follow->refusal_json == NULL &&
-                     (follow->number == 0 || follow->connection != channel_connection(session->channel));
+    bool is_needed =
+        follow != NULL && follow->refusal_json == NULL &&
+        (follow->number == 0 || follow->connection != channel_connection(session->channel));
     if (!is_needed || follow->count >= MOST_EVENTS / 2) {
         return;
     }
@@ -90,8 +92,8 @@ static void keep_event(struct follow *follow, const Control__Event *event)
         return;
     }
     struct waiting_event *waiting = calloc(1, sizeof *waiting);
-    json_t *json = mapping_to_json(&event->base, MAPPING_FULL);
-    char *text = mapping_dump(json);
+    json_t *json = rendering_message(&event->base, RENDERING_FULL);
+    char *text = rendering_text(json);
     json_decref(json);
     if (waiting == NULL || text == NULL || follow->count >= MOST_EVENTS) {
         free(waiting);
@@ -111,7 +113,8 @@ static void keep_event(struct follow *follow, const Control__Event *event)
     follow->last_index = event->position->index;
 }
 
-enum follow_taken follow_take(struct liaison_session *session, uint64_t number, const uint8_t *frame, size_t size)
+enum follow_taken follow_take(struct liaison_session *session, uint64_t number,
+                              const uint8_t *frame, size_t size)
 {
     struct follow *follow = session->follow;
     if (follow == NULL || follow->number != number) {
@@ -120,27 +123,28 @@ enum follow_taken follow_take(struct liaison_session *session, uint64_t number, 
     struct bytes input = {frame, size};
     ProtobufCMessage *message;
     arena_reset(follow->arena);
-    if (decode_message(&control__reply__descriptor, input, &decode_control_rules, follow->arena, NULL, &message) !=
-        DECODE_OK) {
+    if (decode_message(&control__reply__descriptor, input, &decode_control_rules, follow->arena,
+                       NULL, &message) != DECODE_OK) {
         return FOLLOW_TAKEN;
     }
     const Control__Reply *reply = (const Control__Reply *)message;
     if (reply->answer_case == CONTROL__REPLY__ANSWER_EVENT) {
         keep_event(follow, reply->event);
     } else if (reply->answer_case == CONTROL__REPLY__ANSWER_REFUSAL) {
-        json_t *refusal = mapping_to_json(&reply->refusal->base, MAPPING_FULL);
-        follow->refusal_json = mapping_dump(refusal);
+        json_t *refusal = rendering_message(&reply->refusal->base, RENDERING_FULL);
+        follow->refusal_json = rendering_text(refusal);
         json_decref(refusal);
     }
     return FOLLOW_TAKEN;
 }
 
-// ------------------------------------------------------------------------------------------------------------- calls
+// ------------------------------------------------------------------------------------------- calls
 
 static bool parse_position(const char *text, struct follow *follow)
 {
     int length = 0;
-    return sscanf(text, "%" SCNu64 ".%" SCNu32 "%n", &follow->last_turn, &follow->last_index, &length) == 2 &&
+    return sscanf(text, "%" SCNu64 ".%" SCNu32 "%n", &follow->last_turn, &follow->last_index,
+                  &length) == 2 &&
            text[length] == '\0';
 }
 
@@ -156,7 +160,8 @@ static enum liaison_outcome find_newest(struct liaison_session *session, struct 
         return outcome;
     }
     const Control__Reply *reply = exchange->replies[0];
-    if (reply->answer_case == CONTROL__REPLY__ANSWER_GREETING && reply->greeting->position != NULL) {
+    if (reply->answer_case == CONTROL__REPLY__ANSWER_GREETING &&
+        reply->greeting->position != NULL) {
         follow->last_turn = reply->greeting->position->turn;
         follow->last_index = reply->greeting->position->index;
     }
@@ -164,7 +169,8 @@ static enum liaison_outcome find_newest(struct liaison_session *session, struct 
     return LIAISON_DONE;
 }
 
-// "From now on" is made a position first, so that a connection that breaks before the first event leaves no gap.
+// "From now on" is made a position first, so that a connection that breaks before the first event
+// leaves no gap.
 enum liaison_outcome liaison_watch(struct liaison_session *session, const char *from)
 {
     enum liaison_outcome outcome = session_begin(session);
@@ -213,7 +219,8 @@ static enum liaison_outcome end_watch(struct liaison_session *session)
     return outcome;
 }
 
-enum liaison_outcome liaison_next_event(struct liaison_session *session, unsigned timeout_ms, char **out_json)
+enum liaison_outcome liaison_next_event(struct liaison_session *session, unsigned timeout_ms,
+                                        char **out_json)
 {
     enum liaison_outcome outcome = session_begin(session);
     if (outcome != LIAISON_DONE) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between JSON and protobuf, by descriptor: one mapping for bodies, drafts, questions and answers, so that a new kind or request
-// needs no code here. Names are those of the schema. Instants (int64 fields, those ending in _ms excepted) are RFC 3339 text,
-// ids of statements UUID text, other bytes hexadecimal, other 64-bit integers text.
+// From JSON to protobuf, by descriptor: one mapping for bodies, drafts and questions, so that a new
+// kind or request needs no code here; `rendering` is the way back. Names are those of the schema.
+// Instants (int64 fields, those ending in _ms excepted) are RFC 3339 text, ids of statements UUID
+// text, other bytes hexadecimal, other 64-bit integers text.
 //
-// Invariant: what comes out of mapping_from_json holds only text that a statement may hold and nests no deeper than its
-// descriptor; unknown keys are refused, never dropped.
+// Invariant: what comes out of mapping_from_json holds only text that a statement may hold and
+// nests no deeper than its descriptor; unknown keys are refused, never dropped.
 // Lifetime: messages live in the caller's arena; json_t values belong to the caller.
 #pragma once
 
@@ -13,6 +14,7 @@
 #include "wire/kinds.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 enum mapping_outcome { MAPPING_OK, MAPPING_REFUSED, MAPPING_NO_MEMORY };
 
@@ -30,29 +32,20 @@ struct mapping_faults {
     struct mapping_fault items[MAPPING_FAULTS];
 };
 
-// Whether fields that have their default value are written: bodies are sparse, so that what is read can be sent again as it
-// is; answers are full (numbers, truth values, lists and texts; never instants or ids), so that scripts need not ask.
-enum mapping_fill { MAPPING_SPARSE, MAPPING_FULL };
-
 // Reads one JSON object. The result belongs to the caller (json_decref).
-enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *arena, struct mapping_faults *faults,
-                                   json_t **out_json);
+enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *arena,
+                                   struct mapping_faults *faults, json_t **out_json);
 
-// Makes a message of `type` from an object. `kind` gives titles to faults; NULL if it is not a body.
+// Makes a message of `type` from an object. `kind` gives titles to faults; NULL if it is not a
+// body.
 enum mapping_outcome mapping_from_json(const ProtobufCMessageDescriptor *type, const json_t *json,
-                                       const struct kind *kind, struct arena *arena, struct mapping_faults *faults,
+                                       const struct kind *kind, struct arena *arena,
+                                       struct mapping_faults *faults,
                                        ProtobufCMessage **out_message);
 
-// A new reference, or NULL if there is no memory. The body in a control.Message is written as an object of its kind.
-json_t *mapping_to_json(const ProtobufCMessage *message, enum mapping_fill fill);
+// What the names and types of the schema mean, for both directions.
+bool mapping_is_instant(const ProtobufCFieldDescriptor *field);
+bool mapping_is_statement_id(const char *name); // UUID text
 
-// A body as protobuf bytes, decoded within the limits for bodies and written sparsely. Bytes that do not decode, or a kind
-// that is unknown, come out as hexadecimal text. NULL: no memory.
-json_t *mapping_body_to_json(const char *kind, struct bytes body);
-
-// An instant as RFC 3339 with +08:00, with milliseconds where it has any.
-enum { MAPPING_INSTANT_BYTES = 32 };
-void mapping_format_instant(int64_t instant_ms, char out_text[MAPPING_INSTANT_BYTES]);
-
-// One line of compact JSON for malloc's free; NULL if there is no memory.
-char *mapping_dump(const json_t *json);
+// Bytes that one element of a field takes in a message; 0 for types that our schema does not use.
+size_t mapping_element_size(ProtobufCType type);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/mapping.h"
+#include "lib/rendering.h"
 #include "lib/refusal.h"
 #include "law/clock.h"
 #include "law/procedure.h"
@@ -15,7 +16,7 @@ enum { LAW_MEMORY_BYTES = 64 << 20 };
 
 static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
 {
-    char *text = mapping_dump(json);
+    char *text = rendering_text(json);
     json_decref(json);
     if (text == NULL) {
         return LIAISON_FAILED;
@@ -33,7 +34,7 @@ static json_t *describe_law_fault(const char *code, const char *text, const stru
     return refusal;
 }
 
-// -------------------------------------------------------------------------------------------------------------- clock
+// ------------------------------------------------------------------------------------------- clock
 
 static const char *name_outcome(enum clock_outcome outcome)
 {
@@ -60,32 +61,35 @@ static json_t *describe_days(const struct due *due)
         int day_of_month;
         calendar_date(day->day, &year, &month, &day_of_month);
         char date[16];
-        snprintf(date, sizeof date, "%04d-%02d-%02d", year % 10000, month % 100, day_of_month % 100);
-        json_array_append_new(list, json_pack("{s:s, s:b, s:s}", "date", date, "counted", (int)day->counted, "name",
+        snprintf(date, sizeof date, "%04d-%02d-%02d", year % 10000, month % 100,
+                 day_of_month % 100);
+        json_array_append_new(list, json_pack("{s:s, s:b, s:s}", "date", date, "counted",
+                                              (int)day->counted, "name",
                                               day->name == NULL ? "" : day->name));
     }
     return list;
 }
 
-static json_t *describe_due(const struct due *due, const struct within within, int64_t start_at, struct arena *arena)
+static json_t *describe_due(const struct due *due, const struct within within, int64_t start_at,
+                            struct arena *arena)
 {
     const char *text = clock_format_due(due, arena);
     const char *explanation = clock_explain(due, within, start_at, arena);
     if (text == NULL || explanation == NULL) {
         return NULL;
     }
-    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "outcome", name_outcome(due->outcome), "due", text, "explanation",
-                             explanation, "days", describe_days(due));
+    json_t *json = json_pack("{s:s, s:s, s:s, s:o}", "outcome", name_outcome(due->outcome), "due",
+                             text, "explanation", explanation, "days", describe_days(due));
     if (due->outcome != CLOCK_NONE) {
-        char due_at[MAPPING_INSTANT_BYTES];
-        mapping_format_instant(due->due_at, due_at);
+        char due_at[RENDERING_INSTANT_BYTES];
+        rendering_instant(due->due_at, due_at);
         json_object_set_new(json, "due_at", json_string(due_at));
     }
     return json;
 }
 
-static enum liaison_outcome count(const struct calendar *calendar, const char *region, struct within within,
-                                  int64_t start_at, char **out_json)
+static enum liaison_outcome count(const struct calendar *calendar, const char *region,
+                                  struct within within, int64_t start_at, char **out_json)
 {
     struct arena *arena;
     if (arena_new(LAW_MEMORY_BYTES, &arena) != 0) {
@@ -112,7 +116,8 @@ static enum liaison_outcome refuse_usage(const char *text, char **out_json)
 }
 
 enum liaison_outcome liaison_clock(const char *from, const char *within_text, const char *region,
-                                   const char *calendar_text, size_t calendar_bytes, char **out_json)
+                                   const char *calendar_text, size_t calendar_bytes,
+                                   char **out_json)
 {
     int64_t start_at;
     struct within within;
@@ -120,7 +125,8 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
         return refuse_usage("起始时间应为带时区的时间，例如 2026-02-14T10:00:00+08:00", out_json);
     }
     if (!clock_parse_within(within_text, &within)) {
-        return refuse_usage("期限应为 \"24 hours\"、\"12 hours from next hour\"、\"3 workdays\"、\"30 days\"、\"2 weeks\"、"
+        return refuse_usage("期限应为 \"24 hours\"、\"12 hours from next hour\"、\"3 "
+                            "workdays\"、\"30 days\"、\"2 weeks\"、"
                             "\"same day\"、\"at once\" 或 \"this year\"",
                             out_json);
     }
@@ -129,7 +135,8 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
     }
     struct calendar *calendar;
     struct law_fault fault;
-    switch (calendar_parse((struct bytes){(const uint8_t *)calendar_text, calendar_bytes}, &calendar, &fault)) {
+    switch (calendar_parse((struct bytes){(const uint8_t *)calendar_text, calendar_bytes},
+                           &calendar, &fault)) {
     case LAW_OK:
         break;
     case LAW_FAULTY:
@@ -137,12 +144,13 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
     case LAW_NO_MEMORY:
         return LIAISON_FAILED;
     }
-    enum liaison_outcome outcome = count(calendar, region == NULL ? "" : region, within, start_at, out_json);
+    enum liaison_outcome outcome =
+        count(calendar, region == NULL ? "" : region, within, start_at, out_json);
     calendar_free(&calendar);
     return outcome;
 }
 
-// ---------------------------------------------------------------------------------------------------------- procedure
+// --------------------------------------------------------------------------------------- procedure
 
 static void format_within(struct within within, char *out_text, size_t size)
 {
@@ -211,10 +219,11 @@ static json_t *describe_duty(const struct duty_rule *duty)
     if (duty->has_urgent) {
         format_within(duty->urgent_within, urgent, sizeof urgent);
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "duty", duty->id, "title",
-                     or_empty(duty->title), "title_en", or_empty(duty->title_en), "article", or_empty(duty->article),
-                     "quote", or_empty(duty->quote), "policy", (int)duty->policy, "within", within, "urgent_within",
-                     urgent, "opened_by", describe_openings(duty), "met_by", describe_acts(duty));
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "duty", duty->id,
+                     "title", or_empty(duty->title), "title_en", or_empty(duty->title_en),
+                     "article", or_empty(duty->article), "quote", or_empty(duty->quote), "policy",
+                     (int)duty->policy, "within", within, "urgent_within", urgent, "opened_by",
+                     describe_openings(duty), "met_by", describe_acts(duty));
 }
 
 static json_t *describe_procedure(const struct procedure *procedure)
@@ -227,20 +236,22 @@ static json_t *describe_procedure(const struct procedure *procedure)
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
         snprintf(digest + 2 * i, 3, "%02x", procedure->digest.bytes[i]);
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", procedure->id, "title", or_empty(procedure->title),
-                     "title_en", or_empty(procedure->title_en), "issuer", or_empty(procedure->issuer), "digest", digest,
-                     "duties", duties);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", procedure->id, "title",
+                     or_empty(procedure->title), "title_en", or_empty(procedure->title_en),
+                     "issuer", or_empty(procedure->issuer), "digest", digest, "duties", duties);
 }
 
 enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes, char **out_json)
 {
     struct procedure *procedure;
     struct law_fault fault;
-    switch (procedure_parse((struct bytes){(const uint8_t *)text, text_bytes}, &procedure, &fault)) {
+    switch (
+        procedure_parse((struct bytes){(const uint8_t *)text, text_bytes}, &procedure, &fault)) {
     case LAW_OK:
         break;
     case LAW_FAULTY:
-        return give(describe_law_fault("procedure", "规程文件有误", &fault), LIAISON_REFUSED, out_json);
+        return give(describe_law_fault("procedure", "规程文件有误", &fault), LIAISON_REFUSED,
+                    out_json);
     case LAW_NO_MEMORY:
         return LIAISON_FAILED;
     }

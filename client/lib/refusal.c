@@ -6,11 +6,12 @@ json_t *refusal_new(const char *code, const char *text)
     return json_pack("{s:s, s:s, s:[]}", "code", code, "text", text, "faults");
 }
 
-void refusal_add(json_t *refusal, const char *field, const char *title, const char *text, const char *source)
+void refusal_add(json_t *refusal, const char *field, const char *title, const char *text,
+                 const char *source)
 {
     json_t *faults = json_object_get(refusal, "faults");
-    json_array_append_new(faults, json_pack("{s:s, s:s, s:s, s:s}", "field", field, "title", title, "text", text,
-                                            "source", source));
+    json_array_append_new(faults, json_pack("{s:s, s:s, s:s, s:s}", "field", field, "title", title,
+                                            "text", text, "source", source));
 }
 
 json_t *refusal_of_mapping(const struct mapping_faults *faults)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/ask.h"
-#include "lib/draft.h"
+#include "lib/batch.h"
+#include "lib/rendering.h"
 
 #include <string.h>
 
@@ -15,12 +16,15 @@ static char *format_id(struct liaison_session *session, const ProtobufCBinaryDat
     return text;
 }
 
-// What answers another's statement goes to its author; what concerns our own goes to all who have it.
-static enum liaison_outcome choose_recipients(struct liaison_session *session, const Control__Message *message,
+// What answers another's statement goes to its author; what concerns our own goes to all who have
+// it.
+static enum liaison_outcome choose_recipients(struct liaison_session *session,
+                                              const Control__Message *message,
                                               struct liaison_draft *draft)
 {
     const Wire__Header *header = message->header;
-    const char **to = arena_take_array(session->arena, header->n_to + header->n_copy + 1, sizeof *to);
+    const char **to =
+        arena_take_array(session->arena, header->n_to + header->n_copy + 1, sizeof *to);
     if (to == NULL) {
         return session_no_memory(session);
     }
@@ -38,8 +42,8 @@ static enum liaison_outcome choose_recipients(struct liaison_session *session, c
     return LIAISON_DONE;
 }
 
-static enum liaison_outcome complete(struct liaison_session *session, const Control__Message *message,
-                                     struct liaison_draft *draft)
+static enum liaison_outcome complete(struct liaison_session *session,
+                                     const Control__Message *message, struct liaison_draft *draft)
 {
     draft->in_reply_to = format_id(session, &message->header->id);
     draft->in_reply_to_author = message->header->author;
@@ -53,7 +57,7 @@ static enum liaison_outcome complete(struct liaison_session *session, const Cont
 }
 
 static enum liaison_outcome respond(struct liaison_session *session, const char *message,
-                                    const struct liaison_draft *draft, enum draft_purpose purpose,
+                                    const struct liaison_draft *draft, enum batch_purpose purpose,
                                     struct liaison_result *result)
 {
     *result = (struct liaison_result){.outcome = LIAISON_USAGE};
@@ -70,23 +74,25 @@ static enum liaison_outcome respond(struct liaison_session *session, const char 
         result->outcome = outcome;
         return outcome;
     }
-    return draft_submit(session, &whole, 1, purpose, result);
+    return batch_submit(session, &whole, 1, purpose, result);
 }
 
 enum liaison_outcome liaison_reply(struct liaison_session *session, const char *message,
                                    const struct liaison_draft *draft, struct liaison_result *result)
 {
-    return respond(session, message, draft, DRAFT_SEAL, result);
+    return respond(session, message, draft, BATCH_SEAL, result);
 }
 
 enum liaison_outcome liaison_reply_check(struct liaison_session *session, const char *message,
-                                         const struct liaison_draft *draft, struct liaison_result *result)
+                                         const struct liaison_draft *draft,
+                                         struct liaison_result *result)
 {
-    return respond(session, message, draft, DRAFT_CHECK, result);
+    return respond(session, message, draft, BATCH_CHECK, result);
 }
 
-enum liaison_outcome liaison_acknowledge(struct liaison_session *session, const char *message, const char *officer,
-                                         const char *for_certificate, const char *agent_name, const char *note,
+enum liaison_outcome liaison_acknowledge(struct liaison_session *session, const char *message,
+                                         const char *officer, const char *for_certificate,
+                                         const char *agent_name, const char *note,
                                          struct liaison_result *result)
 {
     json_t *body = json_object();
@@ -97,14 +103,15 @@ enum liaison_outcome liaison_acknowledge(struct liaison_session *session, const 
             json_object_set_new(body, fields[i][0], json_string(fields[i][1]));
         }
     }
-    char *text = mapping_dump(body);
+    char *text = rendering_text(body);
     json_decref(body);
     if (text == NULL) {
         *result = (struct liaison_result){.outcome = LIAISON_FAILED};
         return session_no_memory(session);
     }
-    struct liaison_draft draft = {.kind = "acknowledgement", .officers = &officer, .officer_count = 1, .body_json = text};
-    enum liaison_outcome outcome = respond(session, message, &draft, DRAFT_SEAL, result);
+    struct liaison_draft draft = {
+        .kind = "acknowledgement", .officers = &officer, .officer_count = 1, .body_json = text};
+    enum liaison_outcome outcome = respond(session, message, &draft, BATCH_SEAL, result);
     liaison_free(text);
     return outcome;
 }

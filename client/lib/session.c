@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/draft.h"
+#include "lib/batch.h"
 #include "lib/follow.h"
 #include "lib/refusal.h"
+#include "lib/rendering.h"
 
 enum { DEFAULT_TIMEOUT_MS = 5000 };
 
@@ -45,8 +46,8 @@ int64_t session_deadline(const struct liaison_session *session)
     return exchange_now() + session->timeout_ms;
 }
 
-enum liaison_outcome session_fail(struct liaison_session *session, enum liaison_outcome outcome, const char *format,
-                                  ...)
+enum liaison_outcome session_fail(struct liaison_session *session, enum liaison_outcome outcome,
+                                  const char *format, ...)
 {
     forget_error(session);
     va_list arguments;
@@ -68,21 +69,23 @@ enum liaison_outcome session_refuse_json(struct liaison_session *session, json_t
     if (refusal == NULL) {
         return session_no_memory(session);
     }
-    session_fail(session, LIAISON_REFUSED, "%s: %s", json_string_value(json_object_get(refusal, "code")),
+    session_fail(session, LIAISON_REFUSED, "%s: %s",
+                 json_string_value(json_object_get(refusal, "code")),
                  json_string_value(json_object_get(refusal, "text")));
-    session->refusal_json = mapping_dump(refusal);
+    session->refusal_json = rendering_text(refusal);
     json_decref(refusal);
     return LIAISON_REFUSED;
 }
 
-enum liaison_outcome session_refuse(struct liaison_session *session, const Control__Refusal *refusal)
+enum liaison_outcome session_refuse(struct liaison_session *session,
+                                    const Control__Refusal *refusal)
 {
-    return session_refuse_json(session, mapping_to_json(&refusal->base, MAPPING_FULL));
+    return session_refuse_json(session, rendering_message(&refusal->base, RENDERING_FULL));
 }
 
 enum liaison_outcome session_give(struct liaison_session *session, json_t *json, char **out_json)
 {
-    char *text = mapping_dump(json);
+    char *text = rendering_text(json);
     json_decref(json);
     if (text == NULL) {
         return session_no_memory(session);
@@ -112,18 +115,20 @@ static const char *choose_directory(const char *directory)
         return directory;
     }
     const char *from_environment = getenv("LIAISON_DIR");
-    return from_environment != NULL && *from_environment != '\0' ? from_environment : LIAISON_CONF_DIR;
+    return from_environment != NULL && *from_environment != '\0' ? from_environment
+                                                                 : LIAISON_CONF_DIR;
 }
 
 // The name becomes part of a path.
 static bool is_client_name(const char *name)
 {
     size_t length = strlen(name);
-    return length > 0 && length < CLIENT_KEY_NAME_BYTES && name[0] != '.' && strchr(name, '/') == NULL;
+    return length > 0 && length < CLIENT_KEY_NAME_BYTES && name[0] != '.' &&
+           strchr(name, '/') == NULL;
 }
 
-static enum liaison_outcome explain_key(struct liaison_session *session, enum client_key_outcome outcome,
-                                        const char *path)
+static enum liaison_outcome explain_key(struct liaison_session *session,
+                                        enum client_key_outcome outcome, const char *path)
 {
     switch (outcome) {
     case CLIENT_KEY_OK:
@@ -131,19 +136,22 @@ static enum liaison_outcome explain_key(struct liaison_session *session, enum cl
     case CLIENT_KEY_MISSING:
         return session_fail(session, LIAISON_USAGE, "%s: cannot be read", path);
     case CLIENT_KEY_EXPOSED:
-        return session_fail(session, LIAISON_USAGE, "%s: others than its owner may read it; chmod 600 it", path);
+        return session_fail(session, LIAISON_USAGE,
+                            "%s: others than its owner may read it; chmod 600 it", path);
     case CLIENT_KEY_MALFORMED:
         return session_fail(session, LIAISON_USAGE, "%s: not a client key file", path);
     }
     return LIAISON_FAILED;
 }
 
-static enum liaison_outcome connect_session(struct liaison_session *session, const char *directory, const char *client)
+static enum liaison_outcome connect_session(struct liaison_session *session, const char *directory,
+                                            const char *client)
 {
     if (!is_client_name(client)) {
         return session_fail(session, LIAISON_USAGE, "not the name of a client key");
     }
-    char *path = arena_format(session->arena, "%s/client-keys/%s.key", choose_directory(directory), client);
+    char *path =
+        arena_format(session->arena, "%s/client-keys/%s.key", choose_directory(directory), client);
     if (path == NULL) {
         return session_no_memory(session);
     }
@@ -155,10 +163,12 @@ static enum liaison_outcome connect_session(struct liaison_session *session, con
     int fault = channel_open(&key, &session->channel);
     client_key_done(&key);
     return fault == 0 ? LIAISON_DONE
-                      : session_fail(session, LIAISON_FAILED, "cannot make a socket: %s", strerror(-fault));
+                      : session_fail(session, LIAISON_FAILED, "cannot make a socket: %s",
+                                     strerror(-fault));
 }
 
-enum liaison_outcome liaison_open(const char *directory, const char *client, struct liaison_session **out_session)
+enum liaison_outcome liaison_open(const char *directory, const char *client,
+                                  struct liaison_session **out_session)
 {
     struct liaison_session *session = calloc(1, sizeof *session);
     *out_session = session;
@@ -179,7 +189,7 @@ void liaison_close(struct liaison_session **pointer)
     if (session == NULL) {
         return;
     }
-    draft_free_all(session);
+    batch_free_all(session);
     follow_free(&session->follow);
     channel_close(&session->channel);
     arena_free(&session->arena);

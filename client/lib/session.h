@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A session: the channel to one daemon, the questions under way on it, what it follows, and what went wrong last. The modules of
-// the library share this struct; programs see only its name.
+// A session: the channel to one daemon, the questions under way on it, what it follows, and what
+// went wrong last. The modules of the library share this struct; programs see only its name.
 //
 // Invariant: error text and refusal describe the last call that was not done.
 // Lifetime: from liaison_open to liaison_close. `arena` lives for one call.
@@ -33,19 +33,21 @@ struct liaison_session {
     uint64_t last_ticket;
 };
 
-// Begins a call: forgets the last error and what the last call took from the arena. Returns LIAISON_DONE, or LIAISON_USAGE with the
-// error kept if the session was never opened.
+// Begins a call: forgets the last error and what the last call took from the arena. Returns
+// LIAISON_DONE, or LIAISON_USAGE with the error kept if the session was never opened.
 enum liaison_outcome session_begin(struct liaison_session *session);
 
 // The instant (monotonic milliseconds) by which the call that begins now must end.
 int64_t session_deadline(const struct liaison_session *session);
 
 // Each notes why a call is not done and returns the outcome, so that callers return it in turn.
-__attribute__((format(printf, 3, 4))) enum liaison_outcome session_fail(struct liaison_session *session,
-                                                                        enum liaison_outcome outcome,
-                                                                        const char *format, ...);
-enum liaison_outcome session_refuse(struct liaison_session *session, const Control__Refusal *refusal);
-enum liaison_outcome session_refuse_json(struct liaison_session *session, json_t *refusal); // takes the reference
+__attribute__((format(printf, 3, 4))) enum liaison_outcome
+session_fail(struct liaison_session *session, enum liaison_outcome outcome, const char *format,
+             ...);
+enum liaison_outcome session_refuse(struct liaison_session *session,
+                                    const Control__Refusal *refusal);
+// takes the reference
+enum liaison_outcome session_refuse_json(struct liaison_session *session, json_t *refusal);
 enum liaison_outcome session_no_memory(struct liaison_session *session);
 
 // Gives away JSON as text, taking the reference.

@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// libliaison: what a program needs to hand leads, cases and information to other agencies through its own liaisond, and to
-// check afterwards who knew what and when. Talks to the daemon over its local socket; the tools at the end need no daemon.
+// libliaison: what a program needs to hand leads, cases and information to other agencies through
+// its own liaisond, and to check afterwards who knew what and when. Talks to the daemon over its
+// local socket; the tools at the end need no daemon.
 //
-// Forms. Domain objects cross this interface as JSON text: UTF-8, one object, field names as in the protobuf schema
-// (proto/wire). Instants are RFC 3339 text with +08:00, ids of statements UUID text, other bytes lower-case hexadecimal,
-// 64-bit integers that are no instants text. A statement's body is an object with the fields of its kind (liaison_kinds).
+// Forms. Domain objects cross this interface as JSON text: UTF-8, one object, field names as in the
+// protobuf schema (proto/wire). Instants are RFC 3339 text with +08:00, ids of statements UUID
+// text, other bytes lower-case hexadecimal, 64-bit integers that are no instants text. A
+// statement's body is an object with the fields of its kind (liaison_kinds).
 //
-// Ownership. `out_json`, `out_text` and `out_bytes` are set on LIAISON_DONE and belong to the caller, who ends them with
-// liaison_free; where a function's comment says so they are set on other outcomes too. Everything else is borrowed for
-// the length of the call.
+// Ownership. `out_json`, `out_text` and `out_bytes` are set on LIAISON_DONE and belong to the
+// caller, who ends them with liaison_free; where a function's comment says so they are set on other
+// outcomes too. Everything else is borrowed for the length of the call.
 //
-// Threads. A session belongs to one thread at a time; different sessions may be used in different threads. A process that
-// forks uses its sessions in the parent only.
+// Threads. A session belongs to one thread at a time; different sessions may be used in different
+// threads. A process that forks uses its sessions in the parent only.
 //
-// Time. Every call on a session takes at most its timeout (liaison_set_timeout, 5 s) and repeats itself across a restart of the
-// daemon within it. Repeating a submission is safe: a statement is known by its id.
+// Time. Every call on a session takes at most its timeout (liaison_set_timeout, 5 s) and repeats
+// itself across a restart of the daemon within it. Repeating a submission is safe: a statement is
+// known by its id.
 #pragma once
 
 #include <stddef.h>
@@ -37,8 +40,10 @@ enum liaison_outcome {
     LIAISON_REFUSED = 1,      // by the rules; liaison_refusal_json says why
     LIAISON_USAGE = 2,        // the call or the client key file makes no sense
     LIAISON_UNDETERMINED = 3, // the law gives no answer with what is known
-    LIAISON_UNREACHABLE = 4,  // no answer within the timeout; a submission may or may not have been taken
-    LIAISON_FAILED = 5,       // out of memory, a file that cannot be read, a daemon that makes no sense
+    // no answer within the timeout; a submission may or may not have been taken
+    LIAISON_UNREACHABLE = 4,
+    // out of memory, a file that cannot be read, a daemon that makes no sense
+    LIAISON_FAILED = 5,
 };
 
 struct liaison_session;
@@ -48,49 +53,54 @@ LIAISON_API const char *liaison_version(void);
 // Ends what a function of this library gave away; accepts NULL.
 LIAISON_API void liaison_free(void *memory);
 
-// ------------------------------------------------------------------------------------------------------------ sessions
+// ---------------------------------------------------------------------------------------- sessions
 
-// Opens a session with the key file DIRECTORY/client-keys/CLIENT.key. `directory` NULL stands for $LIAISON_DIR, else the
-// configuration directory of the build; `client` NULL for "officer". Connects in the background: a daemon that is away shows
-// itself in the first call. On LIAISON_USAGE and LIAISON_FAILED `out_session` holds a session that only tells its error
-// (NULL if there is no memory); close it all the same.
+// Opens a session with the key file DIRECTORY/client-keys/CLIENT.key. `directory` NULL stands for
+// $LIAISON_DIR, else the configuration directory of the build; `client` NULL for "officer".
+// Connects in the background: a daemon that is away shows itself in the first call. On
+// LIAISON_USAGE and LIAISON_FAILED `out_session` holds a session that only tells its error (NULL if
+// there is no memory); close it all the same.
 LIAISON_API enum liaison_outcome liaison_open(const char *directory, const char *client,
                                               struct liaison_session **out_session);
 
-// Accepts a pointer to NULL; sets it to NULL. What was started and not finished may or may not take effect.
+// Accepts a pointer to NULL; sets it to NULL. What was started and not finished may or may not take
+// effect.
 LIAISON_API void liaison_close(struct liaison_session **session);
 
 // Milliseconds that a call may take, at least 1.
 LIAISON_API void liaison_set_timeout(struct liaison_session *session, unsigned timeout_ms);
 
-// One line about the last call that was not LIAISON_DONE; "" if there was none. Valid until the next call.
+// One line about the last call that was not LIAISON_DONE; "" if there was none. Valid until the
+// next call.
 LIAISON_API const char *liaison_error_text(const struct liaison_session *session);
 
-// {"code", "text", "faults": [{"field", "title", "text", "source"}]} of the last LIAISON_REFUSED, else NULL. Valid until the next call.
+// {"code", "text", "faults": [{"field", "title", "text", "source"}]} of the last LIAISON_REFUSED,
+// else NULL. Valid until the next call.
 LIAISON_API const char *liaison_refusal_json(const struct liaison_session *session);
 
 // Who the daemon is, what this key may do, the newest position and the daemon's time.
 LIAISON_API enum liaison_outcome liaison_greet(struct liaison_session *session, char **out_json);
 
-// ------------------------------------------------------------------------------------------------------- submitting
+// -------------------------------------------------------------------------------------- submitting
 
 enum liaison_drill { LIAISON_IN_EARNEST = 0, LIAISON_DRILL = 1 };
 
-// A statement to seal. Start from {0}: every member but `kind` and the body may stay empty. Later versions of
-// the library with the same soname add no members.
+// A statement to seal. Start from {0}: every member but `kind` and the body may stay empty. Later
+// versions of the library with the same soname add no members.
 struct liaison_draft {
-    const char *id;                 // UUIDv7; NULL: the library chooses one
-    const char *kind;               // "lead.notice"
-    const char *const *to;          // 主送, agency ids; none for a fact
+    const char *id;        // UUIDv7; NULL: the library chooses one
+    const char *kind;      // "lead.notice"
+    const char *const *to; // 主送, agency ids; none for a fact
     size_t to_count;
-    const char *const *copy;        // 抄送
+    const char *const *copy; // 抄送
     size_t copy_count;
-    const char *const *officers;    // certificate numbers on the roll
+    const char *const *officers; // certificate numbers on the roll
     size_t officer_count;
-    const char *matter;             // UUID; NULL: that of the statement replied to, else a new one
-    const char *compact;            // NULL: the matter's, else the only one that has all parties
-    const char *own_number;         // 文号
-    const char *source_system;      // with source_record: where the statement stands in the caller's own records
+    const char *matter;     // UUID; NULL: that of the statement replied to, else a new one
+    const char *compact;    // NULL: the matter's, else the only one that has all parties
+    const char *own_number; // 文号
+    // with source_record: where the statement stands in the caller's own records
+    const char *source_system;
     const char *source_record;
     const char *urgent_reason;      // NULL: not urgent
     const char *handling;           // NULL or 内部
@@ -98,8 +108,9 @@ struct liaison_draft {
     const char *in_reply_to_author; // NULL: whoever's statement of that id is held
     int64_t occurred_at;            // milliseconds since 1970-01-01T00:00:00Z; 0: when it is sealed
     enum liaison_drill drill;
-    const char *body_json;          // the body as JSON, or
-    const void *body;               // the body as protobuf (liaison_body_encode), if body_json is NULL
+    const char *body_json; // the body as JSON, or
+    // the body as protobuf (liaison_body_encode), if body_json is NULL
+    const void *body;
     size_t body_bytes;
 };
 
@@ -109,11 +120,12 @@ enum liaison_acceptance {
     LIAISON_HELD = 2,     // the same statement was accepted before
 };
 
-// What came of one draft. `outcome` is LIAISON_DONE, LIAISON_REFUSED or LIAISON_UNREACHABLE (repeat with the same id to learn).
+// What came of one draft. `outcome` is LIAISON_DONE, LIAISON_REFUSED or LIAISON_UNREACHABLE (repeat
+// with the same id to learn).
 struct liaison_result {
     enum liaison_outcome outcome;
     enum liaison_acceptance acceptance;
-    char id[40];           // UUID text, also where the library chose it
+    char id[40]; // UUID text, also where the library chose it
     char matter[40];
     char short_number[16]; // to be said on the telephone
     char code[32];         // of the refusal, else ""
@@ -121,133 +133,172 @@ struct liaison_result {
     int64_t sealed_at;     // milliseconds since 1970-01-01T00:00:00Z
 };
 
-// Submits drafts and waits. `results` has room for `count`. LIAISON_DONE: every draft was accepted or held before.
-// LIAISON_REFUSED: at least one was refused, `results` tells which; or the library refused one (liaison_error_text names it) and
-// nothing was sent, then every result is LIAISON_REFUSED. LIAISON_UNREACHABLE: at least one is undecided.
-LIAISON_API enum liaison_outcome liaison_submit(struct liaison_session *session, const struct liaison_draft *drafts,
-                                                size_t count, struct liaison_result *results);
+// Submits drafts and waits. `results` has room for `count`. LIAISON_DONE: every draft was accepted
+// or held before. LIAISON_REFUSED: at least one was refused, `results` tells which; or the library
+// refused one (liaison_error_text names it) and nothing was sent, then every result is
+// LIAISON_REFUSED. LIAISON_UNREACHABLE: at least one is undecided.
+LIAISON_API enum liaison_outcome liaison_submit(struct liaison_session *session,
+                                                const struct liaison_draft *drafts, size_t count,
+                                                struct liaison_result *results);
 
 // The same, changing nothing: what would be refused, which duties would follow, who can be reached.
-LIAISON_API enum liaison_outcome liaison_submit_check(struct liaison_session *session, const struct liaison_draft *drafts,
+LIAISON_API enum liaison_outcome liaison_submit_check(struct liaison_session *session,
+                                                      const struct liaison_draft *drafts,
                                                       size_t count, struct liaison_result *results);
 
-// For bulk senders: starts a batch without waiting; many may be under way. The drafts may go away when this returns.
-LIAISON_API enum liaison_outcome liaison_submit_start(struct liaison_session *session, const struct liaison_draft *drafts,
+// For bulk senders: starts a batch without waiting; many may be under way. The drafts may go away
+// when this returns.
+LIAISON_API enum liaison_outcome liaison_submit_start(struct liaison_session *session,
+                                                      const struct liaison_draft *drafts,
                                                       size_t count, uint64_t *out_ticket);
 
-// Waits for a batch, in any order of tickets. `count` is that of its start. A batch that is LIAISON_UNREACHABLE is given up.
-LIAISON_API enum liaison_outcome liaison_submit_finish(struct liaison_session *session, uint64_t ticket,
-                                                       struct liaison_result *results, size_t count);
+// Waits for a batch, in any order of tickets. `count` is that of its start. A batch that is
+// LIAISON_UNREACHABLE is given up.
+LIAISON_API enum liaison_outcome liaison_submit_finish(struct liaison_session *session,
+                                                       uint64_t ticket,
+                                                       struct liaison_result *results,
+                                                       size_t count);
 
-// The whole answer to draft `index` of the batch finished last: duties opened or met, reachability, refusal with faults.
-LIAISON_API enum liaison_outcome liaison_result_json(struct liaison_session *session, size_t index, char **out_json);
+// The whole answer to draft `index` of the batch finished last: duties opened or met, reachability,
+// refusal with faults.
+LIAISON_API enum liaison_outcome liaison_result_json(struct liaison_session *session, size_t index,
+                                                     char **out_json);
 
-// Submits one draft that answers, confirms, signs for or recalls the statement named by `message`: its id, its six-digit short
-// number, or author/id, author/number. Looks it up and fills what the draft leaves empty: matter, in_reply_to and `to` (its
-// author; for a statement of our own, its recipients). `count` of ambiguous short numbers is refused with "not-found".
+// Submits one draft that answers, confirms, signs for or recalls the statement named by `message`:
+// its id, its six-digit short number, or author/id, author/number. Looks it up and fills what the
+// draft leaves empty: matter, in_reply_to and `to` (its author; for a statement of our own, its
+// recipients). `count` of ambiguous short numbers is refused with "not-found".
 LIAISON_API enum liaison_outcome liaison_reply(struct liaison_session *session, const char *message,
-                                               const struct liaison_draft *draft, struct liaison_result *result);
+                                               const struct liaison_draft *draft,
+                                               struct liaison_result *result);
 
 // The same, checking only.
-LIAISON_API enum liaison_outcome liaison_reply_check(struct liaison_session *session, const char *message,
-                                                     const struct liaison_draft *draft, struct liaison_result *result);
+LIAISON_API enum liaison_outcome liaison_reply_check(struct liaison_session *session,
+                                                     const char *message,
+                                                     const struct liaison_draft *draft,
+                                                     struct liaison_result *result);
 
-// 签收: signs for a message. `officer` is the signer's certificate; the others may be NULL: for whom the signer stands in,
-// who took it over in fact, a note.
-LIAISON_API enum liaison_outcome liaison_acknowledge(struct liaison_session *session, const char *message,
-                                                     const char *officer, const char *for_certificate,
+// 签收: signs for a message. `officer` is the signer's certificate; the others may be NULL: for whom
+// the signer stands in, who took it over in fact, a note.
+LIAISON_API enum liaison_outcome liaison_acknowledge(struct liaison_session *session,
+                                                     const char *message, const char *officer,
+                                                     const char *for_certificate,
                                                      const char *agent_name, const char *note,
                                                      struct liaison_result *result);
 
-// ---------------------------------------------------------------------------------------------------------- reading
+// ----------------------------------------------------------------------------------------- reading
 
-// {"messages": [...]} of the statement named as in liaison_reply; LIAISON_REFUSED "not-found" if none is held.
-LIAISON_API enum liaison_outcome liaison_find(struct liaison_session *session, const char *message, char **out_json);
+// {"messages": [...]} of the statement named as in liaison_reply; LIAISON_REFUSED "not-found" if
+// none is held.
+LIAISON_API enum liaison_outcome liaison_find(struct liaison_session *session, const char *message,
+                                              char **out_json);
 
-// {"messages": [...]}, newest first. `query_json` NULL or {"direction", "state", "matter", "text", "after_position", "limit"}.
-LIAISON_API enum liaison_outcome liaison_list(struct liaison_session *session, const char *query_json, char **out_json);
+// {"messages": [...]}, newest first. `query_json` NULL or {"direction", "state", "matter", "text",
+// "after_position", "limit"}.
+LIAISON_API enum liaison_outcome liaison_list(struct liaison_session *session,
+                                              const char *query_json, char **out_json);
 
 // {"matter", "messages": [...] oldest first, "duties": [...]}.
-LIAISON_API enum liaison_outcome liaison_matter(struct liaison_session *session, const char *matter, char **out_json);
+LIAISON_API enum liaison_outcome liaison_matter(struct liaison_session *session, const char *matter,
+                                                char **out_json);
 
 // {"duties": [...]}. `query_json` NULL or {"owed_by", "light", "closed_too", "matter", "limit"}.
-LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session, const char *query_json, char **out_json);
+LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session,
+                                             const char *query_json, char **out_json);
 
 LIAISON_API enum liaison_outcome liaison_status(struct liaison_session *session, char **out_json);
 
-// Begins to follow what happens: everything after the position `from` ("turn.index"), then what happens from now on;
-// NULL: from now on. Replaces what the session followed before.
+// Begins to follow what happens: everything after the position `from` ("turn.index"), then what
+// happens from now on; NULL: from now on. Replaces what the session followed before.
 LIAISON_API enum liaison_outcome liaison_watch(struct liaison_session *session, const char *from);
 
-// The next event, or NULL in `out_json` if none came within `timeout_ms`. Events come once each and in order; when the
-// daemon goes away and returns, they go on where they stopped. LIAISON_REFUSED ends the watch.
-LIAISON_API enum liaison_outcome liaison_next_event(struct liaison_session *session, unsigned timeout_ms,
-                                                    char **out_json);
+// The next event, or NULL in `out_json` if none came within `timeout_ms`. Events come once each and
+// in order; when the daemon goes away and returns, they go on where they stopped. LIAISON_REFUSED
+// ends the watch.
+LIAISON_API enum liaison_outcome liaison_next_event(struct liaison_session *session,
+                                                    unsigned timeout_ms, char **out_json);
 
-// ------------------------------------------------------------------------------------------------ members and keys
+// -------------------------------------------------------------------------------- members and keys
 
 // Trusts a card (PEM text or envelope bytes) that a person has compared.
-LIAISON_API enum liaison_outcome liaison_peer_add(struct liaison_session *session, const void *card, size_t card_bytes,
-                                                  char **out_json);
-LIAISON_API enum liaison_outcome liaison_peer_list(struct liaison_session *session, char **out_json);
-LIAISON_API enum liaison_outcome liaison_peer_suspend(struct liaison_session *session, const char *agency,
-                                                      char **out_json);
-LIAISON_API enum liaison_outcome liaison_peer_resume(struct liaison_session *session, const char *agency,
-                                                     char **out_json);
+LIAISON_API enum liaison_outcome liaison_peer_add(struct liaison_session *session, const void *card,
+                                                  size_t card_bytes, char **out_json);
+LIAISON_API enum liaison_outcome liaison_peer_list(struct liaison_session *session,
+                                                   char **out_json);
+LIAISON_API enum liaison_outcome liaison_peer_suspend(struct liaison_session *session,
+                                                      const char *agency, char **out_json);
+LIAISON_API enum liaison_outcome liaison_peer_resume(struct liaison_session *session,
+                                                     const char *agency, char **out_json);
 
 // `officer_json`: {"certificate", "name", "section", "telephone", "roles": [...]}.
-LIAISON_API enum liaison_outcome liaison_officer_add(struct liaison_session *session, const char *officer_json,
-                                                     char **out_json);
-LIAISON_API enum liaison_outcome liaison_officer_list(struct liaison_session *session, char **out_json);
+LIAISON_API enum liaison_outcome liaison_officer_add(struct liaison_session *session,
+                                                     const char *officer_json, char **out_json);
+LIAISON_API enum liaison_outcome liaison_officer_list(struct liaison_session *session,
+                                                      char **out_json);
 
 // {"compacts": [...]}, {"procedures": [...]}; `id` NULL: all. One procedure comes with its text.
-LIAISON_API enum liaison_outcome liaison_compact(struct liaison_session *session, const char *id, char **out_json);
-LIAISON_API enum liaison_outcome liaison_procedure(struct liaison_session *session, const char *id, char **out_json);
+LIAISON_API enum liaison_outcome liaison_compact(struct liaison_session *session, const char *id,
+                                                 char **out_json);
+LIAISON_API enum liaison_outcome liaison_procedure(struct liaison_session *session, const char *id,
+                                                   char **out_json);
 
 // Moves the clock of a daemon started with --test-clock, forward only. `to` is RFC 3339.
-LIAISON_API enum liaison_outcome liaison_test_clock(struct liaison_session *session, const char *to, char **out_json);
+LIAISON_API enum liaison_outcome liaison_test_clock(struct liaison_session *session, const char *to,
+                                                    char **out_json);
 
-// A matter as PEM text: the cards of its authors, then its statements, oldest first. Enough for liaison_verify.
-LIAISON_API enum liaison_outcome liaison_export(struct liaison_session *session, const char *matter, char **out_text);
+// A matter as PEM text: the cards of its authors, then its statements, oldest first. Enough for
+// liaison_verify.
+LIAISON_API enum liaison_outcome liaison_export(struct liaison_session *session, const char *matter,
+                                                char **out_text);
 
-// ----------------------------------------------------------------------------------------- tools without a daemon
+// -------------------------------------------------------------------------- tools without a daemon
 //
-// Those with `out_json` set it on every outcome but LIAISON_FAILED; where it is not LIAISON_DONE or LIAISON_UNDETERMINED it is a refusal
-// {"code", "text", "faults"}. On LIAISON_FAILED it is untouched.
+// Those with `out_json` set it on every outcome but LIAISON_FAILED; where it is not LIAISON_DONE or
+// LIAISON_UNDETERMINED it is a refusal {"code", "text", "faults"}. On LIAISON_FAILED it is
+// untouched.
 
-// Reads RFC 3339 text, any offset, into milliseconds since 1970-01-01T00:00:00Z. LIAISON_USAGE if it is none.
+// Reads RFC 3339 text, any offset, into milliseconds since 1970-01-01T00:00:00Z. LIAISON_USAGE if
+// it is none.
 LIAISON_API enum liaison_outcome liaison_instant(const char *text, int64_t *out_instant);
 
 // {"kinds": [...]}, or one kind with fields and code lists; LIAISON_REFUSED "unknown-kind".
 LIAISON_API enum liaison_outcome liaison_kinds(const char *kind, char **out_json);
 
-// Body from JSON to protobuf and back. Refuses unknown keys, wrong types, doubled keys and text that a statement may not hold,
-// each with its path. `out_fault_json` is set on LIAISON_REFUSED.
-LIAISON_API enum liaison_outcome liaison_body_encode(const char *kind, const char *body_json, uint8_t **out_bytes,
-                                                     size_t *out_size, char **out_fault_json);
-LIAISON_API enum liaison_outcome liaison_body_decode(const char *kind, const void *body, size_t body_bytes,
-                                                     char **out_json);
+// Body from JSON to protobuf and back. Refuses unknown keys, wrong types, doubled keys and text
+// that a statement may not hold, each with its path. `out_fault_json` is set on LIAISON_REFUSED.
+LIAISON_API enum liaison_outcome liaison_body_encode(const char *kind, const char *body_json,
+                                                     uint8_t **out_bytes, size_t *out_size,
+                                                     char **out_fault_json);
+LIAISON_API enum liaison_outcome liaison_body_decode(const char *kind, const void *body,
+                                                     size_t body_bytes, char **out_json);
 
 // Does the body also have all that its kind asks for? {"kind"} or the refusal with every fault.
-LIAISON_API enum liaison_outcome liaison_body_check(const char *kind, const char *body_json, char **out_json);
+LIAISON_API enum liaison_outcome liaison_body_check(const char *kind, const char *body_json,
+                                                    char **out_json);
 
-// Legal time: `within` of `from`, by the calendar text (calendar.csv), for a region code, or the national layer alone if `region`
-// is NULL. {"outcome": "known" | "earliest" | "unknown" | "none", "due", "due_at", "explanation", "days": [...]}.
-// LIAISON_UNDETERMINED with the same object unless it is known.
-LIAISON_API enum liaison_outcome liaison_clock(const char *from, const char *within, const char *region,
-                                               const char *calendar, size_t calendar_bytes, char **out_json);
+// Legal time: `within` of `from`, by the calendar text (calendar.csv), for a region code, or the
+// national layer alone if `region` is NULL. {"outcome": "known" | "earliest" | "unknown" | "none",
+// "due", "due_at", "explanation", "days": [...]}. LIAISON_UNDETERMINED with the same object unless
+// it is known.
+LIAISON_API enum liaison_outcome liaison_clock(const char *from, const char *within,
+                                               const char *region, const char *calendar,
+                                               size_t calendar_bytes, char **out_json);
 
-// Parses a procedure: {"id", "title", "digest", "duties": [...]}, or a refusal whose fault names the line.
-LIAISON_API enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes, char **out_json);
+// Parses a procedure: {"id", "title", "digest", "duties": [...]}, or a refusal whose fault names
+// the line.
+LIAISON_API enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes,
+                                                         char **out_json);
 
-// A card's contents and key id. Its signature is checked with its own key: that shows it whole, not whose it is.
+// A card's contents and key id. Its signature is checked with its own key: that shows it whole, not
+// whose it is.
 LIAISON_API enum liaison_outcome liaison_card(const void *card, size_t card_bytes, char **out_json);
 
-// Verifies every statement of a bundle, or one envelope (PEM or bytes). `cards` is PEM text of cards that the caller trusts, or NULL.
-// {"verdict", "cards": [...], "statements": [{..., "verdict", "trusted", "header", "body"}]}. Cards inside the bundle vouch only for
-// themselves: compare their key ids. LIAISON_REFUSED, with the same object, if anything does not verify.
-LIAISON_API enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, const char *cards,
-                                                char **out_json);
+// Verifies every statement of a bundle, or one envelope (PEM or bytes). `cards` is PEM text of
+// cards that the caller trusts, or NULL. {"verdict", "cards": [...], "statements": [{...,
+// "verdict", "trusted", "header", "body"}]}. Cards inside the bundle vouch only for themselves:
+// compare their key ids. LIAISON_REFUSED, with the same object, if anything does not verify.
+LIAISON_API enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes,
+                                                const char *cards, char **out_json);
 
 #ifdef __cplusplus
 }

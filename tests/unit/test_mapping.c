@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lib/mapping.h"
+#include "lib/rendering.h"
 #include "wire/control.pb-c.h"
 #include "wire/decode.h"
 #include "wire/lead.pb-c.h"
@@ -23,7 +24,8 @@ static enum mapping_outcome read_text(struct arena *arena, const char *kind_name
     return outcome;
 }
 
-static void assert_refused(struct arena *arena, const char *kind, const char *text, const char *path, const char *says)
+static void assert_refused(struct arena *arena, const char *kind, const char *text,
+                           const char *path, const char *says)
 {
     struct mapping_faults faults;
     ProtobufCMessage *message;
@@ -33,7 +35,7 @@ static void assert_refused(struct arena *arena, const char *kind, const char *te
     assert_non_null(strstr(faults.items[0].text, says));
 }
 
-// ----------------------------------------------------------------------------------------------------- bodies made up
+// ---------------------------------------------------------------------------------- bodies made up
 
 static json_t *make_object(const ProtobufCMessageDescriptor *type, int number);
 
@@ -49,7 +51,8 @@ static json_t *make_value(const ProtobufCFieldDescriptor *field, int number)
     case PROTOBUF_C_TYPE_BOOL:
         return json_true();
     case PROTOBUF_C_TYPE_INT64:
-        return json_string(number % 2 == 0 ? "2026-02-14T10:00:00+08:00" : "2026-02-14T10:00:00.125+08:00");
+        return json_string(number % 2 == 0 ? "2026-02-14T10:00:00+08:00"
+                                           : "2026-02-14T10:00:00.125+08:00");
     case PROTOBUF_C_TYPE_UINT32:
         return json_integer(4294967295u);
     case PROTOBUF_C_TYPE_BYTES:
@@ -84,8 +87,9 @@ static void every_kind_survives_json_bytes_json(void **state)
         struct mapping_faults faults = {0};
         ProtobufCMessage *message;
         json_t *json = make_object(kind->descriptor, (int)i);
-        assert_int_equal(mapping_from_json(kind->descriptor, json, kind, arena, &faults, &message), MAPPING_OK);
-        json_t *again = mapping_body_to_json(kind->name, decode_pack(message, arena));
+        assert_int_equal(mapping_from_json(kind->descriptor, json, kind, arena, &faults, &message),
+                         MAPPING_OK);
+        json_t *again = rendering_body(kind->name, decode_pack(message, arena));
         assert_true(json_equal(json, again));
         json_decref(json);
         json_decref(again);
@@ -117,9 +121,10 @@ static void check_example(struct arena *arena, const char *directory, const char
     ProtobufCMessage *message;
     assert_non_null(row);
     assert_non_null(json);
-    assert_int_equal(mapping_from_json(row->descriptor, json, row, arena, &faults, &message), MAPPING_OK);
+    assert_int_equal(mapping_from_json(row->descriptor, json, row, arena, &faults, &message),
+                     MAPPING_OK);
     assert_int_equal(kinds_check(row, message, arena, &fault, 1), 0);
-    json_t *again = mapping_body_to_json(row->name, decode_pack(message, arena));
+    json_t *again = rendering_body(row->name, decode_pack(message, arena));
     assert_true(json_equal(json, again));
     json_decref(json);
     json_decref(again);
@@ -141,13 +146,13 @@ static void examples_survive(void **state)
     closedir(examples);
 }
 
-// ------------------------------------------------------------------------------------------------------------ refused
+// ----------------------------------------------------------------------------------------- refused
 
 static void unknown_key_is_refused_with_its_path(void **state)
 {
     assert_refused(*state, "note", "{\"subject\":\"甲\",\"txet\":\"乙\"}", "txet", "没有这个字段");
-    assert_refused(*state, "lead.notice", "{\"evidence\":[{\"name\":\"a\"},{\"nmae\":\"b\"}]}", "evidence[1].nmae",
-                   "没有这个字段");
+    assert_refused(*state, "lead.notice", "{\"evidence\":[{\"name\":\"a\"},{\"nmae\":\"b\"}]}",
+                   "evidence[1].nmae", "没有这个字段");
 }
 
 // A search for the closing bracket once ran off the end of the key.
@@ -162,7 +167,8 @@ static void wrong_type_is_refused_with_path_and_title(void **state)
 {
     struct mapping_faults faults;
     ProtobufCMessage *message;
-    assert_int_equal(read_text(*state, "lead.notice", "{\"suspect\":{\"name\":7},\"evidence\":{},\"discovered_at\":1}",
+    assert_int_equal(read_text(*state, "lead.notice",
+                               "{\"suspect\":{\"name\":7},\"evidence\":{},\"discovered_at\":1}",
                                &faults, &message),
                      MAPPING_REFUSED);
     assert_int_equal(faults.count, 3);
@@ -176,8 +182,9 @@ static void title_of_a_list_element_is_found(void **state)
 {
     struct mapping_faults faults;
     ProtobufCMessage *message;
-    assert_int_equal(read_text(*state, "lead.notice", "{\"evidence\":[{},{\"type\":[]}]}", &faults, &message),
-                     MAPPING_REFUSED);
+    assert_int_equal(
+        read_text(*state, "lead.notice", "{\"evidence\":[{},{\"type\":[]}]}", &faults, &message),
+        MAPPING_REFUSED);
     assert_string_equal(faults.items[0].path, "evidence[1].type");
     assert_string_equal(faults.items[0].title, "证据种类");
 }
@@ -219,16 +226,19 @@ static void huge_numbers_are_refused(void **state)
     assert_refused(*state, "card", "{\"suite\":-1}", "suite", "非负整数");
     assert_refused(*state, "card", "{\"suite\":1.5}", "suite", "非负整数");
     assert_refused(*state, "card", "{\"suite\":99999999999999999999999}", "", "数字过大");
-    assert_refused(*state, "receipt", "{\"runs\":[{\"epoch\":\"18446744073709551616\"}]}", "runs[0].epoch", "过大");
+    assert_refused(*state, "receipt", "{\"runs\":[{\"epoch\":\"18446744073709551616\"}]}",
+                   "runs[0].epoch", "过大");
     assert_refused(*state, "card", "{\"suite\":1e999}", "", "数字过大");
 }
 
 static void instants_need_an_offset(void **state)
 {
-    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"2026-02-14T10:00:00\"}", "discovered_at", "时间");
-    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"yesterday\"}", "discovered_at", "时间");
-    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"2026-02-30T10:00:00+08:00\"}", "discovered_at",
+    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"2026-02-14T10:00:00\"}",
+                   "discovered_at", "时间");
+    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"yesterday\"}", "discovered_at",
                    "时间");
+    assert_refused(*state, "lead.discovered", "{\"discovered_at\":\"2026-02-30T10:00:00+08:00\"}",
+                   "discovered_at", "时间");
 }
 
 static void what_is_no_object_is_refused(void **state)
@@ -243,7 +253,9 @@ static void null_stands_for_nothing(void **state)
 {
     struct mapping_faults faults;
     ProtobufCMessage *message;
-    assert_int_equal(read_text(*state, "lead.notice", "{\"suspect\":null,\"facts\":null}", &faults, &message), MAPPING_OK);
+    assert_int_equal(
+        read_text(*state, "lead.notice", "{\"suspect\":null,\"facts\":null}", &faults, &message),
+        MAPPING_OK);
     assert_null(((Body__LeadNotice *)message)->suspect);
 }
 
@@ -262,20 +274,24 @@ static void many_faults_stop_at_the_limit(void **state)
     assert_int_equal(faults.count, MAPPING_FAULTS);
 }
 
-// ------------------------------------------------------------------------------------------------------------ answers
+// ----------------------------------------------------------------------------------------- answers
 
 static void answers_are_full_and_ids_are_uuids(void **state)
 {
     (void)state;
-    uint8_t id[16] = {0x01, 0x99, 0x79, 0x57, 0xd5, 0x00, 0x7a, 0xbc, 0x8d, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab};
+    uint8_t id[16] = {0x01, 0x99, 0x79, 0x57, 0xd5, 0x00, 0x7a, 0xbc,
+                      0x8d, 0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab};
     Control__SubmittedOne one = CONTROL__SUBMITTED_ONE__INIT;
     one.id = (ProtobufCBinaryData){.len = sizeof id, .data = id};
     one.position = UINT64_MAX;
     one.sealed_at = INT64_C(1758679200000);
-    json_t *json = mapping_to_json(&one.base, MAPPING_FULL);
-    assert_string_equal(json_string_value(json_object_get(json, "id")), "01997957-d500-7abc-8def-0123456789ab");
-    assert_string_equal(json_string_value(json_object_get(json, "position")), "18446744073709551615");
-    assert_string_equal(json_string_value(json_object_get(json, "sealed_at")), "2025-09-24T10:00:00+08:00");
+    json_t *json = rendering_message(&one.base, RENDERING_FULL);
+    assert_string_equal(json_string_value(json_object_get(json, "id")),
+                        "01997957-d500-7abc-8def-0123456789ab");
+    assert_string_equal(json_string_value(json_object_get(json, "position")),
+                        "18446744073709551615");
+    assert_string_equal(json_string_value(json_object_get(json, "sealed_at")),
+                        "2025-09-24T10:00:00+08:00");
     assert_true(json_is_array(json_object_get(json, "duties")));
     assert_null(json_object_get(json, "refusal"));
     assert_null(json_object_get(json, "matter"));
@@ -287,7 +303,7 @@ static void spans_are_numbers_not_instants(void **state)
     (void)state;
     Control__PeerView peer = CONTROL__PEER_VIEW__INIT;
     peer.skew_ms = -1500;
-    json_t *json = mapping_to_json(&peer.base, MAPPING_FULL);
+    json_t *json = rendering_message(&peer.base, RENDERING_FULL);
     assert_string_equal(json_string_value(json_object_get(json, "skew_ms")), "-1500");
     assert_true(json_is_false(json_object_get(json, "linked")));
     json_decref(json);
@@ -302,11 +318,12 @@ static void body_of_a_message_is_an_object_of_its_kind(void **state)
     header.kind = (char *)"note";
     message.header = &header;
     message.body = (ProtobufCBinaryData){.len = sizeof body, .data = body};
-    json_t *json = mapping_to_json(&message.base, MAPPING_FULL);
-    assert_string_equal(json_string_value(json_object_get(json_object_get(json, "body"), "subject")), "甲");
+    json_t *json = rendering_message(&message.base, RENDERING_FULL);
+    assert_string_equal(
+        json_string_value(json_object_get(json_object_get(json, "body"), "subject")), "甲");
     json_decref(json);
     header.kind = (char *)"no.such.kind";
-    json = mapping_to_json(&message.base, MAPPING_FULL);
+    json = rendering_message(&message.base, RENDERING_FULL);
     assert_string_equal(json_string_value(json_object_get(json, "body")), "0a03e794b2");
     json_decref(json);
 }

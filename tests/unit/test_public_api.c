@@ -64,8 +64,9 @@ static char *key_text(const struct place *place)
     static char text[512];
     static const char z85[] = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID";
     snprintf(text, sizeof text,
-             "[client]\nname=officer\nrole=officer\npublic=%s\nsecret=%s\nserver=%s\nendpoint=ipc://%s/nobody\n", z85,
-             "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs", z85, place->directory);
+             "[client]\nname=officer\nrole=officer\npublic=%s\nsecret=%s\nserver=%s\nendpoint=ipc:/"
+             "/%s/nobody\n",
+             z85, "D:)Q[IlAW!ahhC2ac:9*A}h:p?([4%wOTJ%JR%cs", z85, place->directory);
     return text;
 }
 
@@ -114,7 +115,10 @@ static void a_daemon_that_is_away_is_unreachable_after_the_timeout(void **state)
     struct liaison_session *session = NULL;
     struct liaison_result result;
     const char *to[] = {"yecheng-kekeya"};
-    struct liaison_draft draft = {.kind = "note", .to = to, .to_count = 1, .body_json = "{\"subject\":\"甲\",\"text\":\"乙\"}"};
+    struct liaison_draft draft = {.kind = "note",
+                                  .to = to,
+                                  .to_count = 1,
+                                  .body_json = "{\"subject\":\"甲\",\"text\":\"乙\"}"};
     write_key(place, key_text(place), 0600);
     assert_int_equal(liaison_open(place->directory, NULL, &session), LIAISON_DONE);
     liaison_set_timeout(session, 50);
@@ -153,13 +157,15 @@ static void bodies_go_both_ways(void **state)
     uint8_t *bytes = NULL;
     size_t size = 0;
     char *text = NULL;
-    assert_int_equal(liaison_body_encode("note", "{\"subject\":\"甲\"}", &bytes, &size, &text), LIAISON_DONE);
+    assert_int_equal(liaison_body_encode("note", "{\"subject\":\"甲\"}", &bytes, &size, &text),
+                     LIAISON_DONE);
     assert_int_equal(size, 5);
     assert_int_equal(liaison_body_decode("note", bytes, size, &text), LIAISON_DONE);
     assert_string_equal(text, "{\"subject\":\"甲\"}");
     liaison_free(text);
     liaison_free(bytes);
-    assert_int_equal(liaison_body_encode("note", "{\"a\":1}", &bytes, &size, &text), LIAISON_REFUSED);
+    assert_int_equal(liaison_body_encode("note", "{\"a\":1}", &bytes, &size, &text),
+                     LIAISON_REFUSED);
     liaison_free(text);
     assert_int_equal(liaison_body_decode("note", "\xff", 1, &text), LIAISON_REFUSED);
     liaison_free(text);
@@ -173,14 +179,17 @@ static void a_body_with_holes_is_refused_with_every_fault(void **state)
     assert_non_null(strstr(text, "subject"));
     assert_non_null(strstr(text, "required"));
     liaison_free(text);
-    assert_int_equal(liaison_body_check("note", "{\"subject\":\"甲\",\"text\":\"乙\"}", &text), LIAISON_DONE);
+    assert_int_equal(liaison_body_check("note", "{\"subject\":\"甲\",\"text\":\"乙\"}", &text),
+                     LIAISON_DONE);
     liaison_free(text);
 }
 
-static void assert_clock(const char *from, const char *within, enum liaison_outcome outcome, const char *says)
+static void assert_clock(const char *from, const char *within, enum liaison_outcome outcome,
+                         const char *says)
 {
     char *text = NULL;
-    assert_int_equal(liaison_clock(from, within, NULL, calendar, sizeof calendar - 1, &text), outcome);
+    assert_int_equal(liaison_clock(from, within, NULL, calendar, sizeof calendar - 1, &text),
+                     outcome);
     assert_non_null(strstr(text, says));
     liaison_free(text);
 }
@@ -188,7 +197,8 @@ static void assert_clock(const char *from, const char *within, enum liaison_outc
 static void the_clock_counts_or_says_what_is_missing(void **state)
 {
     (void)state;
-    assert_clock("2026-02-13T10:00:00+08:00", "1 workday", LIAISON_DONE, "2026-02-17T23:59:59+08:00");
+    assert_clock("2026-02-13T10:00:00+08:00", "1 workday", LIAISON_DONE,
+                 "2026-02-17T23:59:59+08:00");
     assert_clock("2026-12-31T10:00:00+08:00", "1 workday", LIAISON_UNDETERMINED, "unknown:2027");
     assert_clock("2026-02-13T10:00:00+08:00", "at once", LIAISON_UNDETERMINED, "none");
     assert_clock("2026-02-13T10:00:00", "1 workday", LIAISON_USAGE, "value");
@@ -226,12 +236,18 @@ static void what_is_no_card_bundle_or_procedure_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_missing_key_is_usage_and_tells_the_path, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(a_key_that_others_may_read_is_not_used, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(a_key_file_without_all_keys_is_usage, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(a_client_name_cannot_leave_the_directory, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(a_daemon_that_is_away_is_unreachable_after_the_timeout, make_place, drop_place),
-        cmocka_unit_test_setup_teardown(a_bad_draft_is_refused_before_anything_is_sent, make_place, drop_place),
+        cmocka_unit_test_setup_teardown(a_missing_key_is_usage_and_tells_the_path, make_place,
+                                        drop_place),
+        cmocka_unit_test_setup_teardown(a_key_that_others_may_read_is_not_used, make_place,
+                                        drop_place),
+        cmocka_unit_test_setup_teardown(a_key_file_without_all_keys_is_usage, make_place,
+                                        drop_place),
+        cmocka_unit_test_setup_teardown(a_client_name_cannot_leave_the_directory, make_place,
+                                        drop_place),
+        cmocka_unit_test_setup_teardown(a_daemon_that_is_away_is_unreachable_after_the_timeout,
+                                        make_place, drop_place),
+        cmocka_unit_test_setup_teardown(a_bad_draft_is_refused_before_anything_is_sent, make_place,
+                                        drop_place),
         cmocka_unit_test(bodies_go_both_ways),
         cmocka_unit_test(a_body_with_holes_is_refused_with_every_fault),
         cmocka_unit_test(the_clock_counts_or_says_what_is_missing),

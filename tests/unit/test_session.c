@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The library against a daemon that a test plays: a CURVE ROUTER that is bound, answered from and taken away at will. One thread;
-// the library's calls are started, the daemon's part is played, the calls are finished.
+// The library against a daemon that a test plays: a CURVE ROUTER that is bound, answered from and
+// taken away at will. One thread; the library's calls are started, the daemon's part is played, the
+// calls are finished.
 #include "unit/check.h"
 
 #include <stdio.h>
@@ -18,7 +19,8 @@
 
 enum { PATIENCE_MS = 5000 };
 
-// A daemon and the client directory that leads to it. One context for all tests: contexts under CURVE are never ended.
+// A daemon and the client directory that leads to it. One context for all tests: contexts under
+// CURVE are never ended.
 struct stage {
     struct arena *arena;
     char directory[64];
@@ -56,8 +58,9 @@ static void write_key(const struct stage *stage)
     assert_int_equal(zmq_curve_keypair(public_key, secret_key), 0);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "[client]\nname=officer\nrole=officer\npublic=%s\nsecret=%s\nserver=%s\nendpoint=%s\n", public_key,
-            secret_key, stage->public_key, stage->endpoint);
+    fprintf(file,
+            "[client]\nname=officer\nrole=officer\npublic=%s\nsecret=%s\nserver=%s\nendpoint=%s\n",
+            public_key, secret_key, stage->public_key, stage->endpoint);
     fclose(file);
     assert_int_equal(chmod(path, 0600), 0);
 }
@@ -113,8 +116,9 @@ static Control__Request *receive(struct stage *stage)
         size = zmq_recv(stage->router, frame, sizeof frame, 0);
         assert_true(size > 0);
         ProtobufCMessage *message;
-        assert_int_equal(decode_message(&control__request__descriptor, (struct bytes){frame, (size_t)size},
-                                        &decode_control_rules, stage->arena, NULL, &message),
+        assert_int_equal(decode_message(&control__request__descriptor,
+                                        (struct bytes){frame, (size_t)size}, &decode_control_rules,
+                                        stage->arena, NULL, &message),
                          DECODE_OK);
         return (Control__Request *)message;
     }
@@ -125,7 +129,8 @@ static Control__Request *receive(struct stage *stage)
 static void answer(struct stage *stage, const Control__Reply *reply)
 {
     struct bytes packed = decode_pack(&reply->base, stage->arena);
-    assert_int_equal(zmq_send(stage->router, stage->peer, (size_t)stage->peer_bytes, ZMQ_SNDMORE), stage->peer_bytes);
+    assert_int_equal(zmq_send(stage->router, stage->peer, (size_t)stage->peer_bytes, ZMQ_SNDMORE),
+                     stage->peer_bytes);
     assert_int_equal(zmq_send(stage->router, packed.data, packed.size, 0), (int)packed.size);
 }
 
@@ -164,7 +169,8 @@ static void accept_all(struct stage *stage, const Control__Request *request)
     answer(stage, &reply);
 }
 
-static const struct liaison_draft sample_draft = {.kind = "note", .body_json = "{\"subject\":\"甲\",\"text\":\"乙\"}"};
+static const struct liaison_draft sample_draft = {
+    .kind = "note", .body_json = "{\"subject\":\"甲\",\"text\":\"乙\"}"};
 
 static void a_batch_is_answered_in_order(void **state)
 {
@@ -190,7 +196,8 @@ static void a_batch_is_answered_in_order(void **state)
     assert_int_equal(liaison_submit_finish(stage->session, ticket, results, COUNT), LIAISON_USAGE);
 }
 
-// The regression that matters most: a daemon that dies between taking a draft and answering must see the same id again.
+// The regression that matters most: a daemon that dies between taking a draft and answering must
+// see the same id again.
 static void an_unanswered_draft_is_repeated_with_its_id(void **state)
 {
     struct stage *stage = *state;
@@ -273,12 +280,13 @@ static void silence_ends_at_the_timeout(void **state)
     struct stage *stage = *state;
     struct liaison_result result;
     liaison_set_timeout(stage->session, 100);
-    assert_int_equal(liaison_submit(stage->session, &sample_draft, 1, &result), LIAISON_UNREACHABLE);
+    assert_int_equal(liaison_submit(stage->session, &sample_draft, 1, &result),
+                     LIAISON_UNREACHABLE);
     assert_int_equal(result.outcome, LIAISON_UNREACHABLE);
     assert_int_equal(strlen(result.id), 36);
 }
 
-// ------------------------------------------------------------------------------------------------------------ watching
+// ---------------------------------------------------------------------------------------- watching
 
 static void send_event(struct stage *stage, uint64_t number, uint64_t turn, uint32_t index)
 {
@@ -295,12 +303,14 @@ static void send_event(struct stage *stage, uint64_t number, uint64_t turn, uint
     answer(stage, &reply);
 }
 
-// Watching greets first; the test puts the watch up as liaison_watch does once the greeting is here.
+// Watching greets first; the test puts the watch up as liaison_watch does once the greeting is
+// here.
 static void begin_watch(struct stage *stage)
 {
     Control__Greeting greeting = CONTROL__GREETING__INIT;
     Control__Reply reply = CONTROL__REPLY__INIT;
-    // The question waits in the queue until the daemon plays its part, so the first try is cut short and repeated.
+    // The question waits in the queue until the daemon plays its part, so the first try is cut
+    // short and repeated.
     liaison_set_timeout(stage->session, 50);
     assert_int_equal(liaison_watch(stage->session, "7.1"), LIAISON_UNREACHABLE);
     liaison_set_timeout(stage->session, PATIENCE_MS);
@@ -309,7 +319,8 @@ static void begin_watch(struct stage *stage)
     reply.number = request->number + 1;
     reply.answer_case = CONTROL__REPLY__ANSWER_GREETING;
     reply.greeting = &greeting;
-    // Numbers are drawn one after the other, so the answer to the repeated question can be sent ahead.
+    // Numbers are drawn one after the other, so the answer to the repeated question can be sent
+    // ahead.
     answer(stage, &reply);
     assert_int_equal(liaison_watch(stage->session, "7.1"), LIAISON_DONE);
 }
