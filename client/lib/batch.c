@@ -312,6 +312,8 @@ enum liaison_outcome batch_submit(struct liaison_session *session,
     struct batch *batch;
     enum liaison_outcome outcome = start(session, drafts, count, purpose, &batch);
     if (outcome != LIAISON_DONE) {
+        // What was asked about results next is about this call, not the one before.
+        free_batch(session, &session->finished);
         refuse_all(outcome, results, count);
         return outcome;
     }
