@@ -42,7 +42,7 @@ MISSING_PACKAGES := yes
 endif
 endif
 
-WARNINGS := -Wall -Wextra -Wswitch-enum -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla
+WARNINGS := -Wall -Wextra -Wswitch-enum -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE $(WARNINGS) -fPIC -fvisibility=hidden $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,-z,noexecstack $(LDFLAGS)
@@ -75,7 +75,52 @@ SOURCES_PROTO := \
 	proto/law/procedure.c \
 	proto/law/obligation.c
 
-SOURCES_DAEMON :=
+SOURCES_DAEMON := \
+	daemon/main.c \
+	daemon/daemon.c \
+	daemon/turn.c \
+	daemon/effect.c \
+	daemon/config.c \
+	daemon/card.c \
+	daemon/init.c \
+	daemon/law_files.c \
+	daemon/intake/client_port.c \
+	daemon/intake/client_keys.c \
+	daemon/intake/request.c \
+	daemon/intake/peer_port.c \
+	daemon/intake/peer_guard.c \
+	daemon/intake/peer_keys.c \
+	daemon/intake/examine.c \
+	daemon/intake/workers.c \
+	daemon/intake/wakeup.c \
+	daemon/rules/decide.c \
+	daemon/rules/submit.c \
+	daemon/rules/accept.c \
+	daemon/rules/receipt.c \
+	daemon/rules/acknowledge.c \
+	daemon/rules/delivery.c \
+	daemon/rules/duty.c \
+	daemon/rules/membership.c \
+	daemon/rules/operate.c \
+	daemon/rules/query.c \
+	daemon/rules/announce.c \
+	daemon/rules/alarm.c \
+	daemon/rules/refuse.c \
+	daemon/store/schema.c \
+	daemon/store/store.c \
+	daemon/store/shelf.c \
+	daemon/store/view.c \
+	daemon/store/commit.c \
+	daemon/store/journal.c \
+	daemon/dispatch/outbox.c \
+	daemon/dispatch/peer_link.c \
+	daemon/dispatch/client_reply.c \
+	daemon/dispatch/notice.c \
+	daemon/base/fail.c \
+	daemon/base/log.c \
+	daemon/base/loop.c \
+	daemon/base/wallclock.c \
+	daemon/base/keyring.c
 SOURCES_LIB := \
 	client/lib/mapping.c \
 	client/lib/rendering.c \
@@ -182,15 +227,18 @@ programs: $(PROGRAMS) $(LIBLIAISON)
 
 $(GEN)/wire/%.pb-c.c $(GEN)/wire/%.pb-c.h: proto/wire/%.proto
 	@mkdir -p $(GEN)/wire
-	$(PROTOC_C) -Iproto --c_out=$(GEN) proto/wire/$*.proto
+	@echo "  GEN   $@"
+	@$(PROTOC_C) -Iproto --c_out=$(GEN) proto/wire/$*.proto
 
 $(BUILD)/gen/%.pb-c.o: $(GEN)/wire/%.pb-c.c $(GEN_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -fPIC -fvisibility=hidden $(CFLAGS) $(filter -fsanitize%,$(ALL_CFLAGS)) $(ALL_CPPFLAGS) -c $< -o $@
+	@echo "  CC    $@"
+	@$(CC) -std=c17 -fPIC -fvisibility=hidden $(CFLAGS) $(filter -fsanitize%,$(ALL_CFLAGS)) $(ALL_CPPFLAGS) -c $< -o $@
 
 $(BUILD)/%.o: %.c | $(GEN_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(COMPONENT_CPPFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC    $<"
+	@$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(COMPONENT_CPPFLAGS) -MMD -MP -c $< -o $@
 
 $(OBJECTS_DAEMON): COMPONENT_CPPFLAGS = -Idaemon
 $(OBJECTS_LIB): COMPONENT_CPPFLAGS = -Iclient
@@ -198,27 +246,31 @@ $(OBJECTS_CLI): COMPONENT_CPPFLAGS = -Iclient/cli
 
 $(LIBPROTO): $(OBJECTS_PROTO) $(OBJECTS_GEN)
 	@rm -f $@
-	ar rcsD $@ $^
+	@ar rcsD $@ $^
 
 $(LIBDAEMON): $(filter-out $(BUILD)/daemon/main.o,$(OBJECTS_DAEMON))
 	@rm -f $@
-	ar rcsD $@ $^
+	@ar rcsD $@ $^
 
 $(LIBLIAISON): $(OBJECTS_LIB) $(LIBPROTO) client/lib/libliaison.map
-	$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=client/lib/libliaison.map $(ALL_LDFLAGS) \
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script=client/lib/libliaison.map $(ALL_LDFLAGS) \
 		-o $@ $(OBJECTS_LIB) $(LIBPROTO) $(LIBS_CLIENT) $(LIBS_PROTO)
-	ln -sf $(SONAME) $(BUILD)/libliaison.so
+	@ln -sf $(SONAME) $(BUILD)/libliaison.so
 
 $(BUILD)/liaisond: $(BUILD)/daemon/main.o $(LIBDAEMON) $(LIBPROTO)
-	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
 
 $(BUILD)/liaison: $(OBJECTS_CLI) $(LIBLIAISON)
-	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN' -o $@ $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
 
 # A unit test is one program, tests/unit/test_STEM.c, linked with everything but main.
 $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(TEST_OBJECTS) $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(TEST_OBJECTS) $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
 
 # The programs' own modules are in no library.
 $(BUILD)/tests/test_table: $(BUILD)/client/cli/table.o

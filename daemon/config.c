@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "wire/identity.h"
+#include "wire/kinds.h"
+
+enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_PATH, OPTION_CHECKED };
+
+struct option {
+    const char *name;
+    enum option_type type;
+    size_t offset;
+    const char *standard; // default; NULL: must be given
+    int64_t least;
+    int64_t most;
+    const char *unit;
+    bool (*check)(const char *value); // OPTION_CHECKED
+    const char *help;
+};
+
+static bool is_sector(const char *value)
+{
+    return kinds_code(kinds_code_list("sector"), value) != NULL;
+}
+
+static bool is_credit_code(const char *value)
+{
+    return value[0] == '\0' || identity_check_credit_code(value) == CREDIT_CODE_OK;
+}
+
+static bool is_suite(const char *value)
+{
+    return suite_find(value) != SUITE_NONE;
+}
+
+static bool is_parent(const char *value)
+{
+    return value[0] == '\0' || identity_is_agency(value);
+}
+
+static bool is_tcp(const char *value)
+{
+    return value[0] == '\0' || strncmp(value, "tcp://", 6) == 0;
+}
+
+static bool is_ipc(const char *value)
+{
+    return value[0] == '\0' || strncmp(value, "ipc://", 6) == 0;
+}
+
+#define AT(member) offsetof(struct config, member)
+
+static const struct option options[] = {
+    {"agency", OPTION_CHECKED, AT(agency), NULL, 0, 0, "", identity_is_agency, "id of this agency: 2-32 of a-z 0-9 -"},
+    {"name", OPTION_TEXT, AT(name), NULL, 0, 0, "", NULL, "full name, as on documents"},
+    {"region", OPTION_CHECKED, AT(region), NULL, 0, 0, "", identity_is_region, "GB/T 2260 code, six digits; chooses the calendar"},
+    {"sector", OPTION_CHECKED, AT(sector), "other", 0, 0, "", is_sector, "code of the list `sector` (liaison kinds)"},
+    {"credit_code", OPTION_CHECKED, AT(credit_code), "", 0, 0, "", is_credit_code, "unified social credit code, if there is one"},
+    {"parent", OPTION_CHECKED, AT(parent), "", 0, 0, "", is_parent, "agency id of the parent, for an internal unit"},
+    {"own_name", OPTION_NUMBER, AT(own_name), "1", 0, 1, "", NULL, "1: may act in its own name"},
+    {"telephone", OPTION_TEXT, AT(telephone), "", 0, 0, "", NULL, "telephone answered day and night"},
+    {"suite", OPTION_CHECKED, AT(suite), "sm2-sm3", 0, 0, "", is_suite, "sm2-sm3 or ed25519-sha256; fixed at the first start"},
+    {"listen", OPTION_CHECKED, AT(listen), "", 0, 0, "", is_tcp, "tcp://ADDRESS:PORT for other agencies; empty: only call out"},
+    {"endpoints", OPTION_CHECKED, AT(endpoints), "", 0, 0, "", is_tcp, "what the card tells others to call, commas between"},
+    {"clients", OPTION_CHECKED, AT(clients), "", 0, 0, "", is_ipc, "where local clients connect; empty: ipc://DIR/liaisond.sock"},
+    {"client_keys", OPTION_PATH, AT(client_keys), "clients", 0, 0, "", NULL, "folder of the clients' public keys and roles"},
+    {"store", OPTION_PATH, AT(store), "store", 0, 0, "", NULL, "folder of the store, on a local disk"},
+    {"keys", OPTION_PATH, AT(keys), "keys", 0, 0, "", NULL, "folder of this agency's keys"},
+    {"calendar", OPTION_PATH, AT(calendar), LIAISON_SHARE_DIR "/calendars/calendar.csv", 0, 0, "", NULL, "working-day calendar"},
+    {"procedures", OPTION_PATH, AT(procedures), LIAISON_SHARE_DIR "/procedures.d", 0, 0, "", NULL, "folder of procedure files"},
+    {"compacts", OPTION_PATH, AT(compacts), "compacts.d", 0, 0, "", NULL, "folder of compact files"},
+    {"map_size", OPTION_NUMBER, AT(map_size), "1024", 1, 65536, "GiB", NULL, "address space for the store; not disk space"},
+    {"disk_reserve", OPTION_NUMBER, AT(disk_reserve), "64", 0, 1048576, "MiB", NULL, "below this much free disk nothing new is accepted"},
+    {"window_messages", OPTION_NUMBER, AT(window_messages), "4096", 1, 65536, "messages", NULL, "in flight towards us, per peer"},
+    {"window_bytes", OPTION_NUMBER, AT(window_bytes), "8192", 64, 65536, "KiB", NULL, "in flight towards us, per peer"},
+    {"turn_events", OPTION_NUMBER, AT(turn_events), "512", 1, 4096, "events", NULL, "most that one turn decides"},
+    {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "8192", 64, 65536, "KiB", NULL, "most input that one turn takes"},
+    {"turn_memory", OPTION_NUMBER, AT(turn_memory), "256", 16, 4096, "MiB", NULL, "most memory that one turn takes"},
+    {"workers", OPTION_NUMBER, AT(workers), "1", 1, 16, "threads", NULL, "threads that verify what arrives"},
+};
+
+enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]), LINE_BYTES = 199 };
+
+struct parsing {
+    struct config *config;
+    struct config_fault *fault;
+    const char *path;
+    FILE *file;
+    int line;
+    bool seen[OPTION_COUNT];
+};
+
+static void complain(struct parsing *parsing, const char *what, const char *which)
+{
+    if (parsing->fault->text[0] == '\0') {
+        snprintf(parsing->fault->text, sizeof(parsing->fault->text), "%s:%d: %s%s%s", parsing->path, parsing->line, what,
+                 which[0] == '\0' ? "" : ": ", which);
+    }
+}
+
+// inih cuts lines at 200 bytes without a word; this reader refuses longer ones and counts, because inih's handler is not told the line.
+static char *read_line(char *line, int size, void *context)
+{
+    struct parsing *parsing = context;
+    if (parsing->fault->text[0] != '\0' || fgets(line, size, parsing->file) == NULL) {
+        return NULL;
+    }
+    parsing->line++;
+    size_t length = strlen(line);
+    if (length >= LINE_BYTES && line[length - 1] != '\n') {
+        complain(parsing, "line longer than 199 bytes", "");
+        return NULL;
+    }
+    return line;
+}
+
+static char *text_at(struct config *config, const struct option *option)
+{
+    return (char *)config + option->offset;
+}
+
+static int64_t *number_at(struct config *config, const struct option *option)
+{
+    return (int64_t *)(void *)((char *)config + option->offset);
+}
+
+static bool set_number(struct parsing *parsing, const struct option *option, const char *value)
+{
+    char *end;
+    errno = 0;
+    long long number = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || number < option->least || number > option->most) {
+        char text[160];
+        snprintf(text, sizeof(text), "%s takes a number from %" PRId64 " to %" PRId64, option->name, option->least, option->most);
+        complain(parsing, text, value);
+        return false;
+    }
+    *number_at(parsing->config, option) = number;
+    return true;
+}
+
+static bool set_text(struct parsing *parsing, const struct option *option, const char *value)
+{
+    if (strlen(value) >= CONFIG_TEXT_BYTES) {
+        complain(parsing, "value too long", option->name);
+        return false;
+    }
+    if (option->type == OPTION_CHECKED && !option->check(value)) {
+        char text[256];
+        snprintf(text, sizeof(text), "%s cannot be this (%s)", option->name, option->help);
+        complain(parsing, text, value);
+        return false;
+    }
+    char *at = text_at(parsing->config, option);
+    if (option->type == OPTION_PATH && value[0] != '/') {
+        int size = snprintf(at, CONFIG_TEXT_BYTES, "%s/%s", parsing->config->folder, value);
+        return size < CONFIG_TEXT_BYTES;
+    }
+    strcpy(at, value);
+    return true;
+}
+
+static bool set_option(struct parsing *parsing, const struct option *option, const char *value)
+{
+    return option->type == OPTION_NUMBER ? set_number(parsing, option, value) : set_text(parsing, option, value);
+}
+
+static int handle(void *context, const char *section, const char *name, const char *value)
+{
+    struct parsing *parsing = context;
+    if (strcmp(section, "daemon") != 0) {
+        complain(parsing, "unknown section", section);
+        return 0;
+    }
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (strcmp(options[i].name, name) != 0) {
+            continue;
+        }
+        if (parsing->seen[i]) {
+            complain(parsing, "given twice", name);
+            return 0;
+        }
+        parsing->seen[i] = true;
+        return set_option(parsing, &options[i], value);
+    }
+    complain(parsing, "unknown option", name);
+    return 0;
+}
+
+static bool fill_defaults(struct parsing *parsing)
+{
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        if (parsing->seen[i]) {
+            continue;
+        }
+        if (options[i].standard == NULL) {
+            complain(parsing, "missing option", options[i].name);
+            return false;
+        }
+        if (!set_option(parsing, &options[i], options[i].standard)) {
+            return false;
+        }
+    }
+    struct config *config = parsing->config;
+    if (config->clients[0] == '\0') {
+        int size = snprintf(config->clients, sizeof(config->clients), "ipc://%s/liaisond.sock", config->folder);
+        if (size >= 100) { // sun_path holds 108 bytes
+            complain(parsing, "the folder's path is too long for a socket in it; set clients", config->folder);
+            return false;
+        }
+    }
+    return true;
+}
+
+bool config_load(const char *folder, struct config *out_config, struct config_fault *out_fault)
+{
+    char path[CONFIG_TEXT_BYTES + 32];
+    memset(out_config, 0, sizeof(*out_config));
+    out_fault->text[0] = '\0';
+    char *absolute = realpath(folder, NULL);
+    snprintf(out_config->folder, sizeof(out_config->folder), "%s", absolute == NULL ? folder : absolute);
+    free(absolute);
+    snprintf(path, sizeof(path), "%s/liaisond.conf", out_config->folder);
+    struct parsing parsing = {.config = out_config, .fault = out_fault, .path = path, .file = fopen(path, "re")};
+    if (parsing.file == NULL) {
+        snprintf(out_fault->text, sizeof(out_fault->text), "%s: %s", path, strerror(errno));
+        return false;
+    }
+    int result = ini_parse_stream(read_line, &parsing, handle, &parsing);
+    fclose(parsing.file);
+    if (result != 0 && out_fault->text[0] == '\0') {
+        parsing.line = result;
+        complain(&parsing, "not understood", "");
+    }
+    return out_fault->text[0] == '\0' && fill_defaults(&parsing);
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+    fprintf(out, "[daemon]\n");
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &options[i];
+        struct config *at = (struct config *)config;
+        fprintf(out, "\n; %s", option->help);
+        if (option->type == OPTION_NUMBER) {
+            fprintf(out, " (%" PRId64 "-%" PRId64 "%s%s; default %s)\n%s = %" PRId64 "\n", option->least, option->most,
+                    option->unit[0] == '\0' ? "" : " ", option->unit, option->standard, option->name, *number_at(at, option));
+        } else {
+            fprintf(out, "%s%s%s\n%s = %s\n", option->standard == NULL ? " (required)" : " (default ",
+                    option->standard == NULL ? "" : option->standard, option->standard == NULL ? "" : ")", option->name,
+                    text_at(at, option));
+        }
+    }
+}
+
+enum suite config_suite(const struct config *config)
+{
+    return suite_find(config->suite);
+}

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "daemon.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <zmq.h>
+
+#include "law/clock.h"
+
+#include "base/fail.h"
+#include "base/log.h"
+#include "card.h"
+#include "law_files.h"
+#include "rules/announce.h"
+#include "store/journal.h"
+#include "store/view.h"
+#include "turn.h"
+
+enum {
+    START_ARENA_BYTES = 64 << 20,
+    KNOCK_EVERY_MS = 60000,
+    KNOCK_AGAIN_MS = 1000,
+    REFRESH_EVERY_MS = 1000,
+    PEER_HIGH_WATER = 64,
+    CLIENT_HIGH_WATER = 4096,
+};
+
+static int refuse_start(const char *why, const char *what)
+{
+    log_write(LOG_CONFIG_REFUSED, "%s%s%s", why, what[0] == '\0' ? "" : ": ", what);
+    return -EINVAL;
+}
+
+static int load_config(struct daemon *daemon, const struct daemon_options *options)
+{
+    struct config_fault fault;
+    if (!config_load(options->folder, &daemon->config, &fault)) {
+        return refuse_start(fault.text, "");
+    }
+    if (options->test_clock == NULL) {
+        wallclock_start(&daemon->clock);
+        return 0;
+    }
+    struct wall at;
+    if (!clock_parse(options->test_clock, &at.ms)) {
+        return refuse_start("--test-clock takes an RFC 3339 time", options->test_clock);
+    }
+    wallclock_start_test(&daemon->clock, at);
+    return 0;
+}
+
+static int open_keyring(struct daemon *daemon)
+{
+    static const char *const reasons[] = {
+        [KEYRING_OK] = "",
+        [KEYRING_MISSING] = "a key file is missing (liaison init makes them)",
+        [KEYRING_EXPOSED] = "a key file can be read by others; its mode must be 0600",
+        [KEYRING_MALFORMED] = "a key file does not hold a key of the configured suite",
+    };
+    enum keyring_outcome outcome;
+    int result = keyring_open(daemon->config.keys, config_suite(&daemon->config), &outcome, &daemon->keyring);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    return outcome == KEYRING_OK ? 0 : refuse_start(reasons[outcome], daemon->config.keys);
+}
+
+static int open_store(struct daemon *daemon)
+{
+    static const char *const reasons[] = {
+        [STORE_OPENED] = "",
+        [STORE_IN_USE] = "another daemon holds this store",
+        [STORE_NETWORK] = "the store must be on a local file system",
+        [STORE_OTHER_AGENCY] = "this store belongs to another agency or suite",
+        [STORE_OTHER_CLOCK] = "a store is test or real from its first start, and this one is the other",
+        [STORE_NEWER] = "a later version wrote this store",
+    };
+    const struct store_options options = {
+        .path = daemon->config.store,
+        .map_bytes = (uint64_t)daemon->config.map_size << 30,
+        .agency = daemon->config.agency,
+        .suite = config_suite(&daemon->config),
+        .test = daemon->clock.test,
+    };
+    enum store_outcome outcome;
+    int result = store_open(&options, &outcome, &daemon->store);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    return outcome == STORE_OPENED ? 0 : refuse_start(reasons[outcome], daemon->config.store);
+}
+
+// ----------------------------------------------------------------------------------------------------- sockets
+
+static int make_sockets(struct daemon *daemon)
+{
+    const char *public_key = keyring_curve_public(daemon->keyring);
+    const char *secret_key = keyring_curve_secret(daemon->keyring);
+    const struct loop_router clients = {LOOP_SERVER, PEER_GUARD_CLIENTS, public_key, secret_key, CLIENT_HIGH_WATER};
+    const struct loop_router inbound = {LOOP_SERVER, PEER_GUARD_AGENCIES, public_key, secret_key, PEER_HIGH_WATER};
+    const struct loop_router outbound = {LOOP_CLIENT, NULL, public_key, secret_key, PEER_HIGH_WATER};
+    daemon->client_socket = loop_router(daemon->loop, &clients);
+    daemon->outbound = loop_router(daemon->loop, &outbound);
+    daemon->outbound_monitor = daemon->outbound == NULL ? NULL : loop_monitor(daemon->loop, daemon->outbound, "outbound");
+    if (daemon->client_socket == NULL || daemon->outbound_monitor == NULL) {
+        return FAIL_ORIGIN(-errno, "cannot make sockets");
+    }
+    loop_watch_socket(daemon->loop, daemon->client_socket);
+    loop_watch_socket(daemon->loop, daemon->outbound);
+    loop_watch_socket(daemon->loop, daemon->outbound_monitor);
+    if (daemon->config.listen[0] == '\0') {
+        return 0;
+    }
+    daemon->inbound = loop_router(daemon->loop, &inbound);
+    daemon->inbound_monitor = daemon->inbound == NULL ? NULL : loop_monitor(daemon->loop, daemon->inbound, "inbound");
+    if (daemon->inbound_monitor == NULL) {
+        return FAIL_ORIGIN(-errno, "cannot make the listening socket");
+    }
+    loop_watch_socket(daemon->loop, daemon->inbound);
+    loop_watch_socket(daemon->loop, daemon->inbound_monitor);
+    return 0;
+}
+
+static int bind_sockets(struct daemon *daemon)
+{
+    if (zmq_bind(daemon->client_socket, daemon->config.clients) != 0) {
+        return FAIL_ORIGIN(-errno, daemon->config.clients);
+    }
+    if (strncmp(daemon->config.clients, "ipc://", 6) == 0) {
+        chmod(daemon->config.clients + 6, 0666); // CURVE decides who may speak
+    }
+    if (daemon->inbound == NULL) {
+        return 0;
+    }
+    if (zmq_bind(daemon->inbound, daemon->config.listen) != 0) {
+        return FAIL_ORIGIN(-errno, daemon->config.listen);
+    }
+    daemon->listening = true;
+    return 0;
+}
+
+// The endpoint as it was bound, with a wildcard replaced by loopback, for the knock at our own door.
+static void own_endpoint(struct daemon *daemon, char *out_endpoint, size_t size)
+{
+    char bound[256] = "";
+    size_t length = sizeof(bound);
+    zmq_getsockopt(daemon->inbound, ZMQ_LAST_ENDPOINT, bound, &length);
+    const char *port = strrchr(bound, ':');
+    bool any = strstr(bound, "//0.0.0.0:") != NULL || strstr(bound, "//[::]:") != NULL;
+    if (any && port != NULL) {
+        snprintf(out_endpoint, size, "tcp://127.0.0.1%s", port);
+    } else {
+        snprintf(out_endpoint, size, "%s", bound);
+    }
+}
+
+static int knock(struct daemon *daemon, struct mono now)
+{
+    char endpoint[256];
+    own_endpoint(daemon, endpoint, sizeof(endpoint));
+    daemon->knocked_at = now;
+    return peer_guard_knock(daemon->guard, endpoint, keyring_curve_public(daemon->keyring), now);
+}
+
+static void close_door(struct daemon *daemon, const char *why)
+{
+    char bound[256] = "";
+    size_t length = sizeof(bound);
+    zmq_getsockopt(daemon->inbound, ZMQ_LAST_ENDPOINT, bound, &length);
+    zmq_unbind(daemon->inbound, bound);
+    daemon->listening = false;
+    log_write(LOG_GUARD_FAILED, "%s", why);
+}
+
+static void watch_door(struct daemon *daemon, struct mono now)
+{
+    daemon->handshakes_refused += peer_guard_answer(daemon->guard);
+    switch (peer_guard_listen(daemon->guard, now)) {
+    case KNOCK_NONE:
+        if (daemon->listening && now.ms - daemon->knocked_at.ms > KNOCK_EVERY_MS && knock(daemon, now) < 0) {
+            log_write(LOG_FAILURE, "%s", fail_trace());
+        }
+        return;
+    case KNOCK_WAITING:
+    case KNOCK_REFUSED:
+        return;
+    case KNOCK_ADMITTED:
+        close_door(daemon, "a key nobody knows was let in");
+        return;
+    case KNOCK_UNANSWERED:
+        daemon->knocked_at.ms = now.ms - KNOCK_EVERY_MS + KNOCK_AGAIN_MS; // a busy machine; knock again soon
+        return;
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------- parts
+
+int daemon_know(struct daemon *daemon, struct view *view, const char *id, struct arena *arena)
+{
+    struct agency agency;
+    char curve[LOOP_Z85_BYTES];
+    if (!view_agency(view, id, arena, &agency) || agency.card->curve_key.len != 32) {
+        return FAIL_ORIGIN(-ENOENT, "a card is missing");
+    }
+    const struct bytes key = {agency.card->sign_key.data, agency.card->sign_key.len};
+    int result = peer_keys_put(daemon->peer_keys, id, (enum suite)agency.card->suite, key, agency.card->curve_key.data, agency.suspended);
+    if (result < 0 || strcmp(id, daemon->config.agency) == 0) {
+        return result;
+    }
+    loop_to_z85(agency.card->curve_key.data, curve);
+    const char *endpoint = agency.card->n_endpoints > 0 ? agency.card->endpoints[0] : NULL;
+    return peer_link_set(daemon->links, id, endpoint, curve, agency.suspended);
+}
+
+static int know_all(struct daemon *daemon, struct arena *arena)
+{
+    struct view *view = store_read(daemon->store);
+    const char *const *ids;
+    size_t count = view == NULL ? 0 : view_agencies(view, arena, &ids);
+    int result = view == NULL ? FAIL_HOP(-EIO) : 0;
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        result = daemon_know(daemon, view, ids[i], arena);
+    }
+    store_read_done(daemon->store);
+    return result;
+}
+
+static int find_card(struct daemon *daemon, struct arena *arena, struct start *out_start)
+{
+    enum seal_domain domain = daemon->clock.test ? SEAL_TEST : SEAL_REAL;
+    Wire__Card *card;
+    struct bytes envelope = card_read(&daemon->config, daemon->keyring, domain, arena, &card);
+    if (envelope.data == NULL) {
+        envelope = card_make(&daemon->config, daemon->keyring, domain, wallclock_look(&daemon->clock).ms, arena);
+        Wire__Header *header;
+        if (envelope.data == NULL || envelope_open_card(envelope, domain, arena, NULL, &header, &card) != ENVELOPE_OK) {
+            return FAIL_ORIGIN(-EIO, "cannot make the card");
+        }
+        int result = card_write(&daemon->config, envelope, arena);
+        if (result < 0) {
+            return FAIL_HOP(result);
+        }
+    }
+    out_start->card = card;
+    out_start->card_envelope = envelope;
+    return 0;
+}
+
+static int run_first_turn(struct daemon *daemon, struct arena *arena)
+{
+    struct start start = {0};
+    struct config_fault fault;
+    if (!law_files_read(&daemon->config, arena, &start.texts, &start.text_count, &fault)) {
+        return refuse_start(fault.text, "");
+    }
+    int result = find_card(daemon, arena, &start);
+    return result == 0 ? turn_first(daemon->turn, &start) : FAIL_HOP(result);
+}
+
+static int make_parts(struct daemon *daemon)
+{
+    const struct peer_link_options links = {
+        daemon->outbound,
+        daemon->inbound,
+        (uint32_t)daemon->config.window_messages,
+        (uint32_t)daemon->config.window_bytes << 10,
+    };
+    const struct peer_port_sockets sockets = {daemon->inbound, daemon->outbound, daemon->inbound_monitor, daemon->outbound_monitor};
+    int result = client_port_new(daemon->client_socket, daemon->client_keys, &daemon->client_port);
+    result = result < 0 ? result : workers_new((size_t)daemon->config.workers, daemon->peer_keys, daemon->clock.test ? SEAL_TEST : SEAL_REAL,
+                                               daemon->wakeup.workers, &daemon->workers);
+    result = result < 0 ? result : peer_port_new(&sockets, daemon->workers, daemon->peer_keys, &daemon->peer_port);
+    result = result < 0 ? result : peer_link_new(&links, &daemon->links);
+    result = result < 0 ? result : notice_new(daemon->client_socket, journal_read, announce, &daemon->notices);
+    return result < 0 ? FAIL_HOP(result) : turn_new(daemon, &daemon->turn);
+}
+
+static int start(struct daemon *daemon, const struct daemon_options *options)
+{
+    int result = load_config(daemon, options);
+    result = result < 0 ? result : open_keyring(daemon);
+    result = result < 0 ? result : open_store(daemon);
+    result = result < 0 ? result : loop_new(&daemon->loop);
+    result = result < 0 ? result : wakeup_open(&daemon->wakeup);
+    result = result < 0 ? result : peer_keys_new(&daemon->peer_keys);
+    result = result < 0 ? result : client_keys_new(daemon->config.client_keys, &daemon->client_keys);
+    result = result < 0 ? result : peer_guard_new(daemon->loop, daemon->peer_keys, daemon->client_keys, &daemon->guard);
+    result = result < 0 ? result : make_sockets(daemon);
+    result = result < 0 ? result : make_parts(daemon);
+    if (result < 0) {
+        return result;
+    }
+    loop_watch_fd(daemon->loop, daemon->wakeup.signals);
+    loop_watch_fd(daemon->loop, daemon->wakeup.workers);
+    struct arena *arena;
+    result = arena_new(START_ARENA_BYTES, &arena);
+    if (result < 0) {
+        return FAIL_ORIGIN(result, "arena");
+    }
+    result = run_first_turn(daemon, arena);
+    result = result < 0 ? result : bind_sockets(daemon);
+    result = result < 0 ? result : know_all(daemon, arena);
+    arena_free(&arena);
+    if (result == 0 && daemon->listening) {
+        result = knock(daemon, wallclock_mono());
+    }
+    return result;
+}
+
+int daemon_new(const struct daemon_options *options, struct daemon **out_daemon)
+{
+    struct daemon *daemon = calloc(1, sizeof(*daemon));
+    if (daemon == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "daemon");
+    }
+    daemon->wakeup = (struct wakeup){-1, -1};
+    int result = start(daemon, options);
+    if (result < 0) {
+        if (result != -EINVAL) {
+            log_write(LOG_FAILURE, "%s", fail_trace());
+        }
+        daemon_free(&daemon);
+        return result;
+    }
+    *out_daemon = daemon;
+    return 0;
+}
+
+int daemon_run(struct daemon *daemon)
+{
+    log_write(LOG_STARTED, "agency=%s store=%s clients=%s listen=%s%s", daemon->config.agency, daemon->config.store, daemon->config.clients,
+              daemon->listening ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
+    sd_notify(0, "READY=1");
+    while (!daemon->stopping) {
+        int result = loop_wait(daemon->loop, turn_wait_ms(daemon->turn));
+        if (result < 0) {
+            log_write(LOG_FAILURE, "%s", fail_trace());
+            return result;
+        }
+        struct mono now = wallclock_mono();
+        watch_door(daemon, now);
+        if (now.ms - daemon->refreshed_at.ms > REFRESH_EVERY_MS) {
+            daemon->refreshed_at = now;
+            client_keys_refresh(daemon->client_keys);
+            sd_notify(0, "WATCHDOG=1");
+        }
+        result = turn_run(daemon->turn);
+        if (result < 0) {
+            log_write(LOG_FAILURE, "%s", fail_trace());
+        }
+    }
+    log_write(LOG_STOPPED, "agency=%s", daemon->config.agency);
+    sd_notify(0, "STOPPING=1");
+    return 0;
+}
+
+static void close_socket(void **socket)
+{
+    if (*socket != NULL) {
+        zmq_close(*socket);
+        *socket = NULL;
+    }
+}
+
+void daemon_free(struct daemon **handle)
+{
+    struct daemon *daemon = *handle;
+    if (daemon == NULL) {
+        return;
+    }
+    turn_free(&daemon->turn);
+    notice_free(&daemon->notices);
+    peer_link_free(&daemon->links);
+    peer_port_free(&daemon->peer_port);
+    workers_free(&daemon->workers);
+    client_port_free(&daemon->client_port);
+    close_socket(&daemon->inbound_monitor);
+    close_socket(&daemon->outbound_monitor);
+    close_socket(&daemon->inbound);
+    close_socket(&daemon->outbound);
+    close_socket(&daemon->client_socket);
+    peer_guard_free(&daemon->guard);
+    client_keys_free(&daemon->client_keys);
+    peer_keys_free(&daemon->peer_keys);
+    wakeup_close(&daemon->wakeup);
+    loop_free(&daemon->loop);
+    store_close(&daemon->store);
+    keyring_free(&daemon->keyring);
+    free(daemon);
+    *handle = NULL;
+}

@@ -1,0 +1,551 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dispatch/peer_link.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "wire/link.pb-c.h"
+
+#include "base/fail.h"
+#include "base/log.h"
+#include "dispatch/outbox.h"
+
+enum {
+    FRAME_BODY_BYTES = 256 << 10, // one frame of a bulk; small enough to let others pass
+    FRAMES_IN_A_ROUND = 16,
+    PING_MS = 15000,
+    SILENT_MS = 50000,
+    ASK_AGAIN_MS = 2000,
+    CALL_ANEW_MS = 300000, // libzmq can give up on an endpoint for good; calling anew costs nothing
+    BYE_MS = 10000,
+    DEFAULT_WINDOW_BYTES = 1 << 20,
+};
+
+enum frame_type { TYPE_HELLO = 1, TYPE_LATER = 3, TYPE_ASK_OFFERED = 4, TYPE_BYE = 9 };
+
+struct side {
+    bool up; // greeted
+    uint8_t routing[ROUTING_BYTES];
+    struct mono heard_at;
+};
+
+struct link {
+    char agency[LIMIT_AGENCY_BYTES + 1];
+    char endpoint[256];
+    char curve[64];
+    char label[LIMIT_AGENCY_BYTES + 16];
+    unsigned generation;
+    bool suspended;
+    bool called;    // zmq_connect was done
+    bool greet_due; // the call came through
+    struct mono called_at;
+    struct side outbound;
+    struct side inbound;
+    bool via_inbound; // where we send
+    enum link_side hello_side; // of the hello being decided
+    uint8_t hello_routing[ROUTING_BYTES];
+    uint32_t window_messages;
+    uint32_t window_bytes;
+    uint64_t epoch;
+    uint64_t next;    // first position not sent on this link
+    uint64_t settled; // as last seen
+    size_t flight_bytes;
+    struct mono wait_until;
+    struct mono sent_at;
+    int64_t skew_ms;
+    int64_t linked_at;
+    int64_t heard_at;
+    int64_t ask_up_to; // 0: nothing to ask
+    struct mono asked_at;
+    bool down_untold;
+    struct link *next_link;
+};
+
+struct peer_links {
+    struct peer_link_options options;
+    struct link *first;
+};
+
+int peer_link_new(const struct peer_link_options *options, struct peer_links **out_links)
+{
+    struct peer_links *links = calloc(1, sizeof(*links));
+    if (links == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "links");
+    }
+    links->options = *options;
+    *out_links = links;
+    return 0;
+}
+
+void peer_link_free(struct peer_links **links)
+{
+    if (*links == NULL) {
+        return;
+    }
+    for (struct link *link = (*links)->first; link != NULL;) {
+        struct link *next = link->next_link;
+        free(link);
+        link = next;
+    }
+    free(*links);
+    *links = NULL;
+}
+
+static struct link *find(const struct peer_links *links, const char *agency)
+{
+    struct link *link = links->first;
+    while (link != NULL && strcmp(link->agency, agency) != 0) {
+        link = link->next_link;
+    }
+    return link;
+}
+
+static bool is_up(const struct link *link)
+{
+    return link->outbound.up || link->inbound.up;
+}
+
+// ----------------------------------------------------------------------------------------------------- calling
+
+static void hang_up(struct peer_links *links, struct link *link)
+{
+    if (link->called) {
+        zmq_disconnect(links->options.outbound, link->endpoint);
+        link->called = false;
+    }
+    link->outbound.up = false;
+    link->greet_due = false;
+}
+
+// A frame queued for a connection that ended would be delivered after the peer's return, even one recalled since. So every connection has a label of its own.
+static int call(struct peer_links *links, struct link *link, struct mono now)
+{
+    void *socket = links->options.outbound;
+    snprintf(link->label, sizeof(link->label), "%s#%u", link->agency, ++link->generation);
+    link->called_at = now;
+    if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, link->curve, strlen(link->curve)) != 0 ||
+        zmq_setsockopt(socket, ZMQ_CONNECT_ROUTING_ID, link->label, strlen(link->label)) != 0 ||
+        zmq_connect(socket, link->endpoint) != 0) {
+        return FAIL_ORIGIN(-errno, link->endpoint);
+    }
+    link->called = true;
+    return 0;
+}
+
+int peer_link_set(struct peer_links *links, const char *agency, const char *endpoint, const char *curve_public, bool suspended)
+{
+    struct link *link = find(links, agency);
+    if (link == NULL) {
+        link = calloc(1, sizeof(*link));
+        if (link == NULL) {
+            return FAIL_ORIGIN(-ENOMEM, "link");
+        }
+        snprintf(link->agency, sizeof(link->agency), "%s", agency);
+        link->next_link = links->first;
+        links->first = link;
+    }
+    bool same = link->called && !suspended && endpoint != NULL && strcmp(link->endpoint, endpoint) == 0 && strcmp(link->curve, curve_public) == 0;
+    if (same) {
+        return 0;
+    }
+    bool was_up = is_up(link);
+    hang_up(links, link);
+    link->suspended = suspended;
+    link->inbound.up = link->inbound.up && !suspended;
+    link->down_untold = link->down_untold || (was_up && !is_up(link));
+    snprintf(link->endpoint, sizeof(link->endpoint), "%s", endpoint == NULL ? "" : endpoint);
+    snprintf(link->curve, sizeof(link->curve), "%s", curve_public);
+    return suspended || endpoint == NULL ? 0 : call(links, link, wallclock_mono());
+}
+
+// ----------------------------------------------------------------------------------------------------- sending
+
+enum send_outcome { SENT, SEND_LATER, SEND_UNREACHABLE };
+
+static enum send_outcome send_on(struct peer_links *links, struct link *link, enum link_side side, struct bytes frame)
+{
+    void *socket = side == LINK_INBOUND ? links->options.inbound : links->options.outbound;
+    const void *id = side == LINK_INBOUND ? (const void *)link->inbound.routing : (const void *)link->label;
+    size_t size = side == LINK_INBOUND ? ROUTING_BYTES : strlen(link->label);
+    if (zmq_send(socket, id, size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        return errno == EAGAIN ? SEND_LATER : SEND_UNREACHABLE;
+    }
+    if (zmq_send(socket, frame.data, frame.size, ZMQ_DONTWAIT) < 0) {
+        return SEND_UNREACHABLE;
+    }
+    link->sent_at = wallclock_mono();
+    return SENT;
+}
+
+static void side_down(struct link *link, enum link_side side)
+{
+    bool was_up = is_up(link);
+    if (side == LINK_INBOUND) {
+        link->inbound.up = false;
+    } else {
+        link->outbound.up = false;
+    }
+    link->via_inbound = !link->outbound.up;
+    link->next = 0; // the next link begins at the first position without a receipt
+    link->flight_bytes = 0;
+    link->down_untold = link->down_untold || (was_up && !is_up(link));
+}
+
+static enum send_outcome send_frame(struct peer_links *links, struct link *link, struct bytes frame)
+{
+    while (is_up(link)) {
+        enum link_side side = link->via_inbound ? LINK_INBOUND : LINK_OUTBOUND;
+        enum send_outcome outcome = send_on(links, link, side, frame);
+        if (outcome != SEND_UNREACHABLE) {
+            return outcome;
+        }
+        side_down(link, side);
+    }
+    return SEND_UNREACHABLE;
+}
+
+static struct bytes make_frame(enum frame_type type, const ProtobufCMessage *message, struct arena *arena)
+{
+    struct bytes packed = decode_pack(message, arena);
+    uint8_t *frame = packed.data == NULL ? NULL : arena_take(arena, packed.size + 2);
+    if (frame == NULL) {
+        return (struct bytes){0};
+    }
+    frame[0] = PROTOCOL_VERSION;
+    frame[1] = (uint8_t)type;
+    memcpy(frame + 2, packed.data, packed.size);
+    return (struct bytes){frame, packed.size + 2};
+}
+
+static void send_hello(struct peer_links *links, struct link *link, struct view *view, enum link_side side, bool answer, struct wall wall,
+                       struct arena *arena)
+{
+    const Record__State *state = view_state(view);
+    const Record__SeenMoved *seen = view_peer_state(view, link->agency, arena)->seen;
+    const uint8_t *seal = seen == NULL ? NULL : view_seal(view, link->agency, seen->epoch, seen->turn, arena);
+    Wire__Hello hello = WIRE__HELLO__INIT;
+    hello.version_least = PROTOCOL_VERSION;
+    hello.version_most = PROTOCOL_VERSION;
+    hello.agency = (char *)state->agency;
+    hello.test = state->test;
+    hello.clock_at = wall.ms;
+    if (seal != NULL) {
+        hello.seen = (ProtobufCBinaryData){SEAL_BYTES, (uint8_t *)seal};
+    }
+    hello.epoch = state->epoch;
+    hello.window_messages = links->options.window_messages;
+    hello.window_bytes = links->options.window_bytes;
+    hello.answer = answer;
+    struct bytes frame = make_frame(TYPE_HELLO, &hello.base, arena);
+    if (frame.data != NULL) {
+        send_on(links, link, side, frame);
+    }
+}
+
+void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL && frame.data != NULL) {
+        send_frame(links, link, frame); // what does not go through is said again when the peer offers again
+    }
+}
+
+void peer_link_say_later(struct peer_links *links, const char *agency, const Wire__Later *later, struct arena *arena)
+{
+    peer_link_send(links, agency, make_frame(TYPE_LATER, &later->base, arena));
+}
+
+// A bye answers a hello, so it goes where that came from, link or not; afterwards we leave each other alone for a while.
+void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena)
+{
+    struct link *link = find(links, agency);
+    struct bytes frame = make_frame(TYPE_BYE, &bye->base, arena);
+    if (link == NULL || frame.data == NULL) {
+        return;
+    }
+    if (link->hello_side == LINK_INBOUND) {
+        memcpy(link->inbound.routing, link->hello_routing, ROUTING_BYTES);
+    }
+    send_on(links, link, link->hello_side, frame);
+    side_down(link, link->hello_side);
+    link->wait_until.ms = now.ms + BYE_MS;
+    log_write(LOG_PEER_REFUSED, "agency=%s code=%s", agency, bye->code);
+}
+
+void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL && up_to > link->ask_up_to) {
+        link->ask_up_to = up_to;
+        link->asked_at.ms = 0;
+    }
+}
+
+void peer_link_offered(struct peer_links *links, const char *agency, int64_t up_to)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL && up_to >= link->ask_up_to) {
+        link->ask_up_to = 0;
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------- hearing
+
+// libzmq names a connection by its address; a card may name a host, which then cannot be compared.
+static bool may_be(const struct link *link, const char *address)
+{
+    if (!link->called) {
+        return false;
+    }
+    const char *host = strstr(link->endpoint, "://");
+    bool numeric = host != NULL && (isdigit((unsigned char)host[3]) || host[3] == '[');
+    return !numeric || strcmp(link->endpoint, address) == 0;
+}
+
+static void hear_endpoint(struct peer_links *links, const struct link_news *news, struct mono now)
+{
+    for (struct link *link = links->first; news->endpoint != NULL && link != NULL; link = link->next_link) {
+        if (!may_be(link, news->endpoint)) {
+            continue;
+        }
+        if (news->form == LINK_REACHED) {
+            link->greet_due = !link->outbound.up;
+            continue;
+        }
+        side_down(link, LINK_OUTBOUND);
+        hang_up(links, link);
+        if (!link->suspended) {
+            call(links, link, now);
+        }
+    }
+}
+
+static void hear_later(struct link *link, const Wire__Later *later, struct mono now)
+{
+    if (later->stream != 0 || later->epoch != link->epoch) {
+        return;
+    }
+    if (later->position > link->settled && later->position < link->next) {
+        link->next = later->position;
+    }
+    uint32_t wait_ms = later->retry_after_ms < 60000 ? later->retry_after_ms : 60000;
+    link->wait_until.ms = now.ms + wait_ms;
+}
+
+void peer_link_hear(struct peer_links *links, const struct link_news *news, struct mono now, struct wall wall)
+{
+    struct link *link = news->peer == NULL ? NULL : find(links, news->peer);
+    if (link != NULL) {
+        link->heard_at = wall.ms;
+    }
+    switch (news->form) {
+    case LINK_REACHED:
+    case LINK_BROKEN:
+        hear_endpoint(links, news, now);
+        return;
+    case LINK_HELLO:
+        if (link != NULL) {
+            link->hello_side = news->side;
+            memcpy(link->hello_routing, news->routing, ROUTING_BYTES);
+            link->skew_ms = news->hello->clock_at - wall.ms;
+            link->window_messages = news->hello->window_messages;
+            link->window_bytes = news->hello->window_bytes;
+        }
+        return;
+    case LINK_HEARD:
+        if (link != NULL) {
+            struct side *side = news->side == LINK_INBOUND ? &link->inbound : &link->outbound;
+            side->heard_at = now;
+        }
+        return;
+    case LINK_LATER:
+        if (link != NULL) {
+            hear_later(link, news->later, now);
+        }
+        return;
+    case LINK_BYE:
+        if (link != NULL) {
+            log_write(LOG_PEER_REFUSED, "agency=%s says bye, code=%s", link->agency, news->bye->code);
+            side_down(link, news->side);
+            link->wait_until.ms = now.ms + BYE_MS;
+        }
+        return;
+    }
+}
+
+void peer_link_greet(struct peer_links *links, struct view *view, const char *agency, bool was_answer, struct mono now, struct wall wall,
+                     struct arena *arena)
+{
+    struct link *link = find(links, agency);
+    if (link == NULL || link->suspended) {
+        return;
+    }
+    bool was_up = is_up(link);
+    struct side *side = link->hello_side == LINK_INBOUND ? &link->inbound : &link->outbound;
+    bool fresh = !side->up || (link->hello_side == LINK_INBOUND && memcmp(side->routing, link->hello_routing, ROUTING_BYTES) != 0);
+    memcpy(side->routing, link->hello_routing, ROUTING_BYTES);
+    side->up = true;
+    side->heard_at = now;
+    if (!was_answer) {
+        send_hello(links, link, view, link->hello_side, true, wall, arena);
+    }
+    if (!was_up) {
+        link->linked_at = wall.ms;
+        link->down_untold = false;
+        link->asked_at.ms = 0;
+        log_write(LOG_PEER_UP, "agency=%s side=%s", agency, link->hello_side == LINK_INBOUND ? "inbound" : "outbound");
+    }
+    bool ours = (link->hello_side == LINK_INBOUND) == link->via_inbound;
+    if (!was_up || (fresh && ours)) {
+        link->via_inbound = link->hello_side == LINK_INBOUND;
+        link->next = 0;
+        link->flight_bytes = 0;
+    }
+    if (!was_answer) {
+        link->wait_until.ms = 0; // it has returned: what made us wait is over
+    }
+}
+
+bool peer_link_is_up(const struct peer_links *links, const char *agency)
+{
+    const struct link *link = find(links, agency);
+    return link != NULL && is_up(link);
+}
+
+int64_t peer_link_skew(const struct peer_links *links, const char *agency)
+{
+    const struct link *link = find(links, agency);
+    return link == NULL ? 0 : link->skew_ms;
+}
+
+void peer_link_describe(const struct peer_links *links, Control__PeerView *peer)
+{
+    const struct link *link = find(links, peer->agency);
+    if (link != NULL) {
+        peer->linked = is_up(link);
+        peer->linked_at = is_up(link) ? link->linked_at : 0;
+        peer->heard_at = link->heard_at;
+        peer->skew_ms = link->skew_ms;
+    }
+}
+
+const char *peer_link_take_down(struct peer_links *links)
+{
+    for (struct link *link = links->first; link != NULL; link = link->next_link) {
+        if (link->down_untold) {
+            link->down_untold = false;
+            log_write(LOG_PEER_DOWN, "agency=%s", link->agency);
+            return link->agency;
+        }
+    }
+    return NULL;
+}
+
+// ----------------------------------------------------------------------------------------------------- pumping
+
+// Reads how far receipts have come and gives back their share of the window.
+static void note_receipts(struct link *link, const struct stream_place *place)
+{
+    if (link->epoch != place->epoch || link->next == 0) {
+        link->epoch = place->epoch;
+        link->next = place->settled + 1;
+        link->settled = place->settled;
+        link->flight_bytes = 0;
+    }
+    if (place->settled > link->settled) {
+        uint64_t flying = link->next - 1 - link->settled;
+        uint64_t landed = place->settled - link->settled;
+        link->flight_bytes = landed >= flying ? 0 : link->flight_bytes - (size_t)((double)link->flight_bytes * (double)landed / (double)flying);
+        link->settled = place->settled;
+    }
+    if (link->next <= place->settled) {
+        link->next = place->settled + 1;
+    }
+}
+
+static bool may_send(const struct link *link, const struct stream_place *place)
+{
+    uint64_t flying = link->next - 1 - link->settled;
+    size_t window = link->window_bytes == 0 ? DEFAULT_WINDOW_BYTES : link->window_bytes;
+    return link->next <= place->last && flying < (link->window_messages == 0 ? 1 : link->window_messages) &&
+           (flying == 0 || link->flight_bytes < window);
+}
+
+static bool pump_stream(struct peer_links *links, struct link *link, struct view *view, struct arena *arena)
+{
+    struct stream_place place = view_outgoing(view, link->agency, 0, arena);
+    note_receipts(link, &place);
+    for (int i = 0; i < FRAMES_IN_A_ROUND; i++) {
+        if (!may_send(link, &place)) {
+            return false;
+        }
+        uint64_t room = link->settled + (link->window_messages == 0 ? 1 : link->window_messages);
+        const struct outbox_request request = {
+            link->agency, 0, place.epoch, link->next, place.last < room ? place.last : room, FRAME_BODY_BYTES,
+        };
+        struct outbox_frame frame = outbox_take(view, &request, arena);
+        if (frame.frame.data == NULL || send_frame(links, link, frame.frame) != SENT) {
+            return false;
+        }
+        link->next = frame.next;
+        link->flight_bytes += frame.body_bytes;
+    }
+    return true;
+}
+
+static void watch_sides(struct peer_links *links, struct link *link, struct mono now)
+{
+    if (link->inbound.up && now.ms - link->inbound.heard_at.ms > SILENT_MS) {
+        side_down(link, LINK_INBOUND);
+    }
+    bool silent = link->outbound.up && now.ms - link->outbound.heard_at.ms > SILENT_MS;
+    bool stuck = link->called && !link->outbound.up && now.ms - link->called_at.ms > CALL_ANEW_MS;
+    if (silent || stuck) {
+        side_down(link, LINK_OUTBOUND);
+        hang_up(links, link);
+        call(links, link, now);
+    }
+}
+
+static void ask_again(struct peer_links *links, struct link *link, struct mono now, struct arena *arena)
+{
+    if (link->ask_up_to == 0 || now.ms - link->asked_at.ms < ASK_AGAIN_MS) {
+        return;
+    }
+    Wire__AskOffered ask = WIRE__ASK_OFFERED__INIT;
+    ask.up_to = link->ask_up_to;
+    struct bytes frame = make_frame(TYPE_ASK_OFFERED, &ask.base, arena);
+    if (frame.data != NULL && send_frame(links, link, frame) == SENT) {
+        link->asked_at = now;
+    }
+}
+
+bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now, struct wall wall, struct arena *arena)
+{
+    bool more = false;
+    for (struct link *link = links->first; link != NULL; link = link->next_link) {
+        if (link->suspended) {
+            continue;
+        }
+        watch_sides(links, link, now);
+        if (link->greet_due && now.ms >= link->wait_until.ms) {
+            link->greet_due = false;
+            send_hello(links, link, view, LINK_OUTBOUND, false, wall, arena);
+        }
+        if (!is_up(link)) {
+            continue;
+        }
+        if (now.ms - link->sent_at.ms > PING_MS) {
+            send_hello(links, link, view, link->via_inbound ? LINK_INBOUND : LINK_OUTBOUND, true, wall, arena);
+        }
+        ask_again(links, link, now, arena);
+        if (now.ms >= link->wait_until.ms) {
+            more = pump_stream(links, link, view, arena) || more;
+        }
+    }
+    return more;
+}

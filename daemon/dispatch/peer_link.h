@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The links to other agencies: who stands where, what is in flight, when to try again. All of it is memory; what must survive is the
+// stream's cursor in the store. After it there is only the socket.
+//
+// Invariant: nothing is sent before the link's hello; at most the granted window is in flight; a frame that would block stays in the store.
+// Lifetime: process.
+#pragma once
+
+#include "base/wallclock.h"
+#include "event.h"
+#include "store/view.h"
+
+struct peer_links;
+
+struct peer_link_options {
+    void *outbound;
+    void *inbound; // NULL: does not listen
+    uint32_t window_messages; // that we grant
+    uint32_t window_bytes;
+};
+
+int peer_link_new(const struct peer_link_options *options, struct peer_links **out_links);
+void peer_link_free(struct peer_links **links);
+
+// What a card says: where to call (NULL: nowhere) and which key must answer there. Calls at once.
+int peer_link_set(struct peer_links *links, const char *agency, const char *endpoint, const char *curve_public, bool suspended);
+
+void peer_link_hear(struct peer_links *links, const struct link_news *news, struct mono now, struct wall wall);
+
+bool peer_link_is_up(const struct peer_links *links, const char *agency);
+int64_t peer_link_skew(const struct peer_links *links, const char *agency);
+// Fills what only memory knows.
+void peer_link_describe(const struct peer_links *links, Control__PeerView *peer);
+
+// Releases. The hello of a peer was accepted; `answered` is what it said of itself.
+void peer_link_greet(struct peer_links *links, struct view *view, const char *agency, bool was_answer, struct mono now, struct wall wall, struct arena *arena);
+void peer_link_say_later(struct peer_links *links, const char *agency, const Wire__Later *later, struct arena *arena);
+void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena);
+void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame);
+void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to);
+// The mark came: stop asking up to there.
+void peer_link_offered(struct peer_links *links, const char *agency, int64_t up_to);
+
+// Sends what the windows allow, greets, pings, asks again. True: more could be sent at once.
+bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now, struct wall wall, struct arena *arena);
+
+// An agency whose last link ended since the last call; NULL: none.
+const char *peer_link_take_down(struct peer_links *links);

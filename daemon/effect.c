@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "effect.h"
+
+#include <string.h>
+
+#include "wire/text.h"
+
+void effect_start(struct effects *effects, struct arena *arena, int64_t now, const uint8_t seed[DIGEST_BYTES],
+                  effect_applier apply, void *context)
+{
+    *effects = (struct effects){.arena = arena, .now = now, .apply = apply, .context = context};
+    effects->last_sealing = &effects->first_sealing;
+    effects->last_release = &effects->first_release;
+    effects->last_decided = &effects->first_decided;
+    memcpy(effects->seed, seed, DIGEST_BYTES);
+}
+
+void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES])
+{
+    uint8_t counter[8];
+    struct digest digest;
+    text_put_u64(counter, effects->salt_count++);
+    const struct bytes pieces[] = {{effects->seed, DIGEST_BYTES}, {counter, sizeof(counter)}};
+    seal_hash(SUITE_SM2_SM3, pieces, 2, &digest);
+    memcpy(out_salt, digest.bytes, SALT_BYTES);
+}
+
+static bool grow(struct effects *effects)
+{
+    size_t capacity = effects->fact_capacity == 0 ? 64 : 2 * effects->fact_capacity;
+    Record__Effect **facts = arena_take_array(effects->arena, capacity, sizeof(Record__Effect *));
+    if (facts == NULL) {
+        return false;
+    }
+    if (effects->fact_count > 0) {
+        memcpy(facts, effects->facts, effects->fact_count * sizeof(*facts));
+    }
+    effects->facts = facts;
+    effects->fact_capacity = capacity;
+    return true;
+}
+
+void effect_put(struct effects *effects, Record__Effect__IsCase form, void *message, const struct material *material)
+{
+    Record__Effect *fact = arena_take(effects->arena, sizeof(*fact));
+    if (message == NULL || fact == NULL ||
+        (effects->fact_count == effects->fact_capacity && !grow(effects))) {
+        effects->exhausted = true;
+        return;
+    }
+    record__effect__init(fact);
+    fact->is_case = form;
+    fact->statement = message; // every member of the union is a pointer to a message
+    effects->facts[effects->fact_count++] = fact;
+    effects->apply(effects->context, fact, material);
+}
+
+void effect_seal(struct effects *effects, const struct sealing *sealing)
+{
+    struct sealing *copy = arena_take(effects->arena, sizeof(*copy));
+    if (copy == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    *copy = *sealing;
+    copy->next = NULL;
+    *effects->last_sealing = copy;
+    effects->last_sealing = &copy->next;
+    effects->sealing_count++;
+}
+
+struct release *effect_release(struct effects *effects, enum release_form form)
+{
+    static _Thread_local struct release spare;
+    struct release *release = arena_take(effects->arena, sizeof(*release));
+    if (release == NULL) {
+        effects->exhausted = true;
+        spare = (struct release){0};
+        return &spare;
+    }
+    release->form = form;
+    *effects->last_release = release;
+    effects->last_release = &release->next;
+    return release;
+}
+
+void effect_decide(struct effects *effects, const struct decided *decided)
+{
+    struct decided *copy = arena_take(effects->arena, sizeof(*copy));
+    if (copy == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    *copy = *decided;
+    copy->next = NULL;
+    *effects->last_decided = copy;
+    effects->last_decided = &copy->next;
+}

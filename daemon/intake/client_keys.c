@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/client_keys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ini.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/fail.h"
+#include "base/loop.h"
+#include "intake/request.h"
+
+enum { CLIENTS_MOST = 256 };
+
+struct client {
+    char name[CLIENT_NAME_BYTES];
+    enum client_role role;
+    uint8_t curve[32];
+    bool has_key;
+};
+
+struct client_keys {
+    char *folder;
+    uint64_t stamp; // of the folder's contents when it was read
+    struct client clients[CLIENTS_MOST];
+    size_t count;
+};
+
+static int take_line(void *context, const char *section, const char *name, const char *value)
+{
+    struct client *client = context;
+    if (strcmp(section, "client") != 0) {
+        return 0;
+    }
+    if (strcmp(name, "name") == 0 && strlen(value) < CLIENT_NAME_BYTES) {
+        strcpy(client->name, value);
+    } else if (strcmp(name, "role") == 0) {
+        client->role = request_role(value);
+    } else if (strcmp(name, "public") == 0) {
+        client->has_key = loop_from_z85(value, client->curve);
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+static bool is_client_file(const char *name)
+{
+    size_t size = strlen(name);
+    return size > 5 && name[0] != '.' && strcmp(name + size - 5, ".conf") == 0;
+}
+
+// Adds up what a change of any file would change.
+static uint64_t stamp_of(const char *path)
+{
+    struct stat stat_of;
+    if (stat(path, &stat_of) != 0) {
+        return 0;
+    }
+    return (uint64_t)stat_of.st_mtim.tv_sec * 1000003u + (uint64_t)stat_of.st_mtim.tv_nsec * 31u + (uint64_t)stat_of.st_size +
+           (uint64_t)stat_of.st_ino * 7919u;
+}
+
+static void read_file(struct client_keys *keys, const char *path)
+{
+    struct client client = {0};
+    if (keys->count < CLIENTS_MOST && ini_parse(path, take_line, &client) == 0 && client.has_key && client.role != ROLE_NONE &&
+        client.name[0] != '\0') {
+        keys->clients[keys->count++] = client;
+    }
+}
+
+static uint64_t visit(struct client_keys *keys, bool read)
+{
+    uint64_t stamp = stamp_of(keys->folder);
+    DIR *folder = opendir(keys->folder);
+    if (folder == NULL) {
+        return 0;
+    }
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        char path[4096];
+        if (!is_client_file(entry->d_name)) {
+            continue;
+        }
+        snprintf(path, sizeof(path), "%s/%s", keys->folder, entry->d_name);
+        stamp += stamp_of(path);
+        if (read) {
+            read_file(keys, path);
+        }
+    }
+    closedir(folder);
+    return stamp;
+}
+
+void client_keys_refresh(struct client_keys *keys)
+{
+    if (visit(keys, false) == keys->stamp) {
+        return;
+    }
+    keys->count = 0;
+    keys->stamp = visit(keys, true);
+}
+
+int client_keys_new(const char *folder, struct client_keys **out_keys)
+{
+    struct client_keys *keys = calloc(1, sizeof(*keys));
+    if (keys == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "client keys");
+    }
+    keys->folder = strdup(folder);
+    if (keys->folder == NULL) {
+        client_keys_free(&keys);
+        return FAIL_ORIGIN(-ENOMEM, "client keys");
+    }
+    client_keys_refresh(keys);
+    *out_keys = keys;
+    return 0;
+}
+
+void client_keys_free(struct client_keys **keys)
+{
+    if (*keys == NULL) {
+        return;
+    }
+    free((*keys)->folder);
+    free(*keys);
+    *keys = NULL;
+}
+
+bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_name[CLIENT_NAME_BYTES])
+{
+    bool admitted = false;
+    for (size_t i = 0; i < keys->count; i++) {
+        if (CRYPTO_memcmp(keys->clients[i].curve, curve, 32) == 0) {
+            strcpy(out_name, keys->clients[i].name);
+            admitted = true;
+        }
+    }
+    return admitted;
+}
+
+enum client_role client_keys_role(const struct client_keys *keys, const char *name, const char **out_name)
+{
+    for (size_t i = 0; i < keys->count; i++) {
+        if (strcmp(keys->clients[i].name, name) == 0) {
+            *out_name = keys->clients[i].name;
+            return keys->clients[i].role;
+        }
+    }
+    return ROLE_NONE;
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who may connect locally: a folder of small files, each with the name, role and public CURVE key of one client. The folder is read again when
+// it changes, so a key can be added or withdrawn without a restart; a withdrawn key's next request is refused.
+//
+// Invariant: a file that does not read grants nothing.
+// Lifetime: process.
+#pragma once
+
+#include "event.h"
+
+enum { CLIENT_NAME_BYTES = 64 };
+
+struct client_keys;
+
+int client_keys_new(const char *folder, struct client_keys **out_keys);
+void client_keys_free(struct client_keys **keys);
+
+// Looks whether the folder changed and reads it again if so. Cheap; called at most once a second.
+void client_keys_refresh(struct client_keys *keys);
+
+// The client that owns a CURVE key.
+bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_name[CLIENT_NAME_BYTES]);
+
+// ROLE_NONE: not (any more) a client. The name lives as long as the table does not change.
+enum client_role client_keys_role(const struct client_keys *keys, const char *name, const char **out_name);

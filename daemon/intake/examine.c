@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/examine.h"
+
+#include <string.h>
+
+struct examination {
+    struct peer_keys *keys;
+    enum seal_domain domain;
+    struct examine_cache *cache;
+    struct arena *arena;
+    struct arrived *item;
+};
+
+static bool found(struct arrived *item, const char *code, const char *text)
+{
+    item->fault_code = code;
+    item->fault_text = text;
+    return false;
+}
+
+static bool found_outcome(struct arrived *item, enum envelope_outcome outcome, const char *text)
+{
+    return outcome == ENVELOPE_OK ? true : found(item, envelope_code(outcome), text);
+}
+
+static bool verify_root(struct examination *examination, const struct seal_key *key)
+{
+    const uint8_t *bytes = examination->item->seal_bytes;
+    size_t slot = bytes[SEAL_SIGNED_BYTES] % EXAMINE_ROOTS; // a byte of the signature: as good as random
+    struct examine_cache *cache = examination->cache;
+    if (cache->keys[slot] == key && memcmp(cache->seals[slot], bytes, SEAL_BYTES) == 0) {
+        return true;
+    }
+    if (!seal_verify(bytes, key)) {
+        return false;
+    }
+    memcpy(cache->seals[slot], bytes, SEAL_BYTES);
+    cache->keys[slot] = key;
+    return true;
+}
+
+static bool check_seal(struct examination *examination)
+{
+    struct arrived *item = examination->item;
+    if (!seal_decode(item->seal_bytes, &item->seal)) {
+        return found(item, "malformed", "签名块不能读取");
+    }
+    if (item->seal.domain != examination->domain) {
+        return found(item, "test-stamp", "测试与正式不能混用");
+    }
+    const struct seal_key *key = peer_keys_find(examination->keys, item->seal.agency);
+    if (key == NULL) {
+        return found(item, "unknown-agency", "没有作者机关的名片");
+    }
+    if (item->seal.suite != seal_key_suite(key)) {
+        return found(item, "suite", "密码套件与名片不符");
+    }
+    if (!verify_root(examination, key)) {
+        return found(item, "signature", "签名不成立");
+    }
+    return true;
+}
+
+static bool same_pairs(const Wire__Header *header, const struct law_pair *pairs, size_t count)
+{
+    if (header->n_law != count) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(header->law[i]->name, pairs[i].name) != 0 || strcmp(header->law[i]->value, pairs[i].value) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_body(struct examination *examination)
+{
+    struct arrived *item = examination->item;
+    item->kind = kinds_find(item->header->kind);
+    if (item->kind == NULL || item->envelope.part_count == 0 || item->envelope.parts[0].form != PART_PRESENT) {
+        return true; // withheld, or a kind of a later version: accept judges
+    }
+    struct decode_fault fault = {0};
+    ProtobufCMessage *body;
+    enum decode_outcome outcome = decode_message(item->kind->descriptor, item->envelope.parts[0].content, &decode_body_rules,
+                                                 examination->arena, &fault, &body);
+    if (outcome != DECODE_OK) {
+        return found(item, decode_code(outcome), fault.text);
+    }
+    struct law_pair *pairs;
+    size_t count;
+    if (!kinds_lift(item->kind, body, examination->arena, &pairs, &count)) {
+        return found(item, "limit", "内容过大");
+    }
+    if (!same_pairs(item->header, pairs, count)) {
+        return found(item, "law-pairs", "文书头与正文不一致");
+    }
+    item->body = body;
+    return true;
+}
+
+static bool examine_item(struct examination *examination, struct bytes body)
+{
+    struct arrived *item = examination->item;
+    if (!found_outcome(item, envelope_decode(body, &item->envelope), "文书不能读取") || !check_seal(examination) ||
+        !found_outcome(item, envelope_prove(&item->seal, &item->envelope, &item->leaf), "文书不在其签名之内")) {
+        return false;
+    }
+    item->proof = (struct bytes){body.data, (size_t)(item->envelope.header.data + item->envelope.header.size - body.data)};
+    struct decode_fault fault = {0};
+    Wire__Header *header = NULL;
+    enum envelope_outcome outcome = envelope_open_header(&item->seal, &item->envelope, examination->arena, &fault, &header);
+    if (outcome != ENVELOPE_OK) {
+        return found(item, envelope_code(outcome), fault.text);
+    }
+    item->header = header;
+    return found_outcome(item, envelope_check_parts(&item->seal, &item->envelope, header), "附件或正文与文书头不符") && check_body(examination);
+}
+
+bool examine_frame(struct bytes rest, struct peer_keys *keys, enum seal_domain domain, struct examine_cache *cache, struct arena *arena,
+                   struct statements *out_statements)
+{
+    struct frame frame;
+    if (envelope_decode_frame(rest, arena, &frame) != ENVELOPE_OK) {
+        return false;
+    }
+    struct arrived *items = arena_take_array(arena, frame.item_count == 0 ? 1 : frame.item_count, sizeof(*items));
+    if (items == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < frame.item_count; i++) {
+        items[i].role = frame.items[i].role;
+        items[i].seal_bytes = frame.seals + (size_t)frame.items[i].seal * SEAL_BYTES;
+        struct examination examination = {keys, domain, cache, arena, &items[i]};
+        examine_item(&examination, frame.items[i].body);
+    }
+    *out_statements = (struct statements){frame.stream, frame.epoch, frame.first, items, frame.item_count};
+    return true;
+}

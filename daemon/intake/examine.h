@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything about a frame of statements that can be judged from its bytes and the authors' keys alone: form, signature, path, commitments, header, body,
+// law pairs. Runs on a worker's thread.
+//
+// Invariant: pure but for the cache of verified roots; never fails, only finds fault.
+// Lifetime: results live in the given arena and point into `rest`.
+#pragma once
+
+#include "event.h"
+#include "intake/peer_keys.h"
+
+// Roots whose signature was found good lately, so that one signature serves all statements of a turn.
+enum { EXAMINE_ROOTS = 256 };
+struct examine_cache {
+    uint8_t seals[EXAMINE_ROOTS][SEAL_BYTES];
+    const struct seal_key *keys[EXAMINE_ROOTS];
+};
+
+// Examines `rest` of a statements frame. False: it does not even decode.
+bool examine_frame(struct bytes rest, struct peer_keys *keys, enum seal_domain domain, struct examine_cache *cache, struct arena *arena,
+                   struct statements *out_statements);

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "intake/peer_keys.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+
+struct entry {
+    char agency[LIMIT_AGENCY_BYTES + 1];
+    struct seal_key *key;
+    uint8_t curve[32];
+    bool suspended;
+    bool retired; // replaced; kept because somebody may still hold its key
+    struct entry *next;
+};
+
+struct peer_keys {
+    pthread_mutex_t lock;
+    struct entry *first;
+};
+
+int peer_keys_new(struct peer_keys **out_keys)
+{
+    struct peer_keys *keys = calloc(1, sizeof(*keys));
+    if (keys == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "peer keys");
+    }
+    pthread_mutex_init(&keys->lock, NULL);
+    *out_keys = keys;
+    return 0;
+}
+
+void peer_keys_free(struct peer_keys **keys)
+{
+    if (*keys == NULL) {
+        return;
+    }
+    for (struct entry *entry = (*keys)->first; entry != NULL;) {
+        struct entry *next = entry->next;
+        seal_key_free(&entry->key);
+        free(entry);
+        entry = next;
+    }
+    pthread_mutex_destroy(&(*keys)->lock);
+    free(*keys);
+    *keys = NULL;
+}
+
+static struct entry *find(struct peer_keys *keys, const char *agency)
+{
+    struct entry *entry = keys->first;
+    while (entry != NULL && (entry->retired || strcmp(entry->agency, agency) != 0)) {
+        entry = entry->next;
+    }
+    return entry;
+}
+
+int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, struct bytes sign_key, const uint8_t *curve, bool suspended)
+{
+    struct entry *entry = calloc(1, sizeof(*entry));
+    if (entry == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "peer keys");
+    }
+    if (seal_key_new(suite, sign_key, &entry->key) != SEAL_KEY_OK) {
+        free(entry);
+        return FAIL_ORIGIN(-EBADMSG, "a card's signing key");
+    }
+    strcpy(entry->agency, agency);
+    memcpy(entry->curve, curve, sizeof(entry->curve));
+    entry->suspended = suspended;
+    pthread_mutex_lock(&keys->lock);
+    struct entry *old = find(keys, agency);
+    if (old != NULL) {
+        old->retired = true;
+    }
+    entry->next = keys->first;
+    keys->first = entry;
+    pthread_mutex_unlock(&keys->lock);
+    return 0;
+}
+
+const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency)
+{
+    pthread_mutex_lock(&keys->lock);
+    struct entry *entry = find(keys, agency);
+    const struct seal_key *key = entry == NULL ? NULL : entry->key;
+    pthread_mutex_unlock(&keys->lock);
+    return key;
+}
+
+bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_agency[LIMIT_AGENCY_BYTES + 1])
+{
+    bool admitted = false;
+    pthread_mutex_lock(&keys->lock);
+    for (struct entry *entry = keys->first; entry != NULL; entry = entry->next) {
+        bool same = CRYPTO_memcmp(entry->curve, curve, sizeof(entry->curve)) == 0;
+        if (same && !entry->retired && !entry->suspended) {
+            strcpy(out_agency, entry->agency);
+            admitted = true;
+        }
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return admitted;
+}

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The keys of every agency whose card is held, for the guard at the door and the workers that verify. Filled from the store after each commit that changed a card.
+//
+// Invariant: a seal_key handed out stays valid until the directory is freed, even if the card was replaced meanwhile.
+// Lifetime: process. All functions may be called from any thread.
+#pragma once
+
+#include "wire/seal.h"
+
+struct peer_keys;
+
+int peer_keys_new(struct peer_keys **out_keys);
+void peer_keys_free(struct peer_keys **keys);
+
+// Sets what is known of one agency. `curve` has 32 bytes.
+int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, struct bytes sign_key, const uint8_t *curve, bool suspended);
+
+// NULL: no card is held.
+const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency);
+
+// Which agency owns a CURVE key; false: none, or it is suspended.
+bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_agency[LIMIT_AGENCY_BYTES + 1]);

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "law_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "law/procedure.h"
+
+enum { FILES_MOST = 256, FILE_BYTES = 1 << 20 };
+
+struct reading {
+    struct arena *arena;
+    struct law_text *texts;
+    size_t count;
+    struct config_fault *fault;
+};
+
+static bool complain(struct reading *reading, const char *path, unsigned line, const char *what)
+{
+    if (line > 0) {
+        snprintf(reading->fault->text, sizeof(reading->fault->text), "%s:%u: %s", path, line, what);
+    } else {
+        snprintf(reading->fault->text, sizeof(reading->fault->text), "%s: %s", path, what);
+    }
+    return false;
+}
+
+static bool parses(struct reading *reading, const char *what, struct bytes content, const char *path)
+{
+    struct law_fault fault = {0};
+    enum law_outcome outcome;
+    if (strcmp(what, "calendar") == 0) {
+        struct calendar *calendar = NULL;
+        outcome = calendar_parse(content, &calendar, &fault);
+        calendar_free(&calendar);
+    } else if (strcmp(what, "procedure") == 0) {
+        struct procedure *procedure = NULL;
+        outcome = procedure_parse(content, &procedure, &fault);
+        procedure_free(&procedure);
+    } else {
+        struct compact *compact = NULL;
+        outcome = procedure_parse_compact(content, &compact, &fault);
+        procedure_free_compact(&compact);
+    }
+    return outcome == LAW_OK || complain(reading, path, fault.line, outcome == LAW_NO_MEMORY ? "out of memory" : fault.text);
+}
+
+static bool read_file(struct reading *reading, const char *what, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return complain(reading, path, 0, strerror(errno));
+    }
+    uint8_t *content = arena_take(reading->arena, FILE_BYTES);
+    size_t size = content == NULL ? 0 : fread(content, 1, FILE_BYTES, file);
+    fclose(file);
+    if (content == NULL || size == FILE_BYTES || reading->count == FILES_MOST) {
+        return complain(reading, path, 0, "too large, or too many files");
+    }
+    char *name = arena_copy_text(reading->arena, path);
+    const struct bytes text = {content, size};
+    if (name == NULL || !parses(reading, what, text, path)) {
+        return false;
+    }
+    reading->texts[reading->count++] = (struct law_text){what, name, text};
+    return true;
+}
+
+static int is_conf(const struct dirent *entry)
+{
+    size_t size = strlen(entry->d_name);
+    return size > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + size - 5, ".conf") == 0;
+}
+
+static bool read_folder(struct reading *reading, const char *what, const char *folder)
+{
+    struct dirent **entries;
+    int count = scandir(folder, &entries, is_conf, alphasort);
+    if (count < 0) {
+        return complain(reading, folder, 0, strerror(errno));
+    }
+    bool good = true;
+    for (int i = 0; i < count; i++) {
+        char path[4096];
+        snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+        good = good && read_file(reading, what, path);
+        free(entries[i]);
+    }
+    free(entries);
+    return good;
+}
+
+bool law_files_read(const struct config *config, struct arena *arena, const struct law_text **out_texts, size_t *out_count,
+                    struct config_fault *out_fault)
+{
+    struct reading reading = {.arena = arena, .fault = out_fault};
+    reading.texts = arena_take_array(arena, FILES_MOST, sizeof(*reading.texts));
+    if (reading.texts == NULL) {
+        return complain(&reading, "law files", 0, "out of memory");
+    }
+    bool good = read_file(&reading, "calendar", config->calendar) && read_folder(&reading, "procedure", config->procedures) &&
+                read_folder(&reading, "compact", config->compacts);
+    *out_texts = reading.texts;
+    *out_count = reading.count;
+    return good;
+}

@@ -1,0 +1,486 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/accept.h"
+
+#include <string.h>
+
+#include "rules/acknowledge.h"
+#include "rules/alarm.h"
+#include "rules/membership.h"
+#include "rules/receipt.h"
+#include "rules/refuse.h"
+
+enum { FAULTS = 8, BUSY_RETRY_MS = 1000 };
+
+struct delivery_place {
+    const char *peer;
+    uint32_t stream;
+    uint64_t epoch;
+    uint64_t sequence;
+};
+
+static struct bytes binary(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
+static bool among(char *const *agencies, size_t count, const char *agency)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(agencies[i], agency) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// ------------------------------------------------------------------------------------------------- objections
+
+static const char *object_to_parties(struct view *view, const char *peer, const Wire__Header *header, const char **out_detail)
+{
+    const char *self = view_state(view)->agency;
+    if (strcmp(header->author, peer) != 0) {
+        *out_detail = "作者不是对方机关";
+        return "identity";
+    }
+    if (!among(header->to, header->n_to, self) && !among(header->copy, header->n_copy, self)) {
+        *out_detail = "不是发给本机关的";
+        return "addressing";
+    }
+    return NULL;
+}
+
+static const char *object_to_compact(struct view *view, struct arena *arena, const Wire__Header *header, const char **out_detail)
+{
+    struct held_compact compact;
+    if (!view_compact(view, header->compact, arena, &compact)) {
+        *out_detail = "本机关没有该协作机制";
+        return "compact";
+    }
+    if (membership_outsider(compact.compact, header) != NULL) {
+        *out_detail = "有当事机关不是该协作机制的成员";
+        return "compact";
+    }
+    const struct procedure *procedure = view_procedure(view, binary(header->procedure), arena);
+    if (procedure == NULL || strcmp(procedure->id, compact.compact->procedure) != 0) {
+        *out_detail = "规程与该协作机制的规程不一致";
+        return "procedure";
+    }
+    return NULL;
+}
+
+static const char *object_to_reply(struct view *view, struct arena *arena, const struct arrived *item, const char **out_detail)
+{
+    const Wire__Header *header = item->header;
+    if (header->in_reply_to == NULL) {
+        *out_detail = "没有写明针对哪份文书";
+        return (item->kind->marks & KIND_REPLIES) != 0 ? "reply" : NULL;
+    }
+    uint64_t position = view_find(view, header->in_reply_to->author, binary(header->in_reply_to->id));
+    Record__StatementHeld *target = position == 0 ? NULL : view_statement(view, position, arena);
+    if (target == NULL) {
+        return NULL; // it may still come; what depends on it waits
+    }
+    if (target->leaf.len != header->in_reply_to->leaf.len ||
+        memcmp(target->leaf.data, header->in_reply_to->leaf.data, target->leaf.len) != 0) {
+        *out_detail = "所针对的文书内容与本机关所存不同";
+        return "reply";
+    }
+    *out_detail = acknowledge_objection(item->kind, header->author, target);
+    return *out_detail == NULL ? NULL : "reply";
+}
+
+static const char *object_to_body(struct effects *effects, const struct arrived *item, const char **out_detail)
+{
+    if (item->body == NULL) {
+        *out_detail = "缺少正文";
+        return item->role == FRAME_RECALLED ? NULL : "commitment";
+    }
+    struct kinds_fault faults[FAULTS];
+    size_t count = kinds_check(item->kind, item->body, effects->arena, faults, FAULTS);
+    if (count > 0) {
+        *out_detail = refuse_detail(effects, faults, count);
+        return faults[0].code;
+    }
+    return NULL;
+}
+
+static const char *object_to_header(const struct arrived *item, const char **out_detail)
+{
+    const Wire__Header *header = item->header;
+    if (strstr(header->handling, "秘密") != NULL || strstr(header->handling, "机密") != NULL || strstr(header->handling, "绝密") != NULL) {
+        *out_detail = "国家秘密不得进入本系统";
+        return "secret";
+    }
+    if (item->kind == NULL || item->kind->class == KIND_MACHINE) {
+        *out_detail = "没有这种文书";
+        return "unknown-kind";
+    }
+    if (item->kind->class == KIND_FACT) {
+        *out_detail = "台账登记不发给任何机关";
+        return "addressing";
+    }
+    if ((item->kind->marks & KIND_NEEDS_OFFICER) != 0 && header->n_officers == 0) {
+        *out_detail = "须由具名人员作出";
+        return "officer";
+    }
+    if (header->occurred_at > item->seal.at) {
+        *out_detail = "发生时间晚于签名时间";
+        return "value";
+    }
+    return NULL;
+}
+
+const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
+{
+    *out_detail = "";
+    if (item->fault_code != NULL) {
+        *out_detail = item->fault_text == NULL ? "" : item->fault_text;
+        return item->fault_code;
+    }
+    const char *code = object_to_parties(view, peer, item->header, out_detail);
+    code = code != NULL ? code : object_to_header(item, out_detail);
+    code = code != NULL ? code : object_to_body(effects, item, out_detail);
+    code = code != NULL ? code : object_to_compact(view, effects->arena, item->header, out_detail);
+    return code != NULL ? code : object_to_reply(view, effects->arena, item, out_detail);
+}
+
+// ------------------------------------------------------------------------------------------------------- hold
+
+// The newest seal seen of an agency is what our hello names; a seal that contradicts it is evidence of a fork.
+static void note_seal(struct view *view, struct effects *effects, const struct arrived *item)
+{
+    const struct seal *seal = &item->seal;
+    const Record__SeenMoved *seen = view_peer_state(view, seal->agency, effects->arena)->seen;
+    if (seen != NULL && seen->epoch == seal->epoch && seen->turn == seal->turn) {
+        if (memcmp(seen->root.data, seal->root.bytes, DIGEST_BYTES) != 0) {
+            alarm_raise(view, effects, "fork", item->header->author, "同一轮次出现两个不同的签名根：对方的日志分叉");
+        }
+        return;
+    }
+    if (seen != NULL && (seal->epoch < seen->epoch || (seal->epoch == seen->epoch && seal->turn < seen->turn))) {
+        return;
+    }
+    if (seen != NULL && seal->at < seen->at) {
+        alarm_raise(view, effects, "clock-back", item->header->author, "对方的签名时间倒退");
+    }
+    Record__SeenMoved *moved = arena_take(effects->arena, sizeof(*moved));
+    uint8_t *root = arena_copy(effects->arena, seal->root.bytes, DIGEST_BYTES);
+    if (moved != NULL && root != NULL) {
+        record__seen_moved__init(moved);
+        moved->peer = item->header->author;
+        moved->epoch = seal->epoch;
+        moved->turn = seal->turn;
+        moved->at = seal->at;
+        moved->root = (ProtobufCBinaryData){DIGEST_BYTES, root};
+    }
+    effect_put(effects, RECORD__EFFECT__IS_SEEN, root == NULL ? NULL : moved, NULL);
+}
+
+static void add_mark(Record__StatementHeld *held, const char *mark)
+{
+    held->marks[held->n_marks++] = (char *)mark;
+}
+
+static void fill_marks(struct view *view, struct effects *effects, const struct arrived *item, int64_t skew_ms, Record__StatementHeld *held)
+{
+    held->marks = arena_take_array(effects->arena, 4, sizeof(char *));
+    if (held->marks == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    bool off = skew_ms > LIMIT_CLOCK_SKEW_MS || skew_ms < -LIMIT_CLOCK_SKEW_MS || item->seal.at > effects->now + LIMIT_CLOCK_SKEW_MS;
+    if (off) {
+        add_mark(held, "clock-skew");
+        alarm_raise(view, effects, "clock-skew", item->header->author, "对方时钟与本机关相差超过 60 秒");
+    }
+    if (item->header->drill) {
+        add_mark(held, "drill");
+    }
+    if (item->role != FRAME_ENCLOSURE && among(item->header->copy, item->header->n_copy, view_state(view)->agency)) {
+        add_mark(held, "copy");
+    }
+}
+
+uint64_t accept_hold(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, int64_t skew_ms)
+{
+    const Wire__Header *header = item->header;
+    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
+    struct material *material = arena_take(effects->arena, sizeof(*material));
+    uint8_t *leaf = arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
+    if (held == NULL || material == NULL || leaf == NULL) {
+        effects->exhausted = true;
+        return 0;
+    }
+    record__statement_held__init(held);
+    held->position = view_state(view)->next_position;
+    held->author = header->author;
+    held->id = header->id;
+    held->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
+    held->kind = header->kind;
+    held->matter = header->matter;
+    held->carrier = (char *)carrier;
+    held->sealed_at = item->seal.at;
+    held->received_at = effects->now;
+    held->epoch = item->seal.epoch;
+    held->turn = item->seal.turn;
+    held->source = header->source;
+    held->short_number = header->short_number;
+    held->enclosed = item->role == FRAME_ENCLOSURE;
+    held->to = header->to;
+    held->n_to = header->n_to;
+    held->copy = header->copy;
+    held->n_copy = header->n_copy;
+    held->drill = header->drill;
+    held->cites = header->cites;
+    held->n_cites = header->n_cites;
+    held->compact = header->compact;
+    held->urgent = header->urgent_reason[0] != '\0';
+    if (header->in_reply_to != NULL) {
+        held->reply_author = header->in_reply_to->author;
+        held->reply_id = header->in_reply_to->id;
+    }
+    fill_marks(view, effects, item, skew_ms, held);
+    material->seal = item->seal_bytes;
+    material->proof = item->proof;
+    material->part_count = item->envelope.part_count;
+    memcpy(material->parts, item->envelope.parts, item->envelope.part_count * sizeof(material->parts[0]));
+    effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
+    note_seal(view, effects, item);
+    return held->position;
+}
+
+// The statement was enclosed before; now it is delivered, with its parts.
+static void complete(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position)
+{
+    Record__PartsCompleted *completed = arena_take(effects->arena, sizeof(*completed));
+    struct material *material = arena_take(effects->arena, sizeof(*material));
+    if (completed == NULL || material == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__parts_completed__init(completed);
+    completed->position = position;
+    completed->received_at = effects->now;
+    completed->carrier = (char *)carrier;
+    material->part_count = item->envelope.part_count;
+    memcpy(material->parts, item->envelope.parts, item->envelope.part_count * sizeof(material->parts[0]));
+    effect_put(effects, RECORD__EFFECT__IS_COMPLETED, completed, material);
+    acknowledge_follow(view, effects, position);
+}
+
+// -------------------------------------------------------------------------------------------------- positions
+
+static void move_stream(struct effects *effects, const struct delivery_place *place, const struct arrived *item, uint64_t position,
+                        int64_t received_at, const char *code, const char *detail)
+{
+    Record__StreamMoved *moved = arena_take(effects->arena, sizeof(*moved));
+    uint8_t *leaf = arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
+    if (moved == NULL || leaf == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__stream_moved__init(moved);
+    moved->peer = (char *)place->peer;
+    moved->stream = place->stream;
+    moved->epoch = place->epoch;
+    moved->sequence = place->sequence;
+    moved->position = position;
+    moved->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
+    moved->refusal_code = (char *)(code == NULL ? "" : code);
+    moved->refusal_detail = (char *)(detail == NULL ? "" : detail);
+    moved->received_at = received_at;
+    effect_put(effects, RECORD__EFFECT__IS_STREAM, moved, NULL);
+    receipt_note(effects, moved);
+}
+
+static void put_refused(struct effects *effects, const char *peer, const struct arrived *item, const char *code)
+{
+    Record__RefusedHere *refused = arena_take(effects->arena, sizeof(*refused));
+    uint8_t *leaf = arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
+    if (refused == NULL || leaf == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__refused_here__init(refused);
+    refused->peer = (char *)peer;
+    refused->code = (char *)code;
+    refused->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
+    if (item->header != NULL) {
+        refused->author = item->header->author;
+        refused->id = item->header->id;
+    }
+    effect_put(effects, RECORD__EFFECT__IS_REFUSED, refused, NULL);
+}
+
+static void refuse_place(struct effects *effects, const struct delivery_place *place, const struct arrived *item, const char *code,
+                         const char *detail)
+{
+    put_refused(effects, place->peer, item, code);
+    move_stream(effects, place, item, 0, effects->now, code, detail);
+}
+
+// Held before, under this or another position: answered with what was decided then.
+static bool decide_known(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item)
+{
+    const Wire__Header *header = item->header;
+    uint64_t position = view_find(view, header->author, binary(header->id));
+    bool by_source = position == 0 && header->source != NULL;
+    if (by_source) {
+        position = view_find_source(view, header->author, header->source);
+    }
+    Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    if (held == NULL) {
+        return false;
+    }
+    bool same = !by_source && held->leaf.len == DIGEST_BYTES && memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) == 0;
+    if (!same) {
+        const char *code = by_source ? "source-conflict" : "conflict";
+        alarm_raise(view, effects, code, header->author, "同一%s出现两份不同的文书", by_source ? "来源记录" : "编号");
+        refuse_place(effects, place, item, code, "与已收到的文书冲突");
+        return true;
+    }
+    int64_t received_at = held->received_at;
+    if (held->enclosed) {
+        complete(view, effects, place->peer, item, position);
+        received_at = effects->now;
+    }
+    move_stream(effects, place, item, position, received_at, NULL, NULL);
+    return true;
+}
+
+static void decide_place(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
+                         const struct arrived *item)
+{
+    const char *detail;
+    const char *code = accept_objection(view, effects, place->peer, item, &detail);
+    if (code != NULL) {
+        if (strcmp(code, "identity") == 0 || strcmp(code, "signature") == 0) {
+            alarm_raise(view, effects, code, place->peer, "对方送来不能证明出自其手的文书");
+        }
+        refuse_place(effects, place, item, code, detail);
+        return;
+    }
+    if (decide_known(view, effects, place, item)) {
+        return;
+    }
+    uint64_t position = accept_hold(view, effects, place->peer, item, event->skew_ms);
+    move_stream(effects, place, item, position, effects->now, NULL, NULL);
+    acknowledge_follow(view, effects, position);
+}
+
+static void answer_later(struct effects *effects, const struct delivery_place *place, uint64_t wanted, const char *reason)
+{
+    struct release *release = effect_release(effects, RELEASE_LATER);
+    Wire__Later *later = arena_take(effects->arena, sizeof(*later));
+    if (later == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    wire__later__init(later);
+    later->stream = place->stream;
+    later->epoch = place->epoch;
+    later->position = wanted;
+    later->reason = (char *)reason;
+    later->retry_after_ms = strcmp(reason, "gap") == 0 ? 0 : BUSY_RETRY_MS;
+    release->peer = place->peer;
+    release->later = later;
+}
+
+// False: nothing more of this frame can be decided.
+static bool accept_numbered(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
+                            const struct arrived *item)
+{
+    struct stream_place known = view_incoming(view, place->peer, place->stream, effects->arena);
+    if (place->epoch < known.epoch) {
+        return false; // a past that the peer itself has left
+    }
+    uint64_t expected = place->epoch == known.epoch ? known.last + 1 : 1;
+    if (place->sequence > expected) {
+        answer_later(effects, place, expected, "gap");
+        return false;
+    }
+    if (!event->clock_trusted || event->disk_full) {
+        answer_later(effects, place, expected, event->disk_full ? "disk" : "busy");
+        return false;
+    }
+    if (place->sequence == expected) {
+        decide_place(view, effects, event, place, item);
+        return true;
+    }
+    Record__StreamMoved *before = view_inbox(view, place->peer, place->stream, place->epoch, place->sequence, effects->arena);
+    if (before != NULL) {
+        receipt_note(effects, before);
+    }
+    return true;
+}
+
+static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+{
+    if (item->fault_code != NULL || item->kind == NULL || item->kind->class == KIND_MACHINE) {
+        put_refused(effects, event->peer, item, item->fault_code == NULL ? "unknown-kind" : item->fault_code);
+        return;
+    }
+    uint64_t position = view_find(view, item->header->author, binary(item->header->id));
+    Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    if (held == NULL) {
+        position = accept_hold(view, effects, event->peer, item, 0);
+        acknowledge_follow(view, effects, position);
+        return;
+    }
+    if (held->leaf.len != DIGEST_BYTES || memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) != 0) {
+        alarm_raise(view, effects, "conflict", item->header->author, "同一编号出现两份不同的文书");
+        put_refused(effects, event->peer, item, "conflict");
+    }
+}
+
+static void accept_unnumbered(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+{
+    const char *detail = NULL;
+    const char *code = item->fault_code;
+    code = code != NULL ? code : object_to_parties(view, event->peer, item->header, &detail);
+    if (code == NULL && (item->kind == NULL || item->kind->class != KIND_MACHINE || item->body == NULL)) {
+        code = "unknown-kind";
+    }
+    if (code != NULL) {
+        put_refused(effects, event->peer, item, code);
+        return;
+    }
+    if (view_find(view, item->header->author, binary(item->header->id)) != 0 || !event->clock_trusted) {
+        return; // a replay, or a time that cannot be told: the peer says it again when asked
+    }
+    if (strcmp(item->kind->name, "receipt") == 0) {
+        receipt_accept(view, effects, event, item);
+    } else if (strcmp(item->kind->name, "offered") == 0) {
+        receipt_accept_offered(view, effects, event, item);
+    } else {
+        put_refused(effects, event->peer, item, "unknown-kind");
+    }
+}
+
+void accept_decide(struct view *view, const struct event *event, struct effects *effects)
+{
+    const struct statements *frame = &event->statements;
+    struct agency peer;
+    if (!view_agency(view, event->peer, effects->arena, &peer) || peer.suspended) {
+        return;
+    }
+    struct delivery_place place = {event->peer, frame->stream, frame->epoch, frame->first};
+    for (size_t i = 0; i < frame->count; i++) {
+        const struct arrived *item = &frame->items[i];
+        switch (item->role) {
+        case FRAME_NUMBERED:
+        case FRAME_RECALLED:
+            if (!accept_numbered(view, effects, event, &place, item)) {
+                return;
+            }
+            place.sequence++;
+            break;
+        case FRAME_ENCLOSURE:
+            accept_enclosure(view, effects, event, item);
+            break;
+        case FRAME_UNNUMBERED:
+            accept_unnumbered(view, effects, event, item);
+            break;
+        }
+    }
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a peer sends: each item of a frame, in order, is held, refused for good, or left for later. The worker has verified bytes and
+// signatures; here it is judged who says what to whom, and whether we have it already.
+//
+// Invariant: a position is decided once. Offered again, it gets the same answer with the original time.
+// Lifetime: turn.
+#pragma once
+
+#include "event.h"
+#include "store/view.h"
+
+void accept_decide(struct view *view, const struct event *event, struct effects *effects);
+
+// Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
+const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail);
+
+// Puts a statement that came over `carrier`'s link; returns its position.
+uint64_t accept_hold(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, int64_t skew_ms);

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/acknowledge.h"
+
+#include <string.h>
+
+#include "rules/delivery.h"
+#include "rules/duty.h"
+
+static bool among(char *const *agencies, size_t count, const char *agency)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(agencies[i], agency) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *acknowledge_objection(const struct kind *kind, const char *author, const Record__StatementHeld *target)
+{
+    if ((kind->marks & KIND_ACT) == 0) {
+        return NULL;
+    }
+    if (strcmp(kind->name, "recall") == 0) {
+        if (strcmp(target->author, author) != 0) {
+            return "只能撤回本机关自己发出的文书";
+        }
+        return strcmp(target->kind, "recall") == 0 ? "撤回不能再撤回" : NULL;
+    }
+    if (strcmp(target->author, author) == 0) {
+        return "不能签收或确认本机关自己的文书";
+    }
+    if (!among(target->to, target->n_to, author) && !among(target->copy, target->n_copy, author)) {
+        return "该文书不是发给本机关的";
+    }
+    return NULL;
+}
+
+static void mark(struct effects *effects, const Record__StatementHeld *held, const char *word, uint64_t by)
+{
+    if (view_has_mark(held, word)) {
+        return;
+    }
+    Record__MessageMarked *marked = arena_take(effects->arena, sizeof(*marked));
+    if (marked != NULL) {
+        record__message_marked__init(marked);
+        marked->position = held->position;
+        marked->mark = (char *)word;
+        marked->by = by;
+    }
+    effect_put(effects, RECORD__EFFECT__IS_MARKED, marked, NULL);
+}
+
+static void recall(struct view *view, struct effects *effects, const Record__StatementHeld *act, const Record__StatementHeld *target)
+{
+    mark(effects, target, "recalled", act->position);
+    struct delivery_step step = {target->position, NULL, DELIVERY_RECALL, effects->now, act->position, NULL, NULL};
+    for (size_t i = 0; i < target->n_to + target->n_copy; i++) {
+        step.agency = i < target->n_to ? target->to[i] : target->copy[i - target->n_to];
+        delivery_move(view, effects, &step);
+    }
+}
+
+static void apply_act(struct view *view, struct effects *effects, const Record__StatementHeld *act, const Record__StatementHeld *target)
+{
+    const struct kind *kind = kinds_find(act->kind);
+    if (kind == NULL || (kind->marks & KIND_ACT) == 0 || acknowledge_objection(kind, act->author, target) != NULL) {
+        return;
+    }
+    if (strcmp(act->kind, "recall") == 0) {
+        recall(view, effects, act, target);
+    } else if (strcmp(act->kind, "acknowledgement") == 0) {
+        int64_t at = act->received_at != 0 ? act->received_at : act->sealed_at;
+        const struct delivery_step step = {target->position, act->author, DELIVERY_ACKNOWLEDGE, at, act->position, NULL, NULL};
+        delivery_move(view, effects, &step);
+    }
+}
+
+void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position)
+{
+    struct arena *arena = effects->arena;
+    Record__StatementHeld *held = view_statement(view, position, arena);
+    if (held == NULL) {
+        return;
+    }
+    uint64_t target = held->reply_author[0] == '\0'
+                          ? 0
+                          : view_find(view, held->reply_author, (struct bytes){held->reply_id.data, held->reply_id.len});
+    if (target != 0) {
+        Record__StatementHeld *above = view_statement(view, target, arena);
+        if (above != NULL) {
+            apply_act(view, effects, held, above);
+        }
+    }
+    uint64_t *replies; // that came before what they reply to
+    size_t count = view_replies(view, position, arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        Record__StatementHeld *reply = view_statement(view, replies[i], arena);
+        if (reply != NULL) {
+            apply_act(view, effects, reply, held);
+        }
+    }
+    duty_consider(view, effects, position);
+}

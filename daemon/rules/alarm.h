@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Things an operator must see until somebody has dealt with them: a copied store, a conflict, a forged receipt, a clock that is off.
+//
+// Invariant: one alarm a code and agency stands at a time; raising it again changes nothing.
+// Lifetime: turn.
+#pragma once
+
+#include "effect.h"
+#include "store/view.h"
+
+__attribute__((format(printf, 5, 6))) void alarm_raise(struct view *view, struct effects *effects, const char *code, const char *agency,
+                                                       const char *format, ...);

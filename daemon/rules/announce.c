@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/announce.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/delivery.h"
+#include "rules/duty.h"
+#include "rules/query.h"
+
+struct telling {
+    struct view *view;
+    struct effects *effects;
+    const Record__Turn *turn;
+    int role;
+    Control__Event *event;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct telling *telling, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    char *copy = arena_copy_text(telling->effects->arena, text);
+    telling->event->text = copy == NULL ? "" : copy;
+}
+
+static const char *title_of(const char *kind)
+{
+    const struct kind *found = kinds_find(kind);
+    return found == NULL ? kind : found->title_zh;
+}
+
+static void attach_message(struct telling *telling, uint64_t position)
+{
+    telling->event->message = query_message(telling->view, telling->effects, position, QUERY_SUMMARY, (enum client_role)telling->role);
+}
+
+static bool tell_statement(struct telling *telling, const Record__StatementHeld *held)
+{
+    const struct kind *kind = kinds_find(held->kind);
+    if (kind == NULL || kind->class == KIND_MACHINE) {
+        return false;
+    }
+    telling->event->agency = held->author;
+    attach_message(telling, held->position);
+    if (held->carrier[0] == '\0') {
+        telling->event->type = kind->class == KIND_FACT ? "recorded" : "sent";
+        say(telling, "%s：%s（%s）", kind->class == KIND_FACT ? "已登记" : "已签发", kind->title_zh, held->short_number);
+        return true;
+    }
+    telling->event->type = held->enclosed ? "enclosed" : "received";
+    say(telling, "%s %s 的%s（%s）%s", held->enclosed ? "附来" : "收到", held->author, kind->title_zh, held->short_number,
+        held->urgent ? "【急】" : "");
+    return true;
+}
+
+// A receipt covers many messages; each is told by the message it is about when there is one, else by their number.
+static bool tell_cursor(struct telling *telling, const Record__CursorMoved *moved)
+{
+    struct digest leaf;
+    if (moved->received_at == 0) {
+        return false; // a refusal, told by the delivery it ends
+    }
+    telling->event->type = "arrived";
+    telling->event->agency = moved->peer;
+    uint64_t position = view_outbox(telling->view, moved->peer, moved->stream, moved->epoch, moved->from, &leaf);
+    if (moved->from == moved->to && position != 0) {
+        attach_message(telling, position);
+        Control__Message *message = telling->event->message;
+        say(telling, "已到达：%s（%s）→ %s", message == NULL ? "" : title_of(message->header->kind),
+            message == NULL ? "" : message->header->short_number, moved->peer);
+    } else {
+        say(telling, "已到达：%" PRIu64 " 份 → %s", moved->to - moved->from + 1, moved->peer);
+    }
+    return true;
+}
+
+static bool tell_delivery(struct telling *telling, const Record__DeliverySet *delivery)
+{
+    static const char *const words[DELIVERY_STATES] = {
+        [DELIVERY_QUEUED] = "待发出", [DELIVERY_ARRIVED] = "已到达",  [DELIVERY_ACKNOWLEDGED] = "已签收",
+        [DELIVERY_ANSWERED] = "已答复", [DELIVERY_REFUSED] = "被拒收", [DELIVERY_RECALLED] = "已撤回",
+    };
+    if (delivery->state >= DELIVERY_STATES) {
+        return false;
+    }
+    telling->event->type = (char *)delivery_name((enum delivery_state)delivery->state);
+    telling->event->agency = delivery->agency;
+    attach_message(telling, delivery->position);
+    Control__Message *message = telling->event->message;
+    say(telling, "%s：%s（%s），%s%s%s", words[delivery->state], message == NULL ? "" : title_of(message->header->kind),
+        message == NULL ? "" : message->header->short_number, delivery->agency, delivery->detail[0] == '\0' ? "" : "，原因：", delivery->detail);
+    return true;
+}
+
+static const char *word_for(const Record__DutySet *row)
+{
+    switch ((enum obligation_state)row->state) {
+    case OBLIGATION_OPEN:
+    case OBLIGATION_EXTENDED:
+        return row->light == LIGHT_AMBER ? "due-soon" : row->light == LIGHT_RED ? "due-long" : "owed";
+    case OBLIGATION_ONE_SIDED:
+        return "one-sided";
+    case OBLIGATION_MET:
+        return "met";
+    case OBLIGATION_MET_LATE:
+        return "met-late";
+    case OBLIGATION_OVERDUE:
+        return "overdue";
+    case OBLIGATION_DISPUTED:
+        return "disputed";
+    case OBLIGATION_WITHDRAWN:
+        return "withdrawn";
+    case OBLIGATION_UNHEARD:
+        return "unheard";
+    }
+    return "owed";
+}
+
+static bool tell_duty(struct telling *telling, const Record__DutySet *row)
+{
+    Control__Duty *duty = duty_show(telling->view, telling->effects, row);
+    if (duty == NULL) {
+        return false;
+    }
+    telling->event->type = (char *)word_for(row);
+    telling->event->agency = row->n_owing > 0 ? row->owing[0] : row->n_debtors > 0 ? row->debtors[0] : "";
+    telling->event->duty = duty;
+    const char *state = row->state == OBLIGATION_OPEN && row->light == LIGHT_AMBER
+                            ? "临期"
+                            : obligation_state_title((enum obligation_state)row->state);
+    say(telling, "%s：%s，责任机关 %s，期限 %s", state, duty->title, telling->event->agency, duty->due_text[0] == '\0' ? "无" : duty->due_text);
+    return true;
+}
+
+static bool tell_alarm(struct telling *telling, const Record__Alarm *alarm)
+{
+    telling->event->type = "alarm";
+    telling->event->agency = alarm->agency;
+    say(telling, "告警（%s）%s：%s", alarm->code, alarm->agency, alarm->text);
+    return true;
+}
+
+static bool tell_link(struct telling *telling, const Record__LinkChanged *link)
+{
+    telling->event->type = link->up ? "link-up" : "link-down";
+    telling->event->agency = link->peer;
+    say(telling, "%s：%s", link->up ? "已接通" : "已断开", link->peer);
+    return true;
+}
+
+static bool tell_refused(struct telling *telling, const Record__RefusedHere *refused)
+{
+    telling->event->type = "refused-here";
+    telling->event->agency = refused->peer;
+    say(telling, "拒收 %s 的一份文书（%s）", refused->peer, refused->code);
+    return true;
+}
+
+static bool tell(struct telling *telling, const Record__Effect *fact)
+{
+    switch (fact->is_case) {
+    case RECORD__EFFECT__IS_STATEMENT:
+        return tell_statement(telling, fact->statement);
+    case RECORD__EFFECT__IS_CURSOR:
+        return tell_cursor(telling, fact->cursor);
+    case RECORD__EFFECT__IS_DELIVERY:
+        return tell_delivery(telling, fact->delivery);
+    case RECORD__EFFECT__IS_DUTY:
+        return tell_duty(telling, fact->duty);
+    case RECORD__EFFECT__IS_ALARM:
+        return tell_alarm(telling, fact->alarm);
+    case RECORD__EFFECT__IS_LINK:
+        return tell_link(telling, fact->link);
+    case RECORD__EFFECT__IS_REFUSED:
+        return tell_refused(telling, fact->refused);
+    case RECORD__EFFECT__IS_QUEUED:
+    case RECORD__EFFECT__IS_STREAM:
+    case RECORD__EFFECT__IS_PEER:
+    case RECORD__EFFECT__IS_OFFICER:
+    case RECORD__EFFECT__IS_TEXT:
+    case RECORD__EFFECT__IS_COMPACT:
+    case RECORD__EFFECT__IS_EPOCH:
+    case RECORD__EFFECT__IS_PARTS:
+    case RECORD__EFFECT__IS_OFFERED:
+    case RECORD__EFFECT__IS_LAW:
+    case RECORD__EFFECT__IS_COMPLETED:
+    case RECORD__EFFECT__IS_SEEN:
+    case RECORD__EFFECT__IS_MARKED:
+    case RECORD__EFFECT__IS__NOT_SET:
+    case _RECORD__EFFECT__IS__CASE_IS_INT_SIZE:
+        return false;
+    }
+    return false;
+}
+
+Control__Event *announce(struct view *view, struct effects *effects, const Record__Turn *turn, size_t index, int role)
+{
+    struct telling telling = {view, effects, turn, role, arena_take(effects->arena, sizeof(Control__Event))};
+    if (telling.event == NULL) {
+        effects->exhausted = true;
+        return NULL;
+    }
+    control__event__init(telling.event);
+    telling.event->at = turn->at;
+    return tell(&telling, turn->effects[index]) ? telling.event : NULL;
+}

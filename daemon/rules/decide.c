@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/decide.h"
+
+#include "rules/accept.h"
+#include "rules/duty.h"
+#include "rules/operate.h"
+#include "rules/query.h"
+#include "rules/receipt.h"
+#include "rules/refuse.h"
+#include "rules/submit.h"
+
+enum { DUE_IN_A_TURN = 256 };
+
+// A daemon that does not trust its clock still shows what it holds; it only seals nothing.
+static bool may_seal(const struct event *event, struct effects *effects)
+{
+    if (event->clock_trusted && !event->disk_full) {
+        return true;
+    }
+    if (event->disk_full) {
+        operate_refuse(event, effects, refuse_make(effects, "busy", "磁盘空间不足，暂不接收新的文书"));
+        return false;
+    }
+    operate_refuse(event, effects, refuse_make(effects, "clock", "本机时钟跳变，未经确认前不再签名"));
+    return false;
+}
+
+static void decide_request(struct view *view, const struct event *event, struct effects *effects)
+{
+    if (!event->request.allowed) {
+        operate_refuse(event, effects, refuse_make(effects, "role", "“%s”的角色不能这样做", event->request.client));
+        return;
+    }
+    switch (event->request.request->ask_case) {
+    case CONTROL__REQUEST__ASK_GREET:
+        query_greet(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_SUBMIT:
+        if (may_seal(event, effects)) {
+            submit_decide(view, event, effects);
+        }
+        return;
+    case CONTROL__REQUEST__ASK_FIND:
+        query_find(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_LIST:
+        query_list(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_MATTER:
+        query_matter(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_DUE:
+        query_due(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_WATCH:
+        query_watch(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_STATUS:
+        query_status(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_PEER_ADD:
+        operate_add_peer(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_PEER_LIST:
+        query_peers(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_PEER_CHANGE:
+        operate_change_peer(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_OFFICER_ADD:
+        operate_add_officer(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_OFFICER_LIST:
+        query_officers(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_COMPACT:
+        query_compacts(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_PROCEDURE:
+        query_procedures(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_TEST_CLOCK:
+        operate_move_clock(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_EXPORT:
+        query_export(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK__NOT_SET:
+    case _CONTROL__REQUEST__ASK__CASE_IS_INT_SIZE:
+        break;
+    }
+    operate_refuse(event, effects, refuse_make(effects, "malformed", "请求没有内容"));
+}
+
+void decide(struct view *view, const struct event *event, struct effects *effects)
+{
+    switch (event->form) {
+    case EVENT_START:
+        operate_start(view, event, effects);
+        return;
+    case EVENT_REQUEST:
+        decide_request(view, event, effects);
+        return;
+    case EVENT_STATEMENTS:
+        accept_decide(view, event, effects);
+        return;
+    case EVENT_HELLO:
+        operate_hello(view, event, effects);
+        return;
+    case EVENT_LINK_DOWN:
+        operate_link_down(view, event, effects);
+        return;
+    case EVENT_ASK_OFFERED:
+        receipt_offer(view, effects, event);
+        return;
+    case EVENT_TICK:
+        duty_tick(view, effects, DUE_IN_A_TURN);
+        return;
+    }
+}
+
+void decide_end(struct view *view, struct effects *effects)
+{
+    receipt_seal(view, effects);
+}

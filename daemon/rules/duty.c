@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A statement can change: the duties it opens; those opened by what it replies to, and by what that replies to (a confirmation
+// of an assessment reaches the notice's duty that way); and those of its matter that are met by statements at large. That set is small however
+// long a matter grows, and judging one of them again from what is held is what makes the order of arrival irrelevant.
+#include "rules/duty.h"
+
+#include <string.h>
+
+#include "rules/delivery.h"
+
+enum { HEARD_AT_ONCE = 4096 };
+
+struct court {
+    struct view *view;
+    struct effects *effects;
+    struct arena *arena;
+};
+
+static struct bytes binary(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
+static void *take(struct court *court, size_t count, size_t size)
+{
+    void *memory = arena_take_array(court->arena, count == 0 ? 1 : count, size);
+    if (memory == NULL) {
+        court->effects->exhausted = true;
+    }
+    return memory;
+}
+
+// ------------------------------------------------------------------------------------------------------ acts
+
+static bool add_arrival(struct act *act, size_t capacity, const char *agency, int64_t at)
+{
+    struct arrival *arrivals = (struct arrival *)act->arrivals;
+    for (size_t i = 0; i < act->arrival_count; i++) {
+        if (strcmp(arrivals[i].agency, agency) == 0) {
+            return true;
+        }
+    }
+    if (at == 0 || act->arrival_count == capacity) {
+        return false;
+    }
+    arrivals[act->arrival_count++] = (struct arrival){agency, at};
+    return true;
+}
+
+// Receipts tell of our own statements; our holding of others'. A reply names when its author received what it answers, and is
+// signed, so a third party learns from it what no receipt told it.
+static void find_arrivals(struct court *court, const Record__StatementHeld *held, struct act *act)
+{
+    uint64_t *replies;
+    size_t reply_count = view_replies(court->view, held->position, court->arena, &replies);
+    size_t capacity = held->n_to + held->n_copy + reply_count + 1;
+    act->arrivals = take(court, capacity, sizeof(struct arrival));
+    if (act->arrivals == NULL) {
+        return;
+    }
+    bool ours = held->carrier[0] == '\0';
+    for (size_t i = 0; ours && i < held->n_to; i++) {
+        add_arrival(act, capacity, held->to[i], view_arrived_at(court->view, held->position, held->to[i], court->arena));
+    }
+    for (size_t i = 0; ours && i < held->n_copy; i++) {
+        add_arrival(act, capacity, held->copy[i], view_arrived_at(court->view, held->position, held->copy[i], court->arena));
+    }
+    if (!ours && !held->enclosed) {
+        add_arrival(act, capacity, view_state(court->view)->agency, held->received_at);
+    }
+    for (size_t i = 0; i < reply_count; i++) {
+        Record__StatementHeld *reply = view_statement(court->view, replies[i], court->arena);
+        if (reply == NULL) {
+            continue;
+        }
+        if (strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, held->author) == 0) {
+            act->recalled = true;
+        }
+        if (!ours && strcmp(reply->author, held->author) != 0) {
+            Wire__Header *header = view_header(court->view, replies[i], court->arena);
+            if (header != NULL && header->in_reply_to != NULL) {
+                add_arrival(act, capacity, reply->author, header->in_reply_to->received_at);
+            }
+        }
+    }
+}
+
+static void fill_from_header(struct court *court, const Wire__Header *header, struct act *act)
+{
+    struct law_pair *pairs = take(court, header->n_law, sizeof(*pairs));
+    const char **kinds = take(court, header->n_cites, sizeof(*kinds));
+    if (pairs == NULL || kinds == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < header->n_law; i++) {
+        pairs[i] = (struct law_pair){header->law[i]->name, header->law[i]->value};
+    }
+    for (size_t i = 0; i < header->n_cites; i++) {
+        kinds[i] = header->cites[i]->kind;
+    }
+    act->author = header->author;
+    act->id = binary(header->id);
+    act->kind = header->kind;
+    act->to = (const char *const *)header->to;
+    act->to_count = header->n_to;
+    act->occurred_at = header->occurred_at;
+    act->urgent = header->urgent_reason[0] != '\0';
+    act->drill = header->drill;
+    act->pairs = pairs;
+    act->pair_count = header->n_law;
+    act->cited_kinds = kinds;
+    act->cited_kind_count = header->n_cites;
+    if (header->in_reply_to != NULL) {
+        act->reply_author = header->in_reply_to->author;
+        act->reply_id = binary(header->in_reply_to->id);
+    }
+}
+
+static bool make_act(struct court *court, uint64_t position, struct act *out_act, Wire__Header **out_header)
+{
+    Record__StatementHeld *held = view_statement(court->view, position, court->arena);
+    Wire__Header *header = held == NULL ? NULL : view_header(court->view, position, court->arena);
+    if (header == NULL) {
+        return false;
+    }
+    *out_act = (struct act){.position = position, .sealed_at = held->sealed_at};
+    fill_from_header(court, header, out_act);
+    find_arrivals(court, held, out_act);
+    if (out_header != NULL) {
+        *out_header = header;
+    }
+    return !court->effects->exhausted;
+}
+
+struct acts {
+    struct act *items;
+    size_t count;
+    size_t capacity;
+};
+
+static void add_act(struct court *court, struct acts *acts, uint64_t position)
+{
+    for (size_t i = 0; i < acts->count; i++) {
+        if (acts->items[i].position == position) {
+            return;
+        }
+    }
+    if (acts->count == acts->capacity) {
+        size_t capacity = acts->capacity == 0 ? 8 : 2 * acts->capacity;
+        struct act *items = take(court, capacity, sizeof(*items));
+        if (items == NULL) {
+            return;
+        }
+        if (acts->count > 0) {
+            memcpy(items, acts->items, acts->count * sizeof(*items));
+        }
+        acts->items = items;
+        acts->capacity = capacity;
+    }
+    if (make_act(court, position, &acts->items[acts->count], NULL)) {
+        acts->count++;
+    }
+}
+
+static void add_with_replies(struct court *court, struct acts *acts, uint64_t position)
+{
+    add_act(court, acts, position);
+    uint64_t *replies;
+    size_t count = view_replies(court->view, position, court->arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        add_act(court, acts, replies[i]);
+    }
+}
+
+static void add_kind(struct court *court, struct acts *acts, struct bytes matter, const char *kind)
+{
+    uint64_t *positions;
+    size_t count = view_matter(court->view, matter, kind, court->arena, &positions);
+    for (size_t i = 0; i < count; i++) {
+        add_with_replies(court, acts, positions[i]);
+    }
+}
+
+// Everything that could decide about one duty: replies to its opening, and the matter's statements of the kinds it is met or extended by.
+static void collect(struct court *court, const struct duty_rule *duty, uint64_t opening, struct bytes matter, struct acts *acts)
+{
+    add_with_replies(court, acts, opening);
+    for (size_t i = 0; i < duty->met_by_count; i++) {
+        if (duty->met_by[i].meeting != DUTY_MET_BY_REPLY) {
+            add_kind(court, acts, matter, duty->met_by[i].kind);
+        }
+    }
+    if (duty->extended_by != NULL) {
+        add_kind(court, acts, matter, duty->extended_by);
+    }
+}
+
+// --------------------------------------------------------------------------------------------------- verdicts
+
+// Our own silence is known to us, unless something of ours that could count is still on its way.
+static bool in_transit(const struct duty_rule *duty, const struct acts *acts, const char *self)
+{
+    for (size_t i = 0; i < acts->count; i++) {
+        const struct act *act = &acts->items[i];
+        if (strcmp(act->author, self) == 0 && act->to_count > act->arrival_count && obligation_concerns(duty, act)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void fill_parties(struct court *court, const struct acts *acts, struct obligation_case *kase)
+{
+    const struct obligation_seed *seed = kase->seed;
+    const char *self = view_state(court->view)->agency;
+    struct party *parties = take(court, seed->debtor_count, sizeof(*parties));
+    struct arrival *heard = take(court, seed->debtor_count, sizeof(*heard));
+    if (parties == NULL || heard == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < seed->debtor_count; i++) {
+        const char *debtor = seed->debtors[i];
+        parties[i] = (struct party){debtor, view_region(court->view, debtor, court->arena)};
+        heard[i].agency = debtor;
+        heard[i].at = strcmp(debtor, self) != 0 ? view_peer_state(court->view, debtor, court->arena)->offered_up_to
+                      : in_transit(seed->duty, acts, self) ? 0
+                                                           : court->effects->now;
+    }
+    kase->parties = parties;
+    kase->party_count = seed->debtor_count;
+    kase->heard = heard;
+    kase->heard_count = seed->debtor_count;
+}
+
+static bool replies_only(const struct duty_rule *duty)
+{
+    for (size_t i = 0; i < duty->met_by_count; i++) {
+        if (duty->met_by[i].meeting != DUTY_MET_BY_REPLY) {
+            return false;
+        }
+    }
+    return duty->extended_by == NULL;
+}
+
+static char **texts(const char *const *values)
+{
+    return (char **)values;
+}
+
+static Record__DutySet *make_row(struct court *court, const struct obligation_case *kase, const struct obligation *verdict,
+                                 const Wire__Header *header)
+{
+    Record__DutySet *row = take(court, 1, sizeof(*row));
+    uint8_t *id = arena_copy(court->arena, verdict->id.bytes, DIGEST_BYTES);
+    if (row == NULL || id == NULL) {
+        return NULL;
+    }
+    const struct obligation_seed *seed = kase->seed;
+    record__duty_set__init(row);
+    row->opening = kase->opening->position;
+    row->duty = (char *)seed->duty->id;
+    row->debtors = texts(seed->debtors);
+    row->n_debtors = seed->debtor_count;
+    row->addressees = texts(seed->addressees);
+    row->n_addressees = seed->addressee_count;
+    row->slot = seed->slot;
+    row->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id};
+    row->matter = header->matter;
+    row->state = verdict->state;
+    row->light = verdict->light;
+    row->start_at = verdict->start_at;
+    row->due_at = verdict->start_at == 0 ? 0 : verdict->due.due_at;
+    row->due_form = verdict->due.outcome;
+    row->amber_at = verdict->due.amber_at;
+    row->met_at = verdict->met_at;
+    row->met_by = verdict->met_by;
+    row->next_at = verdict->next_at;
+    row->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)kase->procedure->digest.bytes};
+    row->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
+    row->owing = texts(verdict->owing);
+    row->n_owing = verdict->owing_count;
+    row->compact = header->compact;
+    row->extended_to = verdict->extended_to;
+    row->ongoing = !replies_only(seed->duty);
+    return row;
+}
+
+static bool same_rows(struct court *court, const Record__DutySet *left, const Record__DutySet *right)
+{
+    struct bytes a = decode_pack(&left->base, court->arena);
+    struct bytes b = decode_pack(&right->base, court->arena);
+    return a.data != NULL && b.data != NULL && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
+}
+
+// A duty keeps the calendar it was opened with; a new one takes the calendar in force.
+static const struct calendar *find_calendar(struct court *court, const Record__DutySet *old)
+{
+    if (old != NULL) {
+        return view_calendar(court->view, binary(old->calendar), court->arena);
+    }
+    Record__LawInForce *law = view_law(court->view, court->arena);
+    return law == NULL ? NULL : view_calendar(court->view, binary(law->calendar), court->arena);
+}
+
+static void ask_silent(struct court *court, const Record__DutySet *row)
+{
+    const char *self = view_state(court->view)->agency;
+    for (size_t i = 0; row->state == OBLIGATION_UNHEARD && i < row->n_owing; i++) {
+        if (strcmp(row->owing[i], self) != 0) {
+            struct release *release = effect_release(court->effects, RELEASE_ASK_OFFERED);
+            release->peer = row->owing[i];
+            release->at = row->due_at + 1000; // the second after the last on-time one
+        }
+    }
+}
+
+// The answer to a message is delivery's business too: the recipient who met a duty that the message opened has answered it.
+static void mark_answered(struct court *court, const Record__DutySet *row, const struct act *opening, const struct duty_rule *duty)
+{
+    bool met = row->state == OBLIGATION_MET || row->state == OBLIGATION_MET_LATE;
+    if (!met || row->met_by == 0 || duty->policy || duty->debtors == DUTY_AUTHOR || row->slot >= opening->to_count) {
+        return;
+    }
+    const struct delivery_step step = {row->opening, opening->to[row->slot], DELIVERY_ANSWER, row->met_at, row->met_by, NULL, NULL};
+    delivery_move(court->view, court->effects, &step);
+}
+
+static bool judge(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed, const struct act *opening,
+                  const struct acts *acts, const Record__DutySet *old, struct obligation_case *out_case, struct obligation *out_verdict)
+{
+    *out_case = (struct obligation_case){
+        .procedure = procedure,
+        .seed = seed,
+        .opening = opening,
+        .acts = acts->items,
+        .act_count = acts->count,
+        .calendar = find_calendar(court, old),
+        .now = court->effects->now,
+    };
+    fill_parties(court, acts, out_case);
+    if (out_case->calendar == NULL || out_case->parties == NULL) {
+        return false;
+    }
+    switch (obligation_judge(out_case, court->arena, out_verdict)) {
+    case OBLIGATION_JUDGED:
+        return true;
+    case OBLIGATION_NO_MEMORY:
+        court->effects->exhausted = true;
+        return false;
+    }
+    return false;
+}
+
+static void settle(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed, const struct act *opening,
+                   const Wire__Header *header)
+{
+    struct acts acts = {0};
+    collect(court, seed->duty, opening->position, binary(header->matter), &acts);
+    Record__DutySet *old = view_duty(court->view, opening->position, seed->slot, seed->duty->id, court->arena);
+    struct obligation_case kase;
+    struct obligation verdict;
+    if (!judge(court, procedure, seed, opening, &acts, old, &kase, &verdict)) {
+        return;
+    }
+    if (old == NULL && verdict.start_at == 0) {
+        return; // not begun: nothing is owed until the opening statement has arrived
+    }
+    Record__DutySet *row = make_row(court, &kase, &verdict, header);
+    if (row == NULL || (old != NULL && same_rows(court, old, row))) {
+        return;
+    }
+    effect_put(court->effects, RECORD__EFFECT__IS_DUTY, row, NULL);
+    ask_silent(court, row);
+    mark_answered(court, row, opening, seed->duty);
+}
+
+// Judges the duties that one statement opened; `duty` and `slot` pick one, NULL takes all.
+static void judge_opened(struct court *court, uint64_t position, const char *duty, unsigned slot)
+{
+    struct act opening;
+    Wire__Header *header;
+    if (position == 0 || !make_act(court, position, &opening, &header) || header->procedure.len != DIGEST_BYTES) {
+        return;
+    }
+    const struct procedure *procedure = view_procedure(court->view, binary(header->procedure), court->arena);
+    if (procedure == NULL) {
+        return;
+    }
+    struct obligation_seed *seeds;
+    size_t count;
+    if (!obligation_open(procedure, &opening, court->arena, &seeds, &count)) {
+        court->effects->exhausted = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (duty == NULL || (seeds[i].slot == slot && strcmp(seeds[i].duty->id, duty) == 0)) {
+            settle(court, procedure, &seeds[i], &opening, header);
+        }
+    }
+}
+
+static uint64_t replied_to(struct court *court, uint64_t position, Record__StatementHeld **out_held)
+{
+    Record__StatementHeld *held = position == 0 ? NULL : view_statement(court->view, position, court->arena);
+    *out_held = held;
+    if (held == NULL || held->reply_author[0] == '\0') {
+        return 0;
+    }
+    return view_find(court->view, held->reply_author, binary(held->reply_id));
+}
+
+void duty_consider(struct view *view, struct effects *effects, uint64_t position)
+{
+    struct court court = {view, effects, effects->arena};
+    Record__StatementHeld *held;
+    Record__StatementHeld *above;
+    uint64_t first = replied_to(&court, position, &held);
+    uint64_t second = replied_to(&court, first, &above);
+    if (held == NULL) {
+        return;
+    }
+    judge_opened(&court, position, NULL, 0);
+    judge_opened(&court, first, NULL, 0);
+    judge_opened(&court, second, NULL, 0);
+    Record__DutySet **rows;
+    size_t count = view_ongoing(view, binary(held->matter), effects->arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->opening != position && rows[i]->opening != first && rows[i]->opening != second) {
+            judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+        }
+    }
+}
+
+void duty_tick(struct view *view, struct effects *effects, size_t limit)
+{
+    struct court court = {view, effects, effects->arena};
+    Record__DutySet **rows;
+    size_t count = view_due(view, effects->now, limit, effects->arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+    }
+}
+
+void duty_heard(struct view *view, struct effects *effects, const char *peer)
+{
+    struct court court = {view, effects, effects->arena};
+    Record__DutySet **rows;
+    size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+    }
+}
+
+void duty_ask_all(struct view *view, struct effects *effects)
+{
+    struct court court = {view, effects, effects->arena};
+    const char *const *agencies;
+    size_t count = view_agencies(view, effects->arena, &agencies);
+    for (size_t i = 0; i < count; i++) {
+        Record__DutySet **rows;
+        size_t found = view_unheard(view, agencies[i], HEARD_AT_ONCE, effects->arena, &rows);
+        if (found > 0) {
+            ask_silent(&court, rows[found - 1]);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- showing
+
+static Control__Duty *show_rule(struct court *court, const struct duty_rule *rule)
+{
+    Control__Duty *duty = take(court, 1, sizeof(*duty));
+    if (duty == NULL) {
+        return NULL;
+    }
+    control__duty__init(duty);
+    duty->duty = (char *)rule->id;
+    duty->title = (char *)rule->title;
+    duty->article = (char *)(rule->article == NULL ? "" : rule->article);
+    duty->quote = (char *)(rule->quote == NULL ? "" : rule->quote);
+    duty->policy = rule->policy;
+    return duty;
+}
+
+static const char *describe_within(struct court *court, struct within within)
+{
+    static const char *const units[] = {
+        [WITHIN_HOURS] = "小时",
+        [WITHIN_HOURS_FROM_NEXT] = "小时（自下一整点起）",
+        [WITHIN_WORKDAYS] = "个工作日",
+        [WITHIN_DAYS] = "日",
+        [WITHIN_WEEKS] = "周",
+        [WITHIN_SAME_DAY] = "当日",
+        [WITHIN_AT_ONCE] = "立即",
+        [WITHIN_THIS_YEAR] = "本年内",
+    };
+    const char *text = within.count == 0 ? units[within.form] : arena_format(court->arena, "%u%s", within.count, units[within.form]);
+    return text == NULL ? "" : text;
+}
+
+static void show_verdict(struct court *court, Control__Duty *duty, const struct obligation *verdict)
+{
+    duty->state = (char *)obligation_state_name(verdict->state);
+    duty->light = (char *)obligation_light_name(verdict->light);
+    duty->start_at = verdict->start_at;
+    duty->due_at = verdict->start_at == 0 ? 0 : verdict->due.due_at;
+    duty->met_at = verdict->met_at;
+    duty->owing = texts(verdict->owing);
+    duty->n_owing = verdict->owing_count;
+    duty->within = (char *)describe_within(court, verdict->within);
+    char *due = verdict->start_at == 0 ? NULL : clock_format_due(&verdict->due, court->arena);
+    char *reason = verdict->start_at == 0 ? NULL : clock_explain(&verdict->due, verdict->within, verdict->start_at, court->arena);
+    duty->due_text = due == NULL ? "" : due;
+    duty->explanation = reason == NULL ? "" : reason;
+}
+
+static void show_case(Control__Duty *duty, const struct obligation_case *kase, const Wire__Header *header)
+{
+    duty->matter = header->matter;
+    duty->opened_by_author = header->author;
+    duty->opened_by = header->id;
+    duty->opened_by_kind = header->kind;
+    duty->debtors = texts(kase->seed->debtors);
+    duty->n_debtors = kase->seed->debtor_count;
+    duty->addressees = texts(kase->seed->addressees);
+    duty->n_addressees = kase->seed->addressee_count;
+    duty->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)kase->procedure->digest.bytes};
+    duty->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
+}
+
+static Control__Duty *show_seed(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed,
+                                const struct act *opening, const Wire__Header *header, const struct acts *acts, const Record__DutySet *old)
+{
+    struct obligation_case kase;
+    struct obligation verdict;
+    Control__Duty *duty = show_rule(court, seed->duty);
+    if (duty == NULL || !judge(court, procedure, seed, opening, acts, old, &kase, &verdict)) {
+        return NULL;
+    }
+    show_verdict(court, duty, &verdict);
+    show_case(duty, &kase, header);
+    uint8_t *id = arena_copy(court->arena, verdict.id.bytes, DIGEST_BYTES);
+    if (id != NULL) {
+        duty->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id};
+    }
+    Record__StatementHeld *met_by = verdict.met_by == 0 ? NULL : view_statement(court->view, verdict.met_by, court->arena);
+    if (met_by != NULL) {
+        duty->met_by = met_by->id;
+    }
+    return duty;
+}
+
+Control__Duty *duty_show(struct view *view, struct effects *effects, const Record__DutySet *row)
+{
+    struct court court = {view, effects, effects->arena};
+    struct act opening;
+    Wire__Header *header;
+    const struct procedure *procedure = view_procedure(view, binary(row->procedure), effects->arena);
+    const struct duty_rule *rule = procedure == NULL ? NULL : procedure_duty(procedure, row->duty);
+    if (rule == NULL || !make_act(&court, row->opening, &opening, &header)) {
+        return NULL;
+    }
+    const struct obligation_seed seed = {
+        .duty = rule,
+        .slot = row->slot,
+        .debtors = (const char *const *)row->debtors,
+        .debtor_count = row->n_debtors,
+        .addressees = (const char *const *)row->addressees,
+        .addressee_count = row->n_addressees,
+    };
+    struct acts acts = {0};
+    collect(&court, rule, row->opening, binary(header->matter), &acts);
+    return show_seed(&court, procedure, &seed, &opening, header, &acts, row);
+}
+
+size_t duty_of(struct view *view, struct effects *effects, uint64_t position, Control__Duty ***out_duties)
+{
+    Record__DutySet **rows;
+    size_t count = view_duties(view, position, effects->arena, &rows);
+    Control__Duty **duties = arena_take_array(effects->arena, count + 1, sizeof(*duties));
+    size_t shown = 0;
+    for (size_t i = 0; duties != NULL && i < count; i++) {
+        duties[shown] = duty_show(view, effects, rows[i]);
+        shown += duties[shown] != NULL;
+    }
+    *out_duties = duties;
+    return shown;
+}
+
+size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Header *header, Control__Duty ***out_duties)
+{
+    struct court court = {view, effects, effects->arena};
+    struct act opening = {.sealed_at = effects->now};
+    fill_from_header(&court, header, &opening);
+    struct arrival *arrivals = take(&court, header->n_to, sizeof(*arrivals));
+    const struct procedure *procedure = view_procedure(view, binary(header->procedure), effects->arena);
+    struct obligation_seed *seeds;
+    size_t count = 0;
+    *out_duties = NULL;
+    if (arrivals == NULL || procedure == NULL) {
+        return 0;
+    }
+    for (size_t i = 0; i < header->n_to; i++) {
+        arrivals[i] = (struct arrival){header->to[i], effects->now};
+    }
+    opening.arrivals = arrivals;
+    opening.arrival_count = header->n_to;
+    if (!obligation_open(procedure, &opening, effects->arena, &seeds, &count)) {
+        effects->exhausted = true;
+        return 0;
+    }
+    Control__Duty **duties = take(&court, count, sizeof(*duties));
+    size_t shown = 0;
+    const struct acts none = {.items = &opening, .count = 1};
+    for (size_t i = 0; duties != NULL && i < count; i++) {
+        duties[shown] = show_seed(&court, procedure, &seeds[i], &opening, header, &none, NULL);
+        shown += duties[shown] != NULL;
+    }
+    *out_duties = duties;
+    return shown;
+}

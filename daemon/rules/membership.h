@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who may deal with whom under what: compacts, their members, and the procedure new statements name.
+//
+// Invariant: a statement under a compact names that compact's procedure by digest, and all its parties are members.
+// Lifetime: turn.
+#pragma once
+
+#include "effect.h"
+#include "store/view.h"
+
+// The compact a draft falls under: the one named, else the matter's, else the only one of which all parties are members. NULL compact: `out_why` tells.
+bool membership_choose(struct view *view, struct effects *effects, const Control__Draft *draft, struct bytes matter,
+                       struct held_compact *out_compact, Control__Refusal **out_why);
+
+// The first of the header's parties that is not a member; NULL: all are.
+const char *membership_outsider(const struct compact *compact, const Wire__Header *header);

@@ -1,0 +1,740 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/query.h"
+
+#include <string.h>
+
+#include "wire/identity.h"
+
+#include "rules/delivery.h"
+#include "rules/duty.h"
+#include "rules/operate.h"
+#include "rules/refuse.h"
+
+enum {
+    LIST_DEFAULT = 100,
+    LIST_MOST = 500,
+    LIST_SCAN = 100000,    // statements looked at for one page
+    REPLY_BYTES = 900 << 10, // a reply is one frame
+    DUE_MOST = 2000,
+};
+
+static struct bytes binary(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
+static void *take(struct effects *effects, size_t count, size_t size)
+{
+    void *memory = arena_take_array(effects->arena, count == 0 ? 1 : count, size);
+    if (memory == NULL) {
+        effects->exhausted = true;
+    }
+    return memory;
+}
+
+// --------------------------------------------------------------------------------------------------- messages
+
+static Control__Delivery *make_delivery(struct view *view, struct effects *effects, uint64_t position, const char *agency, bool copy)
+{
+    Control__Delivery *delivery = take(effects, 1, sizeof(*delivery));
+    if (delivery == NULL) {
+        return NULL;
+    }
+    control__delivery__init(delivery);
+    delivery->agency = (char *)agency;
+    delivery->copy = copy;
+    delivery->state = (char *)delivery_name(delivery_now(view, position, agency, effects->arena));
+    delivery->arrived_at = view_arrived_at(view, position, agency, effects->arena);
+    Record__DeliverySet *row = view_delivery(view, position, agency, effects->arena);
+    if (row == NULL) {
+        return delivery;
+    }
+    delivery->refusal_code = row->code;
+    delivery->refusal_text = row->detail;
+    uint64_t *replies;
+    size_t count = view_replies(view, position, effects->arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        Record__StatementHeld *reply = view_statement(view, replies[i], effects->arena);
+        if (reply == NULL || strcmp(reply->kind, "acknowledgement") != 0 || strcmp(reply->author, agency) != 0) {
+            continue;
+        }
+        Wire__Header *header = view_header(view, replies[i], effects->arena);
+        delivery->acknowledged_at = reply->received_at != 0 ? reply->received_at : reply->sealed_at;
+        delivery->acknowledged_by = header != NULL && header->n_officers > 0 ? header->officers[0]->name : "";
+        break;
+    }
+    return delivery;
+}
+
+static void add_deliveries(struct view *view, struct effects *effects, const Record__StatementHeld *held, Control__Message *message)
+{
+    message->deliveries = take(effects, held->n_to + held->n_copy, sizeof(*message->deliveries));
+    for (size_t i = 0; message->deliveries != NULL && i < held->n_to + held->n_copy; i++) {
+        const char *agency = i < held->n_to ? held->to[i] : held->copy[i - held->n_to];
+        Control__Delivery *delivery = make_delivery(view, effects, held->position, agency, i >= held->n_to);
+        if (delivery != NULL) {
+            message->deliveries[message->n_deliveries++] = delivery;
+        }
+    }
+}
+
+// One word for the whole message: for an incoming one our own step; for an outgoing one the step of the recipient that is furthest behind.
+static const char *whole_state(struct view *view, struct effects *effects, const Record__StatementHeld *held)
+{
+    if (view_has_mark(held, "recalled")) {
+        return "recalled";
+    }
+    if (held->n_to == 0) {
+        return "recorded";
+    }
+    if (held->carrier[0] != '\0') {
+        enum delivery_state state = delivery_now(view, held->position, view_state(view)->agency, effects->arena);
+        return delivery_name(state == DELIVERY_QUEUED ? DELIVERY_ARRIVED : state);
+    }
+    enum delivery_state least = DELIVERY_RECALLED;
+    for (size_t i = 0; i < held->n_to; i++) {
+        enum delivery_state state = delivery_now(view, held->position, held->to[i], effects->arena);
+        if (state == DELIVERY_REFUSED) {
+            return delivery_name(state);
+        }
+        least = state < least ? state : least;
+    }
+    return delivery_name(least);
+}
+
+static void add_body(struct view *view, struct effects *effects, const Record__StatementHeld *held, enum client_role role, Control__Message *message)
+{
+    const uint8_t *salt;
+    struct bytes body;
+    message->body_state = "held";
+    if (view_has_mark(held, "recalled") && held->carrier[0] != '\0') {
+        message->body_state = "recalled";
+    } else if (role == ROLE_OPERATOR || !view_part(view, held->position, 1, effects->arena, &salt, &body)) {
+        message->body_state = "withheld";
+    } else {
+        message->body = (ProtobufCBinaryData){body.size, (uint8_t *)body.data};
+    }
+}
+
+Control__Message *query_message(struct view *view, struct effects *effects, uint64_t position, enum query_detail detail, enum client_role role)
+{
+    Record__StatementHeld *held = view_statement(view, position, effects->arena);
+    Wire__Header *header = held == NULL ? NULL : view_header(view, position, effects->arena);
+    Control__Message *message = take(effects, 1, sizeof(*message));
+    if (header == NULL || message == NULL) {
+        return NULL;
+    }
+    control__message__init(message);
+    message->position = position;
+    message->direction = held->n_to == 0 ? "fact" : held->carrier[0] == '\0' ? "out" : "in";
+    message->header = header;
+    message->state = (char *)whole_state(view, effects, held);
+    message->sealed_at = held->sealed_at;
+    message->received_at = held->received_at;
+    message->carrier = held->carrier;
+    message->epoch = held->epoch;
+    message->turn = held->turn;
+    message->leaf = held->leaf;
+    message->marks = held->marks;
+    message->n_marks = held->n_marks;
+    add_body(view, effects, held, role, message);
+    add_deliveries(view, effects, held, message);
+    if (detail == QUERY_FULL) {
+        message->n_duties = duty_of(view, effects, position, &message->duties);
+    }
+    return message;
+}
+
+static bool is_machine(const char *name)
+{
+    const struct kind *kind = kinds_find(name);
+    return kind == NULL || kind->class == KIND_MACHINE;
+}
+
+static uint64_t find_by_number(struct view *view, struct effects *effects, const Control__Find *find)
+{
+    uint64_t last = view_state(view)->next_position - 1;
+    for (uint64_t position = last; position > 0 && last - position < LIST_SCAN; position--) {
+        struct arena *arena = effects->arena;
+        Record__StatementHeld *held = view_statement(view, position, arena);
+        if (held != NULL && strcmp(held->short_number, find->short_number) == 0 && !is_machine(held->kind) &&
+            (find->author[0] == '\0' || strcmp(find->author, held->author) == 0)) {
+            return position;
+        }
+    }
+    return 0;
+}
+
+static uint64_t find_by_id(struct view *view, struct effects *effects, const Control__Find *find)
+{
+    if (find->author[0] != '\0') {
+        return identity_is_agency(find->author) ? view_find(view, find->author, binary(find->id)) : 0;
+    }
+    const char *const *agencies;
+    size_t count = view_agencies(view, effects->arena, &agencies);
+    uint64_t position = 0;
+    for (size_t i = 0; position == 0 && i < count; i++) {
+        position = view_find(view, agencies[i], binary(find->id));
+    }
+    return position;
+}
+
+static Control__Messages *make_messages(struct effects *effects, size_t capacity)
+{
+    Control__Messages *messages = take(effects, 1, sizeof(*messages));
+    if (messages != NULL) {
+        control__messages__init(messages);
+        messages->messages = take(effects, capacity, sizeof(*messages->messages));
+    }
+    return messages == NULL || messages->messages == NULL ? NULL : messages;
+}
+
+static void answer_messages(const struct event *event, struct effects *effects, Control__Messages *messages)
+{
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_MESSAGES);
+    if (reply != NULL) {
+        reply->messages = messages;
+    }
+}
+
+void query_find(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__Find *find = event->request.request->find;
+    uint64_t position = find->id.len > 0 ? find_by_id(view, effects, find) : find_by_number(view, effects, find);
+    Control__Messages *messages = make_messages(effects, 1);
+    Control__Message *message = position == 0 ? NULL : query_message(view, effects, position, QUERY_FULL, event->request.role);
+    if (message == NULL || messages == NULL) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这份文书"));
+        return;
+    }
+    messages->messages[messages->n_messages++] = message;
+    answer_messages(event, effects, messages);
+}
+
+static bool contains(struct bytes hay, const char *needle)
+{
+    size_t size = strlen(needle);
+    return size > 0 && hay.size >= size && memmem(hay.data, hay.size, needle, size) != NULL;
+}
+
+static bool matches_text(const Control__Message *message, const char *text)
+{
+    const Wire__Header *header = message->header;
+    return text[0] == '\0' || contains(binary(message->body), text) || strstr(header->own_number, text) != NULL ||
+           strstr(header->short_number, text) != NULL || strstr(header->author, text) != NULL;
+}
+
+static bool matches(const Control__List *list, const Control__Message *message)
+{
+    return (list->direction[0] == '\0' || strcmp(list->direction, message->direction) == 0) &&
+           (list->state[0] == '\0' || strcmp(list->state, message->state) == 0) && matches_text(message, list->text);
+}
+
+// The next position below `position` that the list may want; a matter is followed by its own index.
+struct candidates {
+    uint64_t *positions; // of the matter, or NULL: all
+    size_t left;
+    uint64_t below;
+};
+
+static uint64_t next_candidate(struct candidates *candidates)
+{
+    while (candidates->positions != NULL) {
+        if (candidates->left == 0) {
+            return 0;
+        }
+        uint64_t position = candidates->positions[--candidates->left];
+        if (position < candidates->below) {
+            return position;
+        }
+    }
+    return candidates->below > 1 ? --candidates->below : 0;
+}
+
+void query_list(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__List *list = event->request.request->list;
+    uint64_t end = view_state(view)->next_position;
+    size_t limit = list->limit == 0 ? LIST_DEFAULT : list->limit > LIST_MOST ? LIST_MOST : list->limit;
+    struct candidates candidates = {.below = list->after_position == 0 || list->after_position > end ? end : list->after_position};
+    if (list->matter.len > 0) {
+        candidates.left = view_matter(view, binary(list->matter), NULL, effects->arena, &candidates.positions);
+    }
+    Control__Messages *messages = make_messages(effects, limit);
+    size_t bytes = 0;
+    for (size_t scanned = 0; messages != NULL && scanned < LIST_SCAN && messages->n_messages < limit; scanned++) {
+        uint64_t position = next_candidate(&candidates);
+        Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+        if (held == NULL) {
+            break;
+        }
+        if (is_machine(held->kind)) {
+            continue;
+        }
+        Control__Message *message = query_message(view, effects, position, QUERY_SUMMARY, event->request.role);
+        if (message == NULL || !matches(list, message)) {
+            continue;
+        }
+        bytes += control__message__get_packed_size(message);
+        if (bytes > REPLY_BYTES) {
+            break;
+        }
+        messages->messages[messages->n_messages++] = message;
+    }
+    answer_messages(event, effects, messages);
+}
+
+void query_matter(struct view *view, const struct event *event, struct effects *effects)
+{
+    struct bytes matter = binary(event->request.request->matter->matter);
+    uint64_t *positions;
+    size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
+    Control__MatterView *answer = take(effects, 1, sizeof(*answer));
+    if (count == 0 || answer == NULL) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
+        return;
+    }
+    control__matter_view__init(answer);
+    answer->matter = event->request.request->matter->matter;
+    answer->messages = take(effects, count, sizeof(*answer->messages));
+    answer->duties = take(effects, DUE_MOST, sizeof(*answer->duties));
+    size_t bytes = 0;
+    for (size_t i = 0; answer->messages != NULL && answer->duties != NULL && i < count && bytes < REPLY_BYTES; i++) {
+        Control__Message *message = query_message(view, effects, positions[i], QUERY_SUMMARY, event->request.role);
+        Control__Duty **duties;
+        size_t found = duty_of(view, effects, positions[i], &duties);
+        if (message == NULL) {
+            continue;
+        }
+        bytes += control__message__get_packed_size(message);
+        answer->messages[answer->n_messages++] = message;
+        for (size_t j = 0; j < found && answer->n_duties < DUE_MOST; j++) {
+            bytes += control__duty__get_packed_size(duties[j]);
+            answer->duties[answer->n_duties++] = duties[j];
+        }
+    }
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_MATTER);
+    if (reply != NULL) {
+        reply->matter = answer;
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ duties
+
+static bool owed_by_us(const Record__DutySet *row, const char *self)
+{
+    bool closed = obligation_is_closed((enum obligation_state)row->state);
+    char **agencies = closed ? row->debtors : row->owing;
+    size_t count = closed ? row->n_debtors : row->n_owing;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(agencies[i], self) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool wanted(const Control__DueAsk *ask, const Record__DutySet *row, const char *self)
+{
+    if (!ask->closed_too && obligation_is_closed((enum obligation_state)row->state)) {
+        return false;
+    }
+    if (ask->light[0] != '\0' && strcmp(ask->light, obligation_light_name((enum obligation_light)row->light)) != 0) {
+        return false;
+    }
+    if (ask->matter.len > 0 && (ask->matter.len != row->matter.len || memcmp(ask->matter.data, row->matter.data, row->matter.len) != 0)) {
+        return false;
+    }
+    if (strcmp(ask->owed_by, "us") == 0) {
+        return owed_by_us(row, self);
+    }
+    return strcmp(ask->owed_by, "them") != 0 || !owed_by_us(row, self);
+}
+
+void query_due(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__DueAsk *ask = event->request.request->due;
+    size_t limit = ask->limit == 0 || ask->limit > DUE_MOST ? DUE_MOST : ask->limit;
+    Control__Duties *duties = take(effects, 1, sizeof(*duties));
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_DUTIES);
+    if (duties == NULL || reply == NULL) {
+        return;
+    }
+    control__duties__init(duties);
+    duties->duties = take(effects, limit, sizeof(*duties->duties));
+    uint64_t place = 0;
+    size_t bytes = 0;
+    do {
+        Record__DutySet **rows;
+        size_t count = view_all_duties(view, &place, LIST_MOST, effects->arena, &rows);
+        for (size_t i = 0; duties->duties != NULL && i < count && duties->n_duties < limit && bytes < REPLY_BYTES; i++) {
+            Control__Duty *duty = wanted(ask, rows[i], view_state(view)->agency) ? duty_show(view, effects, rows[i]) : NULL;
+            if (duty != NULL) {
+                bytes += control__duty__get_packed_size(duty);
+                duties->duties[duties->n_duties++] = duty;
+            }
+        }
+    } while (place != 0 && duties->n_duties < limit && bytes < REPLY_BYTES && !effects->exhausted);
+    reply->duties = duties;
+}
+
+// ------------------------------------------------------------------------------------------------------ status
+
+static Control__PeerView *make_peer(struct view *view, struct effects *effects, const char *id)
+{
+    struct agency agency;
+    Control__PeerView *peer = take(effects, 1, sizeof(*peer));
+    struct digest *digest = take(effects, 1, sizeof(*digest));
+    if (peer == NULL || digest == NULL || !view_agency(view, id, effects->arena, &agency)) {
+        return NULL;
+    }
+    control__peer_view__init(peer);
+    peer->agency = agency.card->agency;
+    peer->name = agency.card->name;
+    peer->region = agency.card->region;
+    peer->sector = agency.card->sector;
+    peer->endpoints = agency.card->endpoints;
+    peer->n_endpoints = agency.card->n_endpoints;
+    peer->suspended = agency.suspended;
+    peer->duty_telephone = agency.card->duty_telephone;
+    seal_sm3(agency.envelope, digest);
+    peer->card = (ProtobufCBinaryData){DIGEST_BYTES, digest->bytes};
+    struct stream_place place = view_outgoing(view, id, 0, effects->arena);
+    peer->backlog = place.last - place.settled;
+    struct digest leaf;
+    uint64_t oldest = peer->backlog == 0 ? 0 : view_outbox(view, id, 0, place.epoch, place.settled + 1, &leaf);
+    Record__StatementHeld *held = oldest == 0 ? NULL : view_statement(view, oldest, effects->arena);
+    peer->oldest_at = held == NULL ? 0 : held->sealed_at;
+    Record__PeerState *state = view_peer_state(view, id, effects->arena);
+    peer->refused_in = state->refused_in;
+    peer->refused_out = state->refused_out;
+    return peer;
+}
+
+static size_t list_peers(struct view *view, struct effects *effects, Control__PeerView ***out_peers)
+{
+    const char *const *agencies;
+    size_t count = view_agencies(view, effects->arena, &agencies);
+    Control__PeerView **peers = take(effects, count, sizeof(*peers));
+    size_t listed = 0;
+    for (size_t i = 0; peers != NULL && i < count; i++) {
+        if (strcmp(agencies[i], view_state(view)->agency) != 0) {
+            peers[listed] = make_peer(view, effects, agencies[i]);
+            listed += peers[listed] != NULL;
+        }
+    }
+    *out_peers = peers;
+    return listed;
+}
+
+void query_peers(struct view *view, const struct event *event, struct effects *effects)
+{
+    Control__Peers *peers = take(effects, 1, sizeof(*peers));
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_PEERS);
+    if (peers != NULL && reply != NULL) {
+        control__peers__init(peers);
+        peers->n_peers = list_peers(view, effects, &peers->peers);
+        reply->peers = peers;
+    }
+}
+
+static const char *own_name(struct view *view, struct effects *effects)
+{
+    struct agency self;
+    return view_agency(view, view_state(view)->agency, effects->arena, &self) ? self.card->name : "";
+}
+
+void query_status(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Record__State *state = view_state(view);
+    Control__Status *status = take(effects, 1, sizeof(*status));
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_STATUS);
+    if (status == NULL || reply == NULL) {
+        return;
+    }
+    control__status__init(status);
+    status->agency = (char *)state->agency;
+    status->name = (char *)own_name(view, effects);
+    status->now = effects->now;
+    status->test = state->test;
+    status->epoch = state->epoch;
+    status->turn = state->turn;
+    status->head = state->head;
+    status->statements = state->next_position - 1;
+    status->open_duties = state->open_duties;
+    status->amber = state->amber;
+    status->red = state->red;
+    status->store = "ok";
+    status->n_peers = list_peers(view, effects, &status->peers);
+    Record__Alarm **alarms;
+    size_t count = view_alarms(view, effects->arena, &alarms);
+    status->alarms = take(effects, count, sizeof(*status->alarms));
+    for (size_t i = 0; status->alarms != NULL && i < count; i++) {
+        char *text = arena_format(effects->arena, "%s %s：%s", alarms[i]->code, alarms[i]->agency, alarms[i]->text);
+        if (text != NULL) {
+            status->alarms[status->n_alarms++] = text;
+        }
+    }
+    reply->status = status;
+}
+
+void query_greet(struct view *view, const struct event *event, struct effects *effects)
+{
+    static const char *const roles[] = {
+        [ROLE_NONE] = "",
+        [ROLE_SUBMITTER] = "submitter",
+        [ROLE_OFFICER] = "officer",
+        [ROLE_AUDITOR] = "auditor",
+        [ROLE_OPERATOR] = "operator",
+        [ROLE_ADMINISTRATOR] = "administrator",
+    };
+    const Record__State *state = view_state(view);
+    Control__Greeting *greeting = take(effects, 1, sizeof(*greeting));
+    Control__Position *position = take(effects, 1, sizeof(*position));
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_GREETING);
+    if (greeting == NULL || position == NULL || reply == NULL) {
+        return;
+    }
+    control__greeting__init(greeting);
+    control__position__init(position);
+    position->turn = state->turn + 1;
+    greeting->agency = (char *)state->agency;
+    greeting->name = (char *)own_name(view, effects);
+    greeting->role = (char *)roles[event->request.role];
+    greeting->client = (char *)event->request.client;
+    greeting->version = LIAISON_VERSION;
+    greeting->now = effects->now;
+    greeting->test = state->test;
+    greeting->position = position;
+    reply->greeting = greeting;
+}
+
+void query_officers(struct view *view, const struct event *event, struct effects *effects)
+{
+    Record__OfficerSet **rows;
+    size_t count = view_officers(view, effects->arena, &rows);
+    Control__Officers *officers = take(effects, 1, sizeof(*officers));
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_OFFICERS);
+    if (officers == NULL || reply == NULL) {
+        return;
+    }
+    control__officers__init(officers);
+    officers->officers = take(effects, count, sizeof(*officers->officers));
+    for (size_t i = 0; officers->officers != NULL && i < count; i++) {
+        Control__OfficerView *officer = take(effects, 1, sizeof(*officer));
+        if (officer == NULL) {
+            break;
+        }
+        control__officer_view__init(officer);
+        officer->certificate = rows[i]->certificate;
+        officer->name = rows[i]->name;
+        officer->section = rows[i]->section;
+        officer->telephone = rows[i]->telephone;
+        officer->roles = rows[i]->roles;
+        officer->n_roles = rows[i]->n_roles;
+        officers->officers[officers->n_officers++] = officer;
+    }
+    reply->officers = officers;
+}
+
+static Control__Member *make_member(struct view *view, struct effects *effects, const struct compact_member *row)
+{
+    struct agency agency;
+    Control__Member *member = take(effects, 1, sizeof(*member));
+    if (member != NULL) {
+        control__member__init(member);
+        member->agency = (char *)row->agency;
+        member->role = (char *)row->role;
+        member->known = view_agency(view, row->agency, effects->arena, &agency);
+        member->name = member->known ? agency.card->name : "";
+    }
+    return member;
+}
+
+static Control__CompactView *make_compact(struct view *view, struct effects *effects, const struct held_compact *held)
+{
+    Control__CompactView *compact = take(effects, 1, sizeof(*compact));
+    if (compact == NULL) {
+        return NULL;
+    }
+    control__compact_view__init(compact);
+    compact->id = (char *)held->compact->id;
+    compact->title = (char *)held->compact->title;
+    compact->procedure = (char *)held->compact->procedure;
+    compact->procedure_digest = held->row->procedure;
+    compact->digest = held->row->digest;
+    Record__LawInForce *law = view_law(view, effects->arena);
+    if (law != NULL) {
+        compact->calendar_digest = law->calendar;
+    }
+    compact->members = take(effects, held->compact->member_count, sizeof(*compact->members));
+    for (size_t i = 0; compact->members != NULL && i < held->compact->member_count; i++) {
+        Control__Member *member = make_member(view, effects, &held->compact->members[i]);
+        if (member != NULL) {
+            compact->members[compact->n_members++] = member;
+        }
+    }
+    return compact;
+}
+
+void query_compacts(struct view *view, const struct event *event, struct effects *effects)
+{
+    const char *id = event->request.request->compact->id;
+    struct held_compact *held;
+    size_t count = view_compacts(view, effects->arena, &held);
+    Control__Compacts *compacts = take(effects, 1, sizeof(*compacts));
+    if (compacts == NULL) {
+        return;
+    }
+    control__compacts__init(compacts);
+    compacts->compacts = take(effects, count, sizeof(*compacts->compacts));
+    for (size_t i = 0; compacts->compacts != NULL && i < count; i++) {
+        Control__CompactView *compact = id[0] == '\0' || strcmp(id, held[i].compact->id) == 0 ? make_compact(view, effects, &held[i]) : NULL;
+        if (compact != NULL) {
+            compacts->compacts[compacts->n_compacts++] = compact;
+        }
+    }
+    if (id[0] != '\0' && compacts->n_compacts == 0) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有协作机制“%s”", id));
+        return;
+    }
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_COMPACTS);
+    if (reply != NULL) {
+        reply->compacts = compacts;
+    }
+}
+
+static Control__ProcedureView *make_procedure(struct view *view, struct effects *effects, const Record__ProcedureInForce *row, bool with_text)
+{
+    const struct procedure *procedure = view_procedure(view, binary(row->digest), effects->arena);
+    Control__ProcedureView *answer = take(effects, 1, sizeof(*answer));
+    if (procedure == NULL || answer == NULL) {
+        return NULL;
+    }
+    control__procedure_view__init(answer);
+    answer->id = (char *)procedure->id;
+    answer->title = (char *)procedure->title;
+    answer->digest = row->digest;
+    Record__TextHeld *text = with_text ? view_text(view, binary(row->digest), effects->arena) : NULL;
+    if (text != NULL) {
+        char *copy = arena_take(effects->arena, text->content.len + 1);
+        if (copy != NULL) {
+            memcpy(copy, text->content.data, text->content.len);
+            answer->text = copy;
+        }
+    }
+    return answer;
+}
+
+void query_procedures(struct view *view, const struct event *event, struct effects *effects)
+{
+    const char *id = event->request.request->procedure->id;
+    Record__LawInForce *law = view_law(view, effects->arena);
+    Control__Procedures *procedures = take(effects, 1, sizeof(*procedures));
+    if (procedures == NULL) {
+        return;
+    }
+    control__procedures__init(procedures);
+    size_t count = law == NULL ? 0 : law->n_procedures;
+    procedures->procedures = take(effects, count, sizeof(*procedures->procedures));
+    for (size_t i = 0; procedures->procedures != NULL && i < count; i++) {
+        bool this_one = id[0] == '\0' || strcmp(id, law->procedures[i]->id) == 0;
+        Control__ProcedureView *procedure = this_one ? make_procedure(view, effects, law->procedures[i], id[0] != '\0') : NULL;
+        if (procedure != NULL) {
+            procedures->procedures[procedures->n_procedures++] = procedure;
+        }
+    }
+    if (id[0] != '\0' && procedures->n_procedures == 0) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有规程“%s”", id));
+        return;
+    }
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_PROCEDURES);
+    if (reply != NULL) {
+        reply->procedures = procedures;
+    }
+}
+
+// ------------------------------------------------------------------------------------------------ watch, export
+
+void query_watch(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__Watch *watch = event->request.request->watch;
+    struct release *release = effect_release(effects, RELEASE_WATCH);
+    release->client = event->request.from;
+    release->number = event->request.request->number;
+    if (watch->from != NULL) {
+        release->from_turn = watch->from->turn;
+        release->from_index = watch->from->index;
+    } else {
+        release->from_turn = view_state(view)->turn + 1;
+    }
+    release->at = event->request.role;
+}
+
+static void add_card_of(struct view *view, struct effects *effects, const char *agency, Control__Bundle *bundle, char **listed)
+{
+    for (size_t i = 0; i < bundle->n_cards; i++) {
+        if (strcmp(listed[i], agency) == 0) {
+            return;
+        }
+    }
+    struct agency found;
+    if (view_agency(view, agency, effects->arena, &found)) {
+        listed[bundle->n_cards] = (char *)agency;
+        bundle->cards[bundle->n_cards++] = (ProtobufCBinaryData){found.envelope.size, (uint8_t *)found.envelope.data};
+    }
+}
+
+static void answer_bundle(const struct event *event, struct effects *effects, Control__Bundle *bundle, bool more)
+{
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_BUNDLE);
+    if (reply != NULL) {
+        reply->bundle = bundle;
+        reply->more = more;
+    }
+}
+
+static Control__Bundle *make_bundle(struct effects *effects, size_t capacity)
+{
+    Control__Bundle *bundle = take(effects, 1, sizeof(*bundle));
+    if (bundle != NULL) {
+        control__bundle__init(bundle);
+        bundle->cards = take(effects, capacity, sizeof(*bundle->cards));
+        bundle->envelopes = take(effects, capacity, sizeof(*bundle->envelopes));
+    }
+    return bundle == NULL || bundle->cards == NULL || bundle->envelopes == NULL ? NULL : bundle;
+}
+
+void query_export(struct view *view, const struct event *event, struct effects *effects)
+{
+    uint64_t *positions;
+    size_t count = view_matter(view, binary(event->request.request->export->matter), NULL, effects->arena, &positions);
+    if (count == 0) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
+        return;
+    }
+    Control__Bundle *bundle = make_bundle(effects, count);
+    char **listed = take(effects, count, sizeof(*listed));
+    size_t bytes = 0;
+    for (size_t i = 0; bundle != NULL && listed != NULL && i < count; i++) {
+        Record__StatementHeld *held = view_statement(view, positions[i], effects->arena);
+        bool unreadable = held != NULL && view_has_mark(held, "recalled") && held->carrier[0] != '\0';
+        struct bytes envelope = held == NULL ? (struct bytes){0}
+                                             : view_envelope(view, positions[i], unreadable ? VIEW_NO_PARTS : VIEW_ALL_PARTS, effects->arena);
+        if (envelope.data == NULL) {
+            continue;
+        }
+        if (bytes + envelope.size > REPLY_BYTES && bytes > 0) {
+            answer_bundle(event, effects, bundle, true);
+            bundle = make_bundle(effects, count);
+            bytes = 0;
+            if (bundle == NULL) {
+                return;
+            }
+        }
+        add_card_of(view, effects, held->author, bundle, listed);
+        bundle->envelopes[bundle->n_envelopes++] = (ProtobufCBinaryData){envelope.size, (uint8_t *)envelope.data};
+        bytes += envelope.size + 1024;
+    }
+    answer_bundle(event, effects, bundle, false);
+}

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/receipt.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "rules/accept.h"
+#include "rules/alarm.h"
+#include "rules/delivery.h"
+#include "rules/duty.h"
+#include "rules/submit.h"
+
+enum { RUNS_IN_A_RECEIPT = 512 };
+
+void receipt_note(struct effects *effects, const Record__StreamMoved *moved)
+{
+    struct decided decided = {
+        .peer = moved->peer,
+        .stream = moved->stream,
+        .epoch = moved->epoch,
+        .sequence = moved->sequence,
+        .received_at = moved->received_at,
+        .refusal_code = moved->refusal_code[0] == '\0' ? NULL : moved->refusal_code,
+        .refusal_detail = moved->refusal_detail,
+    };
+    if (moved->leaf.len == DIGEST_BYTES) {
+        memcpy(decided.leaf.bytes, moved->leaf.data, DIGEST_BYTES);
+    }
+    effect_decide(effects, &decided);
+}
+
+// -------------------------------------------------------------------------------------------------------- seal
+
+struct building {
+    struct view *view;
+    struct effects *effects;
+    Wire__Receipt receipt;
+    struct digest *leaves; // of the run being built
+    size_t leaf_count;
+    Wire__Run *run;
+};
+
+static void *take(struct effects *effects, size_t count, size_t size)
+{
+    void *memory = arena_take_array(effects->arena, count, size);
+    if (memory == NULL) {
+        effects->exhausted = true;
+    }
+    return memory;
+}
+
+static void close_run(struct building *building)
+{
+    if (building->run == NULL) {
+        return;
+    }
+    struct digest *root = take(building->effects, 1, sizeof(*root));
+    if (root != NULL) {
+        seal_root((enum suite)view_state(building->view)->suite, building->leaves, building->leaf_count, root);
+        building->run->root = (ProtobufCBinaryData){DIGEST_BYTES, root->bytes};
+    }
+    building->run = NULL;
+    building->leaf_count = 0;
+}
+
+static void open_run(struct building *building, const struct decided *decided)
+{
+    Wire__Run *run = take(building->effects, 1, sizeof(*run));
+    if (run == NULL) {
+        return;
+    }
+    wire__run__init(run);
+    run->stream = decided->stream;
+    run->epoch = decided->epoch;
+    run->from = decided->sequence;
+    run->received_at = decided->received_at;
+    building->receipt.runs[building->receipt.n_runs++] = run;
+    building->run = run;
+}
+
+static bool continues(const Wire__Run *run, const struct decided *decided)
+{
+    return run != NULL && run->stream == decided->stream && run->epoch == decided->epoch && run->to + 1 == decided->sequence &&
+           run->received_at == decided->received_at;
+}
+
+static void add_refusal(struct building *building, const struct decided *decided)
+{
+    Wire__Refused *refused = take(building->effects, 1, sizeof(*refused));
+    if (refused == NULL) {
+        return;
+    }
+    wire__refused__init(refused);
+    refused->stream = decided->stream;
+    refused->epoch = decided->epoch;
+    refused->position = decided->sequence;
+    refused->leaf = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)decided->leaf.bytes};
+    refused->code = (char *)decided->refusal_code;
+    refused->detail = (char *)decided->refusal_detail;
+    refused->received_at = decided->received_at;
+    building->receipt.refusals[building->receipt.n_refusals++] = refused;
+}
+
+static void add_decided(struct building *building, const struct decided *decided)
+{
+    if (decided->refusal_code != NULL) {
+        close_run(building);
+        add_refusal(building, decided);
+        return;
+    }
+    if (!continues(building->run, decided)) {
+        close_run(building);
+        open_run(building, decided);
+    }
+    if (building->run != NULL) {
+        building->run->to = decided->sequence;
+        building->leaves[building->leaf_count++] = decided->leaf;
+    }
+}
+
+static void seal_for(struct view *view, struct effects *effects, const char *peer, size_t count)
+{
+    struct building building = {.view = view, .effects = effects, .receipt = WIRE__RECEIPT__INIT};
+    building.receipt.runs = take(effects, count, sizeof(*building.receipt.runs));
+    building.receipt.refusals = take(effects, count, sizeof(*building.receipt.refusals));
+    building.leaves = take(effects, count, sizeof(*building.leaves));
+    if (effects->exhausted) {
+        return;
+    }
+    for (struct decided *decided = effects->first_decided; decided != NULL; decided = decided->next) {
+        if (decided->peer != NULL && strcmp(decided->peer, peer) == 0) {
+            add_decided(&building, decided);
+        }
+    }
+    close_run(&building);
+    uint64_t position = submit_machine(view, effects, "receipt", peer, &building.receipt.base);
+    struct release *release = effect_release(effects, RELEASE_UNNUMBERED);
+    release->peer = peer;
+    release->position = position;
+}
+
+void receipt_seal(struct view *view, struct effects *effects)
+{
+    struct decided *first = effects->first_decided;
+    while (first != NULL && !effects->exhausted) {
+        const char *peer = first->peer;
+        size_t count = 0;
+        for (struct decided *decided = first; decided != NULL; decided = decided->next) {
+            count += decided->peer != NULL && strcmp(decided->peer, peer) == 0;
+        }
+        seal_for(view, effects, peer, count);
+        struct decided *next = NULL;
+        for (struct decided *decided = first; decided != NULL; decided = decided->next) {
+            if (decided->peer != NULL && strcmp(decided->peer, peer) == 0) {
+                decided->peer = NULL; // told
+            } else if (next == NULL && decided->peer != NULL) {
+                next = decided;
+            }
+        }
+        first = next;
+    }
+}
+
+// ------------------------------------------------------------------------------------------------------ accept
+
+// One step of the cursor: a run of held positions, or one refusal.
+struct step {
+    uint32_t stream;
+    uint64_t epoch;
+    uint64_t from;
+    uint64_t to;
+    const Wire__Run *run;
+    const Wire__Refused *refused;
+};
+
+static bool run_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const Wire__Run *run)
+{
+    uint64_t count = run->to - run->from + 1;
+    struct digest *leaves = take(effects, count, sizeof(*leaves));
+    struct digest root;
+    for (uint64_t i = 0; leaves != NULL && i < count; i++) {
+        if (view_outbox(view, peer, run->stream, run->epoch, run->from + i, &leaves[i]) == 0) {
+            return false;
+        }
+    }
+    if (leaves == NULL) {
+        return false;
+    }
+    seal_root(suite, leaves, count, &root);
+    return run->root.len == DIGEST_BYTES && memcmp(root.bytes, run->root.data, DIGEST_BYTES) == 0;
+}
+
+static bool step_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const struct step *step)
+{
+    struct stream_place place = view_outgoing(view, peer, step->stream, effects->arena);
+    if (step->from == 0 || step->to < step->from || step->to > place.last || step->to - step->from >= LIMIT_WINDOW_MESSAGES) {
+        return false;
+    }
+    if (step->run != NULL) {
+        return run_matches(view, effects, peer, suite, step->run);
+    }
+    struct digest leaf;
+    return view_outbox(view, peer, step->stream, step->epoch, step->from, &leaf) != 0 && step->refused->leaf.len == DIGEST_BYTES;
+}
+
+static void move_cursor(struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
+{
+    Record__CursorMoved *moved = take(effects, 1, sizeof(*moved));
+    if (moved == NULL) {
+        return;
+    }
+    record__cursor_moved__init(moved);
+    moved->peer = (char *)peer;
+    moved->stream = step->stream;
+    moved->epoch = step->epoch;
+    moved->from = step->from;
+    moved->to = step->to;
+    moved->received_at = step->run == NULL ? 0 : step->run->received_at;
+    moved->receipt = receipt;
+    moved->at = effects->now;
+    effect_put(effects, RECORD__EFFECT__IS_CURSOR, moved, NULL);
+}
+
+static void take_step(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
+{
+    uint64_t settled = view_outgoing(view, peer, step->stream, effects->arena).settled;
+    move_cursor(effects, peer, step, receipt);
+    for (uint64_t sequence = settled + 1; sequence <= step->to; sequence++) {
+        struct digest leaf;
+        uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence, &leaf);
+        if (position != 0 && step->refused != NULL) {
+            const struct delivery_step refused = {
+                position, peer, DELIVERY_REFUSE, effects->now, receipt, step->refused->code, step->refused->detail,
+            };
+            delivery_move(view, effects, &refused);
+        } else if (position != 0) {
+            duty_consider(view, effects, position);
+        }
+    }
+}
+
+static size_t list_steps(struct effects *effects, const Wire__Receipt *receipt, struct step **out_steps)
+{
+    size_t count = receipt->n_runs + receipt->n_refusals;
+    struct step *steps = take(effects, count == 0 ? 1 : count, sizeof(*steps));
+    *out_steps = steps;
+    if (steps == NULL) {
+        return 0;
+    }
+    size_t used = 0;
+    size_t run = 0;
+    size_t refusal = 0;
+    while (run < receipt->n_runs || refusal < receipt->n_refusals) { // both are in order of position; merge
+        const Wire__Run *r = run < receipt->n_runs ? receipt->runs[run] : NULL;
+        const Wire__Refused *f = refusal < receipt->n_refusals ? receipt->refusals[refusal] : NULL;
+        if (f == NULL || (r != NULL && r->from < f->position)) {
+            steps[used++] = (struct step){r->stream, r->epoch, r->from, r->to, r, NULL};
+            run++;
+        } else {
+            steps[used++] = (struct step){f->stream, f->epoch, f->position, f->position, NULL, f};
+            refusal++;
+        }
+    }
+    return used;
+}
+
+void receipt_accept(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+{
+    const Wire__Receipt *receipt = (const Wire__Receipt *)item->body;
+    struct step *steps;
+    size_t count = list_steps(effects, receipt, &steps);
+    if (count > RUNS_IN_A_RECEIPT + LIMIT_FIELDS) {
+        return;
+    }
+    uint64_t position = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct step *step = &steps[i];
+        struct stream_place place = view_outgoing(view, event->peer, step->stream, effects->arena);
+        if (step->epoch != place.epoch || step->to <= place.settled) {
+            continue; // told before, or of an epoch we have left
+        }
+        if (!step_matches(view, effects, event->peer, item->seal.suite, step)) {
+            alarm_raise(view, effects, "receipt", event->peer, "对方的回执与本机关发出的不符（第 %" PRIu64 "–%" PRIu64 " 号）", step->from, step->to);
+            return;
+        }
+        if (step->from > place.settled + 1) {
+            return; // an earlier receipt was lost: the same positions are offered again and told again
+        }
+        if (position == 0) {
+            position = accept_hold(view, effects, event->peer, item, event->skew_ms);
+        }
+        take_step(view, effects, event->peer, step, position);
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------- offered
+
+void receipt_offer(struct view *view, struct effects *effects, const struct event *event)
+{
+    if (effects->now <= event->up_to || !event->clock_trusted) {
+        return; // something in time may still be sealed
+    }
+    struct stream_place place = view_outgoing(view, event->peer, 0, effects->arena);
+    Wire__StreamEnd *end = take(effects, 1, sizeof(*end));
+    Wire__StreamEnd **ends = take(effects, 1, sizeof(*ends));
+    if (end == NULL || ends == NULL) {
+        return;
+    }
+    Wire__Offered offered = WIRE__OFFERED__INIT;
+    wire__stream_end__init(end);
+    end->epoch = place.epoch;
+    end->last = place.last;
+    ends[0] = end;
+    offered.up_to = effects->now - 1; // this turn itself may still seal more
+    offered.ends = ends;
+    offered.n_ends = 1;
+    uint64_t position = submit_machine(view, effects, "offered", event->peer, &offered.base);
+    struct release *release = effect_release(effects, RELEASE_UNNUMBERED);
+    release->peer = event->peer;
+    release->position = position;
+}
+
+static bool holds_up_to(struct view *view, struct effects *effects, const char *peer, const Wire__Offered *offered)
+{
+    for (size_t i = 0; i < offered->n_ends; i++) {
+        const Wire__StreamEnd *end = offered->ends[i];
+        struct stream_place place = view_incoming(view, peer, end->stream, effects->arena);
+        if (end->last != 0 && (place.epoch != end->epoch || place.last < end->last)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void receipt_accept_offered(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+{
+    const Wire__Offered *offered = (const Wire__Offered *)item->body;
+    Record__DutySet **waiting;
+    size_t count = view_unheard(view, event->peer, 1, effects->arena, &waiting);
+    if (count == 0 || offered->up_to > item->seal.at || !holds_up_to(view, effects, event->peer, offered)) {
+        return; // decides nothing (yet)
+    }
+    Record__OfferedHeard *heard = take(effects, 1, sizeof(*heard));
+    uint64_t position = accept_hold(view, effects, event->peer, item, event->skew_ms);
+    if (heard == NULL) {
+        return;
+    }
+    record__offered_heard__init(heard);
+    heard->peer = (char *)event->peer;
+    heard->up_to = offered->up_to;
+    heard->position = position;
+    effect_put(effects, RECORD__EFFECT__IS_OFFERED, heard, NULL);
+    duty_heard(view, effects, event->peer);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/refuse.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static Control__Refusal *new_refusal(struct effects *effects, const char *code, const char *text)
+{
+    static _Thread_local Control__Refusal spare;
+    Control__Refusal *refusal = arena_take(effects->arena, sizeof(*refusal));
+    if (refusal == NULL) {
+        effects->exhausted = true;
+        refusal = &spare;
+    }
+    control__refusal__init(refusal);
+    refusal->code = (char *)code;
+    refusal->text = (char *)(text == NULL ? "" : text);
+    return refusal;
+}
+
+Control__Refusal *refuse_make(struct effects *effects, const char *code, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    // A long name may be cut within a character; what is left must still be UTF-8.
+    size_t size = 0;
+    while (text[size] != '\0') {
+        unsigned char lead = (unsigned char)text[size];
+        size_t step = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+        size_t have = 1;
+        while (have < step && text[size + have] != '\0') {
+            have++;
+        }
+        if (have < step) {
+            break;
+        }
+        size += step;
+    }
+    text[size] = '\0';
+    return new_refusal(effects, code, arena_copy_text(effects->arena, text));
+}
+
+static Control__Fault *make_fault(struct effects *effects, const struct kinds_fault *found)
+{
+    Control__Fault *fault = arena_take(effects->arena, sizeof(*fault));
+    if (fault == NULL) {
+        effects->exhausted = true;
+        return NULL;
+    }
+    control__fault__init(fault);
+    fault->field = (char *)(found->path == NULL ? "" : found->path);
+    fault->title = (char *)(found->field == NULL ? "" : found->field->title_zh);
+    fault->text = (char *)(found->text == NULL ? "" : found->text);
+    fault->source = (char *)(found->field == NULL || found->field->source == NULL ? "" : found->field->source);
+    return fault;
+}
+
+Control__Refusal *refuse_faults(struct effects *effects, const struct kinds_fault *faults, size_t count)
+{
+    Control__Refusal *refusal = refuse_make(effects, faults[0].code, "内容有 %zu 处不符合要求", count);
+    Control__Fault **list = arena_take_array(effects->arena, count, sizeof(*list));
+    if (list == NULL) {
+        effects->exhausted = true;
+        return refusal;
+    }
+    refusal->faults = list;
+    for (size_t i = 0; i < count; i++) {
+        list[refusal->n_faults] = make_fault(effects, &faults[i]);
+        refusal->n_faults += list[refusal->n_faults] != NULL;
+    }
+    return refusal;
+}
+
+const char *refuse_detail(struct effects *effects, const struct kinds_fault *faults, size_t count)
+{
+    const char *detail = "";
+    for (size_t i = 0; i < count && i < 8; i++) {
+        const char *text = faults[i].text == NULL ? "" : faults[i].text;
+        const char *joined = arena_format(effects->arena, "%s%s%s", detail, i == 0 ? "" : "；", text);
+        detail = joined == NULL ? detail : joined;
+    }
+    return detail;
+}

@@ -1,0 +1,678 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/submit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/common.pb-c.h"
+#include "wire/identity.h"
+
+#include "rules/acknowledge.h"
+#include "rules/duty.h"
+#include "rules/membership.h"
+#include "rules/refuse.h"
+
+enum { FAULTS = 32, CITES = 16 };
+
+// One draft on its way to a statement.
+struct submission {
+    struct view *view;
+    struct effects *effects;
+    struct arena *arena;
+    const struct client_request *request;
+    const Control__Draft *draft;
+    const struct kind *kind;
+    ProtobufCMessage *body;
+    uint64_t target; // what it replies to
+    Record__StatementHeld *target_held;
+    struct bytes matter;
+    struct held_compact compact;
+    Wire__Header *header;
+    Control__Refusal *refusal;
+};
+
+static struct bytes binary(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
+static ProtobufCBinaryData to_binary(struct bytes bytes)
+{
+    return (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
+}
+
+static void *take(struct submission *submission, size_t count, size_t size)
+{
+    void *memory = arena_take_array(submission->arena, count == 0 ? 1 : count, size);
+    if (memory == NULL) {
+        submission->effects->exhausted = true;
+    }
+    return memory;
+}
+
+static bool refused(struct submission *submission, Control__Refusal *refusal)
+{
+    submission->refusal = refusal;
+    return false;
+}
+
+#define refuse(submission, ...) refused((submission), refuse_make((submission)->effects, __VA_ARGS__))
+
+// ---------------------------------------------------------------------------------------------------- checks
+
+static bool check_kind(struct submission *submission)
+{
+    submission->kind = kinds_find(submission->draft->kind);
+    if (submission->kind == NULL || submission->kind->class == KIND_MACHINE) {
+        return refuse(submission, "unknown-kind", "没有“%s”这种文书", submission->draft->kind);
+    }
+    return true;
+}
+
+static bool check_body(struct submission *submission)
+{
+    struct decode_fault fault = {0};
+    enum decode_outcome outcome = decode_message(submission->kind->descriptor, binary(submission->draft->body), &decode_body_rules,
+                                                 submission->arena, &fault, &submission->body);
+    if (outcome != DECODE_OK) {
+        return refuse(submission, decode_code(outcome), "正文不能读取：%s %s", fault.field == NULL ? "" : fault.field,
+                      fault.text == NULL ? "" : fault.text);
+    }
+    struct kinds_fault faults[FAULTS];
+    size_t count = kinds_check(submission->kind, submission->body, submission->arena, faults, FAULTS);
+    if (count > 0) {
+        submission->refusal = refuse_faults(submission->effects, faults, count);
+        return false;
+    }
+    return true;
+}
+
+static bool is_secret(const char *handling)
+{
+    return strstr(handling, "秘密") != NULL || strstr(handling, "机密") != NULL || strstr(handling, "绝密") != NULL;
+}
+
+static bool check_marks(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    if (is_secret(draft->handling)) {
+        return refuse(submission, "secret", "国家秘密不得进入本系统（标注为“%s”）", draft->handling);
+    }
+    if (draft->handling[0] != '\0' && strcmp(draft->handling, "内部") != 0) {
+        return refuse(submission, "value", "处理标志只能为空或“内部”");
+    }
+    if (!identity_is_id(binary(draft->id))) {
+        return refuse(submission, "value", "文书编号不是 UUIDv7");
+    }
+    if (draft->source != NULL && (draft->source->system[0] == '\0' || draft->source->record[0] == '\0' ||
+                                  strlen(draft->source->system) + strlen(draft->source->record) > 256)) {
+        return refuse(submission, "value", "来源须同时写明系统和记录，合计不超过 256 字节");
+    }
+    return true;
+}
+
+static bool check_reply(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    const char *self = view_state(submission->view)->agency;
+    if (draft->in_reply_to.len == 0) {
+        return (submission->kind->marks & KIND_REPLIES) == 0 || refuse(submission, "reply", "“%s”必须针对一份文书", submission->kind->title_zh);
+    }
+    const char *author = draft->in_reply_to_author;
+    submission->target = author[0] != '\0' ? view_find(submission->view, author, binary(draft->in_reply_to)) : 0;
+    const char *const *agencies;
+    size_t count = author[0] != '\0' ? 0 : view_agencies(submission->view, submission->arena, &agencies);
+    for (size_t i = 0; submission->target == 0 && i < count; i++) {
+        submission->target = view_find(submission->view, agencies[i], binary(draft->in_reply_to));
+    }
+    submission->target_held = submission->target == 0 ? NULL : view_statement(submission->view, submission->target, submission->arena);
+    if (submission->target_held == NULL) {
+        return refuse(submission, "not-found", "所针对的文书不在本机关");
+    }
+    const char *objection = acknowledge_objection(submission->kind, self, submission->target_held);
+    if (objection != NULL) {
+        return refuse(submission, "reply", "%s", objection);
+    }
+    if (view_has_mark(submission->target_held, "recalled")) {
+        return refuse(submission, "state", "该文书已撤回");
+    }
+    return true;
+}
+
+static bool check_address(struct submission *submission, const char *agency, size_t before)
+{
+    const Control__Draft *draft = submission->draft;
+    struct agency found;
+    if (strcmp(agency, view_state(submission->view)->agency) == 0) {
+        return refuse(submission, "addressing", "不能发给本机关");
+    }
+    if (!identity_is_agency(agency) || !view_agency(submission->view, agency, submission->arena, &found)) {
+        return refuse(submission, "unknown-agency", "没有机关“%s”的名片", agency);
+    }
+    if (found.suspended) {
+        return refuse(submission, "suspended", "机关“%s”已停用", agency);
+    }
+    for (size_t i = 0; i < before; i++) {
+        const char *other = i < draft->n_to ? draft->to[i] : draft->copy[i - draft->n_to];
+        if (strcmp(other, agency) == 0) {
+            return refuse(submission, "addressing", "机关“%s”重复", agency);
+        }
+    }
+    return true;
+}
+
+static bool check_addresses(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    size_t count = draft->n_to + draft->n_copy;
+    if (submission->kind->class == KIND_FACT) {
+        return count == 0 || refuse(submission, "addressing", "台账登记不发给任何机关");
+    }
+    if (draft->n_to == 0) {
+        return refuse(submission, "addressing", "没有主送机关");
+    }
+    if (draft->n_to > LIMIT_RECIPIENTS || draft->n_copy > LIMIT_RECIPIENTS) {
+        return refuse(submission, "limit", "主送、抄送各不超过 %d 个机关", LIMIT_RECIPIENTS);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!check_address(submission, i < draft->n_to ? draft->to[i] : draft->copy[i - draft->n_to], i)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_matter(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    if (draft->matter.len != 0) {
+        submission->matter = binary(draft->matter);
+        return identity_is_id(submission->matter) || refuse(submission, "value", "事项编号不是 UUIDv7");
+    }
+    submission->matter = submission->target_held != NULL ? binary(submission->target_held->matter) : binary(draft->id);
+    return true;
+}
+
+static bool check_officers(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    if ((submission->kind->marks & KIND_NEEDS_OFFICER) != 0 && draft->n_officers == 0) {
+        return refuse(submission, "officer", "“%s”须由具名人员作出", submission->kind->title_zh);
+    }
+    if (draft->n_officers > 0 && submission->request->role == ROLE_SUBMITTER) {
+        return refuse(submission, "role", "信息系统不能代表联络员署名");
+    }
+    if (draft->n_officers > 16) {
+        return refuse(submission, "limit", "署名人员不超过 16 名");
+    }
+    for (size_t i = 0; i < draft->n_officers; i++) {
+        if (view_officer(submission->view, draft->officers[i], submission->arena) == NULL) {
+            return refuse(submission, "officer", "证件号“%s”不在人员名册上", draft->officers[i]);
+        }
+    }
+    return true;
+}
+
+// A substitute (代) stands in for an officer who is on the roll as well.
+static bool check_substitute(struct submission *submission)
+{
+    if (strcmp(submission->kind->name, "acknowledgement") != 0) {
+        return true;
+    }
+    const Body__Acknowledgement *body = (const Body__Acknowledgement *)submission->body;
+    if (body->for_certificate[0] != '\0' && view_officer(submission->view, body->for_certificate, submission->arena) == NULL) {
+        return refuse(submission, "officer", "被代签的证件号“%s”不在人员名册上", body->for_certificate);
+    }
+    return true;
+}
+
+static bool check_compact(struct submission *submission)
+{
+    return membership_choose(submission->view, submission->effects, submission->draft, submission->matter, &submission->compact,
+                             &submission->refusal);
+}
+
+// ---------------------------------------------------------------------------------------------------- header
+
+static Wire__Reference *make_reference(struct submission *submission, const Record__StatementHeld *held)
+{
+    Wire__Reference *reference = take(submission, 1, sizeof(*reference));
+    if (reference != NULL) {
+        wire__reference__init(reference);
+        reference->author = held->author;
+        reference->id = held->id;
+        reference->leaf = held->leaf;
+        reference->kind = held->kind;
+        reference->received_at = held->received_at;
+    }
+    return reference;
+}
+
+static void add_cites(struct submission *submission)
+{
+    uint64_t *heads;
+    size_t count = view_heads(submission->view, submission->matter, CITES, submission->arena, &heads);
+    Wire__Header *header = submission->header;
+    header->cites = take(submission, count, sizeof(*header->cites));
+    for (size_t i = 0; header->cites != NULL && i < count; i++) {
+        Record__StatementHeld *held = view_statement(submission->view, heads[i], submission->arena);
+        Wire__Reference *reference = held == NULL ? NULL : make_reference(submission, held);
+        if (reference != NULL) {
+            header->cites[header->n_cites++] = reference;
+        }
+    }
+}
+
+static void add_officers(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    Wire__Header *header = submission->header;
+    char *how = arena_format(submission->arena, "key:%s", submission->request->client);
+    header->officers = take(submission, draft->n_officers, sizeof(*header->officers));
+    for (size_t i = 0; how != NULL && header->officers != NULL && i < draft->n_officers; i++) {
+        Record__OfficerSet *row = view_officer(submission->view, draft->officers[i], submission->arena);
+        Wire__Officer *officer = take(submission, 1, sizeof(*officer));
+        if (row == NULL || officer == NULL) {
+            return;
+        }
+        wire__officer__init(officer);
+        officer->certificate = row->certificate;
+        officer->name = row->name;
+        officer->section = row->section;
+        officer->authenticated = how;
+        header->officers[header->n_officers++] = officer;
+    }
+}
+
+static void add_law(struct submission *submission)
+{
+    struct law_pair *pairs;
+    size_t count;
+    Wire__Header *header = submission->header;
+    if (!kinds_lift(submission->kind, submission->body, submission->arena, &pairs, &count)) {
+        submission->effects->exhausted = true;
+        return;
+    }
+    header->law = take(submission, count, sizeof(*header->law));
+    for (size_t i = 0; header->law != NULL && i < count; i++) {
+        Wire__LawPair *pair = take(submission, 1, sizeof(*pair));
+        if (pair == NULL) {
+            return;
+        }
+        wire__law_pair__init(pair);
+        pair->name = (char *)pairs[i].name;
+        pair->value = (char *)pairs[i].value;
+        header->law[header->n_law++] = pair;
+    }
+}
+
+// Lists the body as part 0 and fills the material that the store keeps.
+static void add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material)
+{
+    uint8_t *salt = arena_take(effects->arena, SALT_BYTES);
+    struct digest *commitment = arena_take(effects->arena, sizeof(*commitment));
+    Wire__Part *part = arena_take(effects->arena, sizeof(*part));
+    header->parts = arena_take(effects->arena, sizeof(*header->parts));
+    if (salt == NULL || commitment == NULL || part == NULL || header->parts == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    effect_salt(effects, salt);
+    seal_commitment(suite, salt, body, commitment);
+    wire__part__init(part);
+    part->role = "body";
+    part->size = body.size;
+    part->commitment = (ProtobufCBinaryData){DIGEST_BYTES, commitment->bytes};
+    header->parts[0] = part;
+    header->n_parts = 1;
+    out_material->part_count = 1;
+    out_material->parts[0] = (struct envelope_part){PART_PRESENT, salt, body};
+}
+
+static char *make_short_number(struct submission *submission)
+{
+    char number[7];
+    identity_short_number(submission->draft->id.data, number);
+    char *text = arena_copy_text(submission->arena, number);
+    if (text == NULL) {
+        submission->effects->exhausted = true;
+    }
+    return text == NULL ? "" : text;
+}
+
+static bool build_header(struct submission *submission, struct material *out_material)
+{
+    const Control__Draft *draft = submission->draft;
+    Wire__Header *header = take(submission, 1, sizeof(*header));
+    if (header == NULL) {
+        return false;
+    }
+    submission->header = header;
+    wire__header__init(header);
+    header->author = (char *)view_state(submission->view)->agency;
+    header->id = draft->id;
+    header->matter = to_binary(submission->matter);
+    header->kind = (char *)submission->kind->name;
+    header->to = draft->to;
+    header->n_to = draft->n_to;
+    header->copy = draft->copy;
+    header->n_copy = draft->n_copy;
+    header->compact = submission->compact.row->id;
+    header->procedure = submission->compact.row->procedure;
+    header->own_number = draft->own_number;
+    header->source = draft->source;
+    header->short_number = make_short_number(submission);
+    header->urgent_reason = draft->urgent_reason;
+    header->handling = draft->handling;
+    header->occurred_at = draft->occurred_at;
+    header->drill = draft->drill;
+    if (submission->target_held != NULL) {
+        header->in_reply_to = make_reference(submission, submission->target_held);
+    }
+    add_cites(submission);
+    add_officers(submission);
+    add_law(submission);
+    add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, binary(draft->body), out_material);
+    return !submission->effects->exhausted;
+}
+
+static bool check_times(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    int64_t now = submission->effects->now;
+    if (draft->occurred_at < 0 || draft->occurred_at > now) {
+        return refuse(submission, "value", "发生时间不能晚于现在");
+    }
+    for (size_t i = 0; i < submission->header->n_law; i++) {
+        const Wire__LawPair *pair = submission->header->law[i];
+        size_t size = strlen(pair->name);
+        if (size > 3 && strcmp(pair->name + size - 3, "_at") == 0 && strtoll(pair->value, NULL, 10) > now) {
+            return refuse(submission, "value", "正文中的时间（%s）不能晚于现在", pair->name);
+        }
+    }
+    return true;
+}
+
+// ------------------------------------------------------------------------------------------------------- put
+
+static void put_held(struct effects *effects, const Wire__Header *header, struct bytes leaf, const Record__State *state,
+                     const struct material *material, uint64_t position)
+{
+    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
+    if (held == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__statement_held__init(held);
+    held->position = position;
+    held->author = header->author;
+    held->id = header->id;
+    held->leaf = to_binary(leaf);
+    held->kind = header->kind;
+    held->matter = header->matter;
+    held->sealed_at = effects->now;
+    held->epoch = state->epoch;
+    held->turn = state->turn + 1;
+    held->source = header->source;
+    held->short_number = header->short_number;
+    held->to = header->to;
+    held->n_to = header->n_to;
+    held->copy = header->copy;
+    held->n_copy = header->n_copy;
+    held->drill = header->drill;
+    held->cites = header->cites;
+    held->n_cites = header->n_cites;
+    held->compact = header->compact;
+    held->urgent = header->urgent_reason[0] != '\0';
+    if (header->in_reply_to != NULL) {
+        held->reply_author = header->in_reply_to->author;
+        held->reply_id = header->in_reply_to->id;
+    }
+    effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
+}
+
+// Hands a header to the turn's seal; returns its position, 0 when the arena is full.
+static uint64_t put_statement(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
+                              struct digest *out_leaf)
+{
+    const Record__State *state = view_state(view);
+    struct sealing sealing = {.position = state->next_position, .header = decode_pack(&header->base, effects->arena)};
+    struct digest *leaf = arena_take(effects->arena, sizeof(*leaf));
+    if (sealing.header.data == NULL || leaf == NULL) {
+        effects->exhausted = true;
+        return 0;
+    }
+    effect_salt(effects, sealing.salt);
+    seal_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
+    sealing.leaf = *leaf;
+    effect_seal(effects, &sealing);
+    put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, material, sealing.position);
+    *out_leaf = *leaf;
+    return sealing.position;
+}
+
+static void queue(struct submission *submission, const char *peer, uint64_t position, const struct digest *leaf)
+{
+    const Record__State *state = view_state(submission->view);
+    struct stream_place place = view_outgoing(submission->view, peer, 0, submission->arena);
+    Record__Queued *queued = take(submission, 1, sizeof(*queued));
+    uint8_t *copy = arena_copy(submission->arena, leaf->bytes, DIGEST_BYTES);
+    if (queued == NULL || copy == NULL) {
+        submission->effects->exhausted = true;
+        return;
+    }
+    record__queued__init(queued);
+    queued->peer = (char *)peer;
+    queued->epoch = state->epoch;
+    queued->sequence = place.epoch == state->epoch ? place.last + 1 : 1;
+    queued->position = position;
+    queued->leaf = (ProtobufCBinaryData){DIGEST_BYTES, copy};
+    effect_put(submission->effects, RECORD__EFFECT__IS_QUEUED, queued, NULL);
+}
+
+uint64_t submit_machine(struct view *view, struct effects *effects, const char *kind, const char *to, const ProtobufCMessage *body)
+{
+    const Record__State *state = view_state(view);
+    struct arena *arena = effects->arena;
+    Wire__Header *header = arena_take(arena, sizeof(*header));
+    struct bytes packed = decode_pack(body, arena);
+    uint8_t *id = arena_take(arena, ID_BYTES);
+    uint8_t *zero = arena_take(arena, ID_BYTES);
+    char **recipients = arena_take(arena, sizeof(*recipients));
+    struct material *material = arena_take(arena, sizeof(*material));
+    if (header == NULL || packed.data == NULL || id == NULL || zero == NULL || recipients == NULL || material == NULL) {
+        effects->exhausted = true;
+        return 0;
+    }
+    uint8_t random[SALT_BYTES];
+    effect_salt(effects, random);
+    identity_make_id(effects->now, random, id);
+    wire__header__init(header);
+    header->author = (char *)state->agency;
+    header->id = (ProtobufCBinaryData){ID_BYTES, id};
+    header->matter = (ProtobufCBinaryData){ID_BYTES, to == NULL ? id : zero};
+    header->kind = (char *)kind;
+    recipients[0] = (char *)to;
+    header->to = recipients;
+    header->n_to = to == NULL ? 0 : 1;
+    add_body(effects, (enum suite)state->suite, header, packed, material);
+    struct digest leaf;
+    return effects->exhausted ? 0 : put_statement(view, effects, header, material, &leaf);
+}
+
+// ------------------------------------------------------------------------------------------------------ again
+
+// IT systems and the library repeat what was not answered. The same id with the same content is the same message; the check compares what the client
+// chose, not what the daemon added.
+static bool same_content(struct submission *submission, uint64_t position, const Wire__Header *held)
+{
+    const Control__Draft *draft = submission->draft;
+    const uint8_t *salt;
+    struct bytes body;
+    bool same = strcmp(held->kind, draft->kind) == 0 && held->n_to == draft->n_to && held->n_copy == draft->n_copy &&
+                strcmp(held->own_number, draft->own_number) == 0 && strcmp(held->urgent_reason, draft->urgent_reason) == 0;
+    for (size_t i = 0; same && i < draft->n_to; i++) {
+        same = strcmp(held->to[i], draft->to[i]) == 0;
+    }
+    for (size_t i = 0; same && i < draft->n_copy; i++) {
+        same = strcmp(held->copy[i], draft->copy[i]) == 0;
+    }
+    if (!same || !view_part(submission->view, position, 1, submission->arena, &salt, &body)) {
+        return same;
+    }
+    return body.size == draft->body.len && (body.size == 0 || memcmp(body.data, draft->body.data, body.size) == 0);
+}
+
+static uint64_t find_earlier(struct submission *submission, const char **out_code)
+{
+    const Control__Draft *draft = submission->draft;
+    const char *self = view_state(submission->view)->agency;
+    *out_code = "conflict";
+    uint64_t position = view_find(submission->view, self, binary(draft->id));
+    if (position == 0 && draft->source != NULL) {
+        *out_code = "source-conflict";
+        position = view_find_source(submission->view, self, draft->source);
+    }
+    return position;
+}
+
+static void fill_result(struct submission *submission, Control__SubmittedOne *result, uint64_t position, const Wire__Header *header,
+                        int64_t sealed_at)
+{
+    result->id = header->id;
+    result->position = position;
+    result->matter = header->matter;
+    result->short_number = header->short_number;
+    result->sealed_at = sealed_at;
+    if (position != 0) {
+        result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
+    }
+}
+
+static bool answer_earlier(struct submission *submission, Control__SubmittedOne *result)
+{
+    const char *code;
+    uint64_t position = find_earlier(submission, &code);
+    Wire__Header *header = position == 0 ? NULL : view_header(submission->view, position, submission->arena);
+    if (header == NULL) {
+        return false;
+    }
+    if (!same_content(submission, position, header)) {
+        refuse(submission, code, "同一%s的文书已经存在，内容不同", strcmp(code, "conflict") == 0 ? "编号" : "来源记录");
+        result->outcome = "refused";
+        result->refusal = submission->refusal;
+        return true;
+    }
+    Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
+    result->outcome = "held";
+    fill_result(submission, result, position, header, held == NULL ? 0 : held->sealed_at);
+    return true;
+}
+
+static void add_reach(struct submission *submission, Control__SubmittedOne *result)
+{
+    const Control__Draft *draft = submission->draft;
+    Record__LawInForce *law = view_law(submission->view, submission->arena);
+    const struct calendar *calendar = law == NULL ? NULL : view_calendar(submission->view, binary(law->calendar), submission->arena);
+    result->reach = take(submission, draft->n_to, sizeof(*result->reach));
+    for (size_t i = 0; result->reach != NULL && i < draft->n_to; i++) {
+        struct agency agency;
+        Control__Reach *reach = take(submission, 1, sizeof(*reach));
+        if (reach == NULL || !view_agency(submission->view, draft->to[i], submission->arena, &agency)) {
+            return;
+        }
+        control__reach__init(reach);
+        reach->agency = draft->to[i];
+        reach->duty_telephone = agency.card->duty_telephone;
+        reach->next_working_day = calendar == NULL ? 0 : clock_next_workday(calendar, agency.card->region, submission->effects->now);
+        result->reach[result->n_reach++] = reach;
+    }
+}
+
+static void accept_draft(struct submission *submission, const struct material *material, Control__SubmittedOne *result)
+{
+    struct digest leaf;
+    const Control__Draft *draft = submission->draft;
+    uint64_t position = put_statement(submission->view, submission->effects, submission->header, material, &leaf);
+    for (size_t i = 0; position != 0 && i < draft->n_to; i++) {
+        queue(submission, draft->to[i], position, &leaf);
+    }
+    for (size_t i = 0; position != 0 && i < draft->n_copy; i++) {
+        queue(submission, draft->copy[i], position, &leaf);
+    }
+    acknowledge_follow(submission->view, submission->effects, position);
+    result->outcome = "accepted";
+    fill_result(submission, result, position, submission->header, submission->effects->now);
+}
+
+// Would-be duties, those already open shown by `due`.
+static void foresee(struct submission *submission, Control__SubmittedOne *result)
+{
+    result->outcome = "accepted";
+    fill_result(submission, result, 0, submission->header, 0);
+    result->n_duties = duty_foresee(submission->view, submission->effects, submission->header, &result->duties);
+    add_reach(submission, result);
+}
+
+static bool check_draft(struct submission *submission)
+{
+    return check_kind(submission) && check_marks(submission) && check_body(submission) && check_addresses(submission) &&
+           check_reply(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
+           check_compact(submission);
+}
+
+static Control__SubmittedOne *decide_one(struct submission *submission, bool check_only)
+{
+    Control__SubmittedOne *result = take(submission, 1, sizeof(*result));
+    struct material *material = take(submission, 1, sizeof(*material));
+    if (result == NULL || material == NULL) {
+        return NULL;
+    }
+    control__submitted_one__init(result);
+    result->id = submission->draft->id;
+    if (identity_is_id(binary(submission->draft->id)) && answer_earlier(submission, result)) {
+        return result;
+    }
+    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission)) {
+        result->outcome = "refused";
+        result->refusal = submission->refusal;
+    } else if (check_only) {
+        foresee(submission, result);
+    } else {
+        accept_draft(submission, material, result);
+    }
+    return result;
+}
+
+void submit_decide(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__Submit *submit = event->request.request->submit;
+    Control__Submitted *submitted = arena_take(effects->arena, sizeof(*submitted));
+    Control__Reply *reply = arena_take(effects->arena, sizeof(*reply));
+    if (submitted == NULL || reply == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    control__submitted__init(submitted);
+    control__reply__init(reply);
+    submitted->results = arena_take_array(effects->arena, submit->n_drafts + 1, sizeof(*submitted->results));
+    for (size_t i = 0; submitted->results != NULL && i < submit->n_drafts && !effects->exhausted; i++) {
+        struct submission submission = {
+            .view = view,
+            .effects = effects,
+            .arena = effects->arena,
+            .request = &event->request,
+            .draft = submit->drafts[i],
+        };
+        Control__SubmittedOne *result = decide_one(&submission, submit->check_only != 0);
+        if (result != NULL) {
+            submitted->results[submitted->n_results++] = result;
+        }
+    }
+    reply->answer_case = CONTROL__REPLY__ANSWER_SUBMITTED;
+    reply->submitted = submitted;
+    struct release *release = effect_release(effects, RELEASE_REPLY);
+    release->client = event->request.from;
+    release->number = event->request.request->number;
+    release->reply = reply;
+}

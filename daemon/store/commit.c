@@ -1,0 +1,637 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/commit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "wire/identity.h"
+#include "wire/text.h"
+
+#include "base/fail.h"
+#include "law/obligation.h"
+#include "store/inside.h"
+#include "store/journal.h"
+
+struct writer {
+    struct store *store;
+    struct access *access;
+    struct arena *arena;
+};
+
+static struct bytes binary(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
+static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
+{
+    struct bytes packed = decode_pack(message, writer->arena);
+    if (packed.data == NULL) {
+        schema_fail(writer->access, ENOMEM, "a row");
+        return;
+    }
+    schema_put(writer->access, table, key, packed);
+}
+
+static void put_nothing(struct writer *writer, enum table table, const struct key *key)
+{
+    schema_put(writer->access, table, key, (struct bytes){(const uint8_t *)"", 0});
+}
+
+static void *get_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessageDescriptor *type)
+{
+    struct bytes value;
+    if (!schema_get(writer->access, table, key, &value)) {
+        return NULL;
+    }
+    return store_unpack(&writer->store->writing, type, value, writer->arena);
+}
+
+static struct key key_position(uint64_t position)
+{
+    struct key key = {0};
+    schema_add_u64(&key, position);
+    return key;
+}
+
+static struct key key_stream(const char *peer, uint32_t stream)
+{
+    struct key key = {0};
+    schema_add_text(&key, peer);
+    schema_add_u32(&key, stream);
+    return key;
+}
+
+static struct key key_sequence(const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence)
+{
+    struct key key = key_stream(peer, stream);
+    schema_add_u64(&key, epoch);
+    schema_add_u64(&key, sequence);
+    return key;
+}
+
+static struct key key_identity(const char *author, struct bytes id)
+{
+    struct key key = {0};
+    schema_add_text(&key, author);
+    schema_add_bytes(&key, id);
+    return key;
+}
+
+static void put_position(struct writer *writer, enum table table, const struct key *key, uint64_t position)
+{
+    uint8_t value[8];
+    text_put_u64(value, position);
+    schema_put(writer->access, table, key, (struct bytes){value, sizeof(value)});
+}
+
+static uint64_t get_position(struct writer *writer, enum table table, const struct key *key)
+{
+    struct bytes value;
+    return schema_get(writer->access, table, key, &value) && value.size == 8 ? text_get_u64(value.data) : 0;
+}
+
+// ------------------------------------------------------------------------------------------------ statements
+
+static void put_parts(struct writer *writer, uint64_t position, const struct material *material)
+{
+    for (unsigned i = 0; i < material->part_count; i++) {
+        const struct envelope_part *part = &material->parts[i];
+        if (part->form != PART_PRESENT) {
+            continue;
+        }
+        struct key key = key_position(position);
+        schema_add_u8(&key, (uint8_t)(i + 1));
+        const struct bytes pieces[] = {{part->salt, SALT_BYTES}, part->content};
+        schema_put_pieces(writer->access, TABLE_PARTS, &key, pieces, 2);
+    }
+}
+
+static void put_reply(struct writer *writer, uint64_t target, uint64_t position, const char *kind)
+{
+    struct key key = key_position(target);
+    schema_add_u64(&key, position);
+    schema_put(writer->access, TABLE_REPLIES, &key, (struct bytes){(const uint8_t *)kind, strlen(kind)});
+}
+
+static void link_reply(struct writer *writer, const Record__StatementHeld *held)
+{
+    if (held->reply_author[0] == '\0') {
+        return;
+    }
+    struct key target = key_identity(held->reply_author, binary(held->reply_id));
+    uint64_t position = get_position(writer, TABLE_IDENTITIES, &target);
+    if (position != 0) {
+        put_reply(writer, position, held->position, held->kind);
+        return;
+    }
+    schema_add_u64(&target, held->position);
+    schema_put(writer->access, TABLE_AWAITED, &target, (struct bytes){(const uint8_t *)held->kind, strlen(held->kind)});
+}
+
+// Statements may come before those they reply to; when the latter comes, what waited for it is linked.
+static void link_awaited(struct writer *writer, const Record__StatementHeld *held)
+{
+    enum { BATCH = 64 };
+    struct key prefix = key_identity(held->author, binary(held->id));
+    for (;;) {
+        struct { uint64_t position; char kind[64]; } found[BATCH];
+        size_t count = 0;
+        struct walk walk;
+        struct bytes key;
+        struct bytes value;
+        schema_walk_start(&walk, writer->access, TABLE_AWAITED, &prefix, NULL, WALK_UP);
+        while (count < BATCH && schema_walk_next(&walk, &key, &value)) {
+            found[count].position = text_get_u64(key.data + key.size - 8);
+            size_t size = value.size < sizeof(found[count].kind) ? value.size : sizeof(found[count].kind) - 1;
+            memcpy(found[count].kind, value.data, size);
+            found[count].kind[size] = '\0';
+            count++;
+        }
+        schema_walk_stop(&walk);
+        for (size_t i = 0; i < count; i++) {
+            struct key waiting = prefix;
+            schema_add_u64(&waiting, found[i].position);
+            schema_remove(writer->access, TABLE_AWAITED, &waiting);
+            put_reply(writer, held->position, found[i].position, found[i].kind);
+        }
+        if (count < BATCH) {
+            return;
+        }
+    }
+}
+
+static bool has_matter(const Record__StatementHeld *held)
+{
+    static const uint8_t zero[ID_BYTES];
+    return held->matter.len == ID_BYTES && memcmp(held->matter.data, zero, ID_BYTES) != 0;
+}
+
+static void link_matter(struct writer *writer, const Record__StatementHeld *held)
+{
+    struct key key = {0};
+    schema_add_bytes(&key, binary(held->matter));
+    schema_add_text(&key, held->kind);
+    schema_add_u64(&key, held->position);
+    put_nothing(writer, TABLE_MATTERS, &key);
+
+    struct key head = {0};
+    schema_add_bytes(&head, binary(held->matter));
+    schema_add_u64(&head, held->position);
+    put_nothing(writer, TABLE_HEADS, &head);
+    for (size_t i = 0; i < held->n_cites; i++) {
+        struct key cited = key_identity(held->cites[i]->author, binary(held->cites[i]->id));
+        uint64_t position = get_position(writer, TABLE_IDENTITIES, &cited);
+        if (position != 0) {
+            struct key old = {0};
+            schema_add_bytes(&old, binary(held->matter));
+            schema_add_u64(&old, position);
+            schema_remove(writer->access, TABLE_HEADS, &old);
+        }
+    }
+}
+
+static void apply_statement(struct writer *writer, const Record__StatementHeld *held, const struct material *material)
+{
+    must(held->position == writer->store->working.message.next_position);
+    writer->store->working.message.next_position++;
+    if (material != NULL) {
+        put_parts(writer, held->position, material);
+        if (material->proof.size > 0) {
+            commit_put_proof(writer->store, held->position, material->proof);
+        }
+        if (material->seal != NULL) {
+            commit_put_seal(writer->store, material->seal);
+        }
+    }
+    struct key key = key_position(held->position);
+    put_message(writer, TABLE_STATEMENTS, &key, &held->base);
+    key = key_identity(held->author, binary(held->id));
+    put_position(writer, TABLE_IDENTITIES, &key, held->position);
+    if (held->source != NULL) {
+        key = (struct key){0};
+        schema_add_text(&key, held->author);
+        schema_add_text(&key, held->source->system);
+        schema_add_text(&key, held->source->record);
+        put_position(writer, TABLE_SOURCES, &key, held->position);
+    }
+    link_reply(writer, held);
+    link_awaited(writer, held);
+    if (has_matter(held)) {
+        link_matter(writer, held);
+    }
+}
+
+static void apply_completed(struct writer *writer, const Record__PartsCompleted *completed, const struct material *material)
+{
+    if (material != NULL) {
+        put_parts(writer, completed->position, material);
+    }
+    struct key key = key_position(completed->position);
+    Record__StatementHeld *held = get_message(writer, TABLE_STATEMENTS, &key, &record__statement_held__descriptor);
+    if (held != NULL) {
+        held->enclosed = false;
+        held->received_at = completed->received_at;
+        held->carrier = completed->carrier;
+        put_message(writer, TABLE_STATEMENTS, &key, &held->base);
+    }
+}
+
+static void apply_marked(struct writer *writer, const Record__MessageMarked *marked)
+{
+    struct key key = key_position(marked->position);
+    Record__StatementHeld *held = get_message(writer, TABLE_STATEMENTS, &key, &record__statement_held__descriptor);
+    if (held == NULL) {
+        return;
+    }
+    char **marks = arena_take_array(writer->arena, held->n_marks + 1, sizeof(char *));
+    if (marks == NULL) {
+        schema_fail(writer->access, ENOMEM, "marks");
+        return;
+    }
+    if (held->n_marks > 0) {
+        memcpy(marks, held->marks, held->n_marks * sizeof(char *));
+    }
+    marks[held->n_marks++] = marked->mark;
+    held->marks = marks;
+    put_message(writer, TABLE_STATEMENTS, &key, &held->base);
+}
+
+static void apply_erased(struct writer *writer, const Record__PartsErased *erased)
+{
+    for (unsigned i = 1; i <= LIMIT_PARTS; i++) {
+        struct key key = key_position(erased->position);
+        schema_add_u8(&key, (uint8_t)i);
+        schema_remove(writer->access, TABLE_PARTS, &key);
+    }
+}
+
+// --------------------------------------------------------------------------------------------------- streams
+
+static Record__StreamState *get_stream(struct writer *writer, enum table table, const struct key *key, uint64_t epoch)
+{
+    Record__StreamState *state = get_message(writer, table, key, &record__stream_state__descriptor);
+    if (state == NULL || state->epoch != epoch) {
+        state = arena_take(writer->arena, sizeof(*state));
+        if (state == NULL) {
+            schema_fail(writer->access, ENOMEM, "stream");
+            return NULL;
+        }
+        record__stream_state__init(state);
+        state->epoch = epoch;
+    }
+    return state;
+}
+
+static void apply_queued(struct writer *writer, const Record__Queued *queued)
+{
+    struct key key = key_sequence(queued->peer, queued->stream, queued->epoch, queued->sequence);
+    uint8_t position[8];
+    text_put_u64(position, queued->position);
+    const struct bytes pieces[] = {{position, sizeof(position)}, binary(queued->leaf)};
+    schema_put_pieces(writer->access, TABLE_OUTBOX, &key, pieces, 2);
+
+    key = key_position(queued->position);
+    schema_add_text(&key, queued->peer);
+    uint8_t place[20];
+    text_put_u32(place, queued->stream);
+    text_put_u64(place + 4, queued->epoch);
+    text_put_u64(place + 12, queued->sequence);
+    schema_put(writer->access, TABLE_SENT, &key, (struct bytes){place, sizeof(place)});
+
+    key = key_stream(queued->peer, queued->stream);
+    Record__StreamState *state = get_stream(writer, TABLE_OUTGOING, &key, queued->epoch);
+    if (state != NULL) {
+        state->last = queued->sequence;
+        put_message(writer, TABLE_OUTGOING, &key, &state->base);
+    }
+}
+
+static void settle(struct writer *writer, const char *peer, uint32_t stream, uint64_t epoch, uint64_t to)
+{
+    struct key key = key_stream(peer, stream);
+    Record__StreamState *state = get_stream(writer, TABLE_OUTGOING, &key, epoch);
+    if (state != NULL && to > state->settled) {
+        state->settled = to;
+        put_message(writer, TABLE_OUTGOING, &key, &state->base);
+    }
+}
+
+static void apply_cursor(struct writer *writer, const Record__CursorMoved *moved)
+{
+    if (moved->receipt != 0 && moved->received_at != 0) {
+        struct key key = key_sequence(moved->peer, moved->stream, moved->epoch, moved->from);
+        put_message(writer, TABLE_RUNS, &key, &moved->base);
+    }
+    settle(writer, moved->peer, moved->stream, moved->epoch, moved->to);
+}
+
+static Record__PeerState *get_peer_state(struct writer *writer, const struct key *key)
+{
+    Record__PeerState *state = get_message(writer, TABLE_PEERSTATES, key, &record__peer_state__descriptor);
+    if (state == NULL) {
+        state = arena_take(writer->arena, sizeof(*state));
+        if (state == NULL) {
+            schema_fail(writer->access, ENOMEM, "peer state");
+            return NULL;
+        }
+        record__peer_state__init(state);
+    }
+    return state;
+}
+
+static struct key key_agency(const char *agency)
+{
+    struct key key = {0};
+    schema_add_text(&key, agency);
+    return key;
+}
+
+static void count_refusal(struct writer *writer, const char *peer, int in)
+{
+    struct key key = key_agency(peer);
+    Record__PeerState *state = get_peer_state(writer, &key);
+    if (state != NULL) {
+        state->refused_in += in != 0;
+        state->refused_out += in == 0;
+        put_message(writer, TABLE_PEERSTATES, &key, &state->base);
+    }
+}
+
+static void apply_stream(struct writer *writer, const Record__StreamMoved *moved)
+{
+    struct key key = key_sequence(moved->peer, moved->stream, moved->epoch, moved->sequence);
+    put_message(writer, TABLE_INBOX, &key, &moved->base);
+    key = key_stream(moved->peer, moved->stream);
+    Record__StreamState *state = get_stream(writer, TABLE_INCOMING, &key, moved->epoch);
+    if (state != NULL) {
+        state->last = moved->sequence;
+        put_message(writer, TABLE_INCOMING, &key, &state->base);
+    }
+    if (moved->refusal_code[0] != '\0') {
+        count_refusal(writer, moved->peer, 1);
+    }
+}
+
+static void apply_delivery(struct writer *writer, const Record__DeliverySet *delivery)
+{
+    struct key key = key_position(delivery->position);
+    schema_add_text(&key, delivery->agency);
+    put_message(writer, TABLE_DELIVERIES, &key, &delivery->base);
+    if (delivery->code[0] != '\0') {
+        count_refusal(writer, delivery->agency, 0);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- duties
+
+static void add_duty(struct key *key, const Record__DutySet *duty)
+{
+    schema_add_u64(key, duty->opening);
+    schema_add_u16(key, (uint16_t)duty->slot);
+    schema_add_text(key, duty->duty);
+}
+
+static struct key key_due(const Record__DutySet *duty)
+{
+    struct key key = {0};
+    schema_add_u64(&key, (uint64_t)duty->next_at);
+    add_duty(&key, duty);
+    return key;
+}
+
+static void change_unheard(struct writer *writer, const Record__DutySet *duty, void (*change)(struct writer *, enum table, const struct key *))
+{
+    if (duty->state != OBLIGATION_UNHEARD) {
+        return;
+    }
+    for (size_t i = 0; i < duty->n_owing; i++) {
+        struct key key = key_agency(duty->owing[i]);
+        add_duty(&key, duty);
+        change(writer, TABLE_UNHEARD, &key);
+    }
+}
+
+static void remove_key(struct writer *writer, enum table table, const struct key *key)
+{
+    schema_remove(writer->access, table, key);
+}
+
+static void count_duty(struct writer *writer, const Record__DutySet *duty, uint64_t change)
+{
+    Record__State *state = &writer->store->working.message;
+    if (!obligation_is_closed((enum obligation_state)duty->state)) {
+        state->open_duties += change;
+    }
+    if (duty->light == LIGHT_AMBER) {
+        state->amber += change;
+    }
+    if (duty->light == LIGHT_RED) {
+        state->red += change;
+    }
+}
+
+static void apply_duty(struct writer *writer, const Record__DutySet *duty)
+{
+    struct key key = {0};
+    add_duty(&key, duty);
+    Record__DutySet *old = get_message(writer, TABLE_DUTIES, &key, &record__duty_set__descriptor);
+    if (old != NULL) {
+        count_duty(writer, old, (uint64_t)-1);
+        change_unheard(writer, old, remove_key);
+        if (old->next_at != 0 && old->next_at != duty->next_at) {
+            struct key due = key_due(old);
+            schema_remove(writer->access, TABLE_DUE, &due);
+        }
+    }
+    put_message(writer, TABLE_DUTIES, &key, &duty->base);
+    count_duty(writer, duty, 1);
+    change_unheard(writer, duty, put_nothing);
+    if (duty->next_at != 0 && (old == NULL || old->next_at != duty->next_at)) {
+        struct key due = key_due(duty);
+        put_nothing(writer, TABLE_DUE, &due);
+    }
+    if (old == NULL && duty->ongoing) {
+        struct key ongoing = {0};
+        schema_add_bytes(&ongoing, binary(duty->matter));
+        add_duty(&ongoing, duty);
+        put_nothing(writer, TABLE_ONGOING, &ongoing);
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------- others
+
+static void apply_offered(struct writer *writer, const Record__OfferedHeard *offered)
+{
+    struct key key = key_agency(offered->peer);
+    Record__PeerState *state = get_peer_state(writer, &key);
+    if (state != NULL && offered->up_to > state->offered_up_to) {
+        state->offered_up_to = offered->up_to;
+        put_message(writer, TABLE_PEERSTATES, &key, &state->base);
+    }
+}
+
+static void apply_seen(struct writer *writer, const Record__SeenMoved *seen)
+{
+    struct key key = key_agency(seen->peer);
+    Record__PeerState *state = get_peer_state(writer, &key);
+    if (state != NULL) {
+        state->seen = (Record__SeenMoved *)seen;
+        put_message(writer, TABLE_PEERSTATES, &key, &state->base);
+    }
+}
+
+static void apply_epoch(struct writer *writer, const Record__EpochOpened *epoch)
+{
+    writer->store->working.message.epoch = epoch->epoch;
+    writer->store->working.message.last_sealed = 0;
+}
+
+static void apply_keyed(struct writer *writer, enum table table, struct key key, const ProtobufCMessage *message)
+{
+    put_message(writer, table, &key, message);
+}
+
+static struct key key_alarm(const Record__Alarm *alarm)
+{
+    struct key key = key_agency(alarm->code);
+    schema_add_text(&key, alarm->agency);
+    return key;
+}
+
+static struct key key_bytes(ProtobufCBinaryData data)
+{
+    struct key key = {0};
+    schema_add_bytes(&key, binary(data));
+    return key;
+}
+
+void commit_apply(struct store *store, struct arena *arena, const Record__Effect *fact, const struct material *material)
+{
+    struct writer writer = {store, &store->writing.access, arena};
+    switch (fact->is_case) {
+    case RECORD__EFFECT__IS_STATEMENT:
+        apply_statement(&writer, fact->statement, material);
+        return;
+    case RECORD__EFFECT__IS_COMPLETED:
+        apply_completed(&writer, fact->completed, material);
+        return;
+    case RECORD__EFFECT__IS_QUEUED:
+        apply_queued(&writer, fact->queued);
+        return;
+    case RECORD__EFFECT__IS_CURSOR:
+        apply_cursor(&writer, fact->cursor);
+        return;
+    case RECORD__EFFECT__IS_STREAM:
+        apply_stream(&writer, fact->stream);
+        return;
+    case RECORD__EFFECT__IS_DUTY:
+        apply_duty(&writer, fact->duty);
+        return;
+    case RECORD__EFFECT__IS_DELIVERY:
+        apply_delivery(&writer, fact->delivery);
+        return;
+    case RECORD__EFFECT__IS_PEER:
+        apply_keyed(&writer, TABLE_PEERS, key_agency(fact->peer->agency), &fact->peer->base);
+        return;
+    case RECORD__EFFECT__IS_OFFICER:
+        apply_keyed(&writer, TABLE_OFFICERS, key_agency(fact->officer->certificate), &fact->officer->base);
+        return;
+    case RECORD__EFFECT__IS_TEXT:
+        apply_keyed(&writer, TABLE_TEXTS, key_bytes(fact->text->digest), &fact->text->base);
+        return;
+    case RECORD__EFFECT__IS_COMPACT:
+        apply_keyed(&writer, TABLE_COMPACTS, key_agency(fact->compact->id), &fact->compact->base);
+        return;
+    case RECORD__EFFECT__IS_EPOCH:
+        apply_epoch(&writer, fact->epoch);
+        return;
+    case RECORD__EFFECT__IS_PARTS:
+        apply_erased(&writer, fact->parts);
+        return;
+    case RECORD__EFFECT__IS_OFFERED:
+        apply_offered(&writer, fact->offered);
+        return;
+    case RECORD__EFFECT__IS_ALARM:
+        apply_keyed(&writer, TABLE_ALARMS, key_alarm(fact->alarm), &fact->alarm->base);
+        return;
+    case RECORD__EFFECT__IS_LAW:
+        apply_keyed(&writer, TABLE_LAW, key_agency("law"), &fact->law->base);
+        return;
+    case RECORD__EFFECT__IS_SEEN:
+        apply_seen(&writer, fact->seen);
+        return;
+    case RECORD__EFFECT__IS_MARKED:
+        apply_marked(&writer, fact->marked);
+        return;
+    case RECORD__EFFECT__IS_REFUSED: // evidence that stands in the journal alone
+    case RECORD__EFFECT__IS_LINK:
+    case RECORD__EFFECT__IS__NOT_SET:
+        return;
+    case _RECORD__EFFECT__IS__CASE_IS_INT_SIZE:
+        break;
+    }
+    schema_fail(writer.access, EBADMSG, "an effect of an unknown kind");
+}
+
+void commit_put_seal(struct store *store, const uint8_t seal[SEAL_BYTES])
+{
+    struct seal decoded;
+    must(seal_decode(seal, &decoded));
+    struct key key = {0};
+    schema_add_text(&key, decoded.agency);
+    schema_add_u64(&key, decoded.epoch);
+    schema_add_u64(&key, decoded.turn);
+    struct bytes held;
+    if (!schema_get(&store->writing.access, TABLE_SEALS, &key, &held)) {
+        schema_put(&store->writing.access, TABLE_SEALS, &key, (struct bytes){seal, SEAL_BYTES});
+    }
+}
+
+void commit_put_proof(struct store *store, uint64_t position, struct bytes proof)
+{
+    struct key key = key_position(position);
+    schema_add_u8(&key, 0);
+    schema_put(&store->writing.access, TABLE_PARTS, &key, proof);
+}
+
+void commit_put_state(struct store *store, struct arena *arena, const Record__Turn *turn, const struct digest *head)
+{
+    Record__State *state = &store->working.message;
+    state->turn = turn->number;
+    state->at = turn->at;
+    if (turn->seal.len > 0) {
+        state->last_sealed = turn->number;
+    }
+    memcpy(store->working.head, head->bytes, DIGEST_BYTES);
+    struct writer writer = {store, &store->writing.access, arena};
+    struct key key = key_agency("state");
+    key.size--; // the one key that is a bare word
+    put_message(&writer, TABLE_META, &key, &state->base);
+}
+
+int commit_turn(struct store *store, struct arena *arena, int64_t at, const struct effects *effects, const uint8_t *seal)
+{
+    const Record__State *state = &store->working.message;
+    must(at >= state->at);
+    Record__Turn turn = RECORD__TURN__INIT;
+    turn.epoch = state->epoch;
+    turn.number = state->turn + 1;
+    turn.at = at;
+    turn.head_before = (ProtobufCBinaryData){DIGEST_BYTES, store->working.head};
+    if (seal != NULL) {
+        turn.seal = (ProtobufCBinaryData){SEAL_BYTES, (uint8_t *)seal};
+    }
+    turn.effects = effects->facts;
+    turn.n_effects = effects->fact_count;
+    struct digest head;
+    journal_append(store, arena, &turn, &head);
+    commit_put_state(store, arena, &turn, &head);
+    int failure = store->writing.access.failure;
+    if (failure != 0) {
+        store_abort(store);
+        return FAIL_HOP(failure);
+    }
+    int result = store_commit(store);
+    return result == 0 ? 0 : FAIL_HOP(result);
+}

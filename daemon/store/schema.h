@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tables and how their keys and values are made. Primary are the journal (one record a turn), the seals and the parts: they
+// are written once and hold what cannot be computed. All other tables are the journal's effects applied in order; they refer to
+// statements by position and never copy them. A position is the ordinal number of a statement in this store, from 1.
+//
+//   table       key                                       value (protobuf of record.proto unless said otherwise)
+//   meta        "state"                                   State
+//   journal     turn u64                                  Turn
+//   seals       author 0 epoch u64 turn u64               216 bytes
+//   parts       position u64 part u8                      part 0: PROTOCOL.md section 6 up to the header's end; n: salt, content
+//   statements  position u64                              StatementHeld
+//   identities  author 0 id                               position u64
+//   sources     author 0 system 0 record                  position u64
+//   matters     matter kind 0 position u64                –
+//   heads       matter position u64                       –     statements of a matter that no other held one cites
+//   replies     position u64 position u64                 kind  (second replies to first)
+//   awaited     author 0 id position u64                  –     the last replies to the first, which is not held
+//   outbox      peer 0 stream u32 epoch u64 sequence u64  position u64, leaf
+//   sent        position u64 peer 0                       stream u32, epoch u64, sequence u64
+//   outgoing    peer 0 stream u32                         StreamState
+//   runs        peer 0 stream u32 epoch u64 from u64      CursorMoved
+//   inbox       peer 0 stream u32 epoch u64 sequence u64  StreamMoved
+//   incoming    peer 0 stream u32                         StreamState
+//   duties      position u64 slot u16 duty 0              DutySet
+//   due         instant u64 position u64 slot u16 duty 0  –
+//   ongoing     matter position u64 slot u16 duty 0       –     duties that statements of the matter may still change
+//   unheard     debtor 0 position u64 slot u16 duty 0     –
+//   deliveries  position u64 agency 0                     DeliverySet
+//   peers       agency 0                                  PeerSet
+//   peerstates  agency 0                                  PeerState
+//   officers    certificate 0                             OfficerSet
+//   texts       digest                                    TextHeld
+//   compacts    id 0                                      CompactSet
+//   law         "law"                                     LawInForce
+//   alarms      code 0 agency 0                           Alarm
+//
+// Integers in keys are big-endian, so that LMDB's order is theirs. Every value ends in CRC32C(key ‖ value), because LMDB checks nothing it reads.
+// Invariant: no table is written but by store/commit.c, inside the one write transaction of a turn.
+// Lifetime: transaction.
+#pragma once
+
+#include "wire/arena.h"
+#include "wire/limits.h"
+
+#include <lmdb.h>
+#include <stdbool.h>
+
+enum table {
+    TABLE_META,
+    TABLE_JOURNAL,
+    TABLE_SEALS,
+    TABLE_PARTS,
+    TABLE_STATEMENTS,
+    TABLE_IDENTITIES,
+    TABLE_SOURCES,
+    TABLE_MATTERS,
+    TABLE_HEADS,
+    TABLE_REPLIES,
+    TABLE_AWAITED,
+    TABLE_OUTBOX,
+    TABLE_SENT,
+    TABLE_OUTGOING,
+    TABLE_RUNS,
+    TABLE_INBOX,
+    TABLE_INCOMING,
+    TABLE_DUTIES,
+    TABLE_DUE,
+    TABLE_ONGOING,
+    TABLE_UNHEARD,
+    TABLE_DELIVERIES,
+    TABLE_PEERS,
+    TABLE_PEERSTATES,
+    TABLE_OFFICERS,
+    TABLE_TEXTS,
+    TABLE_COMPACTS,
+    TABLE_LAW,
+    TABLE_ALARMS,
+    TABLE_COUNT,
+};
+
+enum { SCHEMA_VERSION = 1, SCHEMA_KEY_BYTES = 480 };
+
+const char *schema_name(enum table table);
+// Primary tables are not rebuilt from the journal.
+bool schema_is_primary(enum table table);
+
+struct key {
+    uint8_t bytes[SCHEMA_KEY_BYTES];
+    size_t size;
+};
+
+// Keys are built by adding fields from left to right; a text ends in a zero byte.
+void schema_add_text(struct key *key, const char *text);
+void schema_add_bytes(struct key *key, struct bytes bytes);
+void schema_add_u8(struct key *key, uint8_t value);
+void schema_add_u16(struct key *key, uint16_t value);
+void schema_add_u32(struct key *key, uint32_t value);
+void schema_add_u64(struct key *key, uint64_t value);
+
+// What a transaction shares: its tables and the first failure, which sticks so that call sites stay straight.
+struct access {
+    MDB_txn *txn;
+    const MDB_dbi *tables;
+    int failure; // 0, or the first negative errno
+};
+
+void schema_fail(struct access *access, int mdb_result, const char *what);
+
+// The value without its checksum, inside the map: valid until the next write of the transaction. False: absent, or failure.
+bool schema_get(struct access *access, enum table table, const struct key *key, struct bytes *out_value);
+
+void schema_put(struct access *access, enum table table, const struct key *key, struct bytes value);
+// Puts pieces joined, without copying them together first.
+void schema_put_pieces(struct access *access, enum table table, const struct key *key,
+                       const struct bytes *pieces, size_t count);
+void schema_remove(struct access *access, enum table table, const struct key *key);
+
+// Walks keys that begin with `prefix`, from `from` (may be NULL: from the prefix's first), in either direction.
+enum walk_direction { WALK_UP, WALK_DOWN };
+struct walk {
+    struct access *access;
+    MDB_cursor *cursor;
+    struct key prefix;
+    enum walk_direction direction;
+    MDB_val key;
+    MDB_val value;
+    bool positioned;
+};
+void schema_walk_start(struct walk *walk, struct access *access, enum table table, const struct key *prefix,
+                       const struct key *from, enum walk_direction direction);
+// False at the end or on failure; key and value are valid until the next step or write.
+bool schema_walk_next(struct walk *walk, struct bytes *out_key, struct bytes *out_value);
+void schema_walk_stop(struct walk *walk);

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "store/inside.h"
+#include "store/shelf.h"
+
+#ifndef CIFS_SUPER_MAGIC
+#define CIFS_SUPER_MAGIC 0xff534d42
+#endif
+#ifndef FUSE_SUPER_MAGIC
+#define FUSE_SUPER_MAGIC 0x65735546
+#endif
+#ifndef SMB2_SUPER_MAGIC
+#define SMB2_SUPER_MAGIC 0xfe534d42
+#endif
+
+// The message inside a state points into the state itself, so a copy must be told where it now lives.
+static void take_state(struct state *state, const Record__State *message)
+{
+    char agency[LIMIT_AGENCY_BYTES + 1];
+    uint8_t head[DIGEST_BYTES] = {0};
+    snprintf(agency, sizeof(agency), "%s", message->agency);
+    if (message->head.len == DIGEST_BYTES) {
+        memcpy(head, message->head.data, DIGEST_BYTES);
+    }
+    state->message = *message;
+    state->message.base.n_unknown_fields = 0;
+    state->message.base.unknown_fields = NULL;
+    memcpy(state->agency, agency, sizeof(agency));
+    memcpy(state->head, head, sizeof(head));
+    state->message.agency = state->agency;
+    state->message.head = (ProtobufCBinaryData){DIGEST_BYTES, state->head};
+}
+
+void store_copy_state(struct state *to, const struct state *from)
+{
+    take_state(to, &from->message);
+}
+
+static int map_result(int mdb_result, const char *what)
+{
+    struct access access = {0};
+    schema_fail(&access, mdb_result, what);
+    return access.failure;
+}
+
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0700) == 0) {
+        return 0;
+    }
+    return errno == EEXIST ? 0 : FAIL_ORIGIN(-errno, "cannot make the store's folder");
+}
+
+static int check_file_system(const char *path, enum store_outcome *out_outcome)
+{
+    struct statfs fs;
+    if (statfs(path, &fs) != 0) {
+        return FAIL_ORIGIN(-errno, "statfs");
+    }
+    unsigned long type = (unsigned long)fs.f_type & 0xffffffffUL;
+    if (type == NFS_SUPER_MAGIC || type == SMB_SUPER_MAGIC || type == CIFS_SUPER_MAGIC ||
+        type == SMB2_SUPER_MAGIC || type == FUSE_SUPER_MAGIC) {
+        *out_outcome = STORE_NETWORK;
+    }
+    return 0;
+}
+
+// LMDB's own lock lets several processes in; ours does not.
+static int take_lock(struct store *store, enum store_outcome *out_outcome)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/lock", store->path);
+    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (store->lock < 0) {
+        return FAIL_ORIGIN(-errno, "cannot open the store's lock");
+    }
+    if (flock(store->lock, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {
+            return FAIL_ORIGIN(-errno, "cannot lock the store");
+        }
+        *out_outcome = STORE_IN_USE;
+    }
+    return 0;
+}
+
+static int sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return FAIL_ORIGIN(-errno, "cannot open the store's folder");
+    }
+    int result = fsync(fd) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot sync the store's folder");
+    close(fd);
+    return result;
+}
+
+static int open_tables(struct store *store)
+{
+    MDB_txn *txn;
+    int result = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (result != 0) {
+        return map_result(result, "begin");
+    }
+    for (int i = 0; i < TABLE_COUNT; i++) {
+        result = mdb_dbi_open(txn, schema_name((enum table)i), MDB_CREATE, &store->tables[i]);
+        if (result != 0) {
+            mdb_txn_abort(txn);
+            return map_result(result, "cannot open a table");
+        }
+    }
+    result = mdb_txn_commit(txn);
+    return result == 0 ? sync_folder(store->path) : map_result(result, "cannot create tables");
+}
+
+static int open_environment(struct store *store, uint64_t map_bytes)
+{
+    int result = mdb_env_create(&store->env);
+    if (result != 0) {
+        return map_result(result, "mdb_env_create");
+    }
+    mdb_env_set_maxdbs(store->env, TABLE_COUNT);
+    result = mdb_env_set_mapsize(store->env, map_bytes);
+    if (result == 0) {
+        result = mdb_env_open(store->env, store->path, MDB_NOTLS | MDB_NORDAHEAD, 0600);
+    }
+    if (result != 0) {
+        return map_result(result, "cannot open the store");
+    }
+    int dead;
+    mdb_reader_check(store->env, &dead);
+    return open_tables(store);
+}
+
+void *store_unpack(struct view *view, const ProtobufCMessageDescriptor *type, struct bytes value, struct arena *arena)
+{
+    ProtobufCMessage *message;
+    switch (decode_message(type, value, &decode_record_rules, arena, NULL, &message)) {
+    case DECODE_OK:
+        return message;
+    case DECODE_NO_MEMORY:
+        schema_fail(&view->access, ENOMEM, type->name);
+        return NULL;
+    case DECODE_MALFORMED:
+    case DECODE_LIMIT:
+    case DECODE_UNKNOWN_FIELD:
+    case DECODE_TEXT:
+        break;
+    }
+    schema_fail(&view->access, EBADMSG, type->name);
+    return NULL;
+}
+
+static int load_state(struct store *store, bool *out_found)
+{
+    struct view *view = store_read(store);
+    if (view == NULL) {
+        return FAIL_HOP(-EIO);
+    }
+    struct arena *arena;
+    int result = arena_new(64 << 10, &arena);
+    if (result < 0) {
+        return FAIL_ORIGIN(result, "arena");
+    }
+    struct key key = {0};
+    schema_add_bytes(&key, (struct bytes){(const uint8_t *)"state", 5});
+    struct bytes value;
+    *out_found = schema_get(&view->access, TABLE_META, &key, &value);
+    if (*out_found) {
+        Record__State *message = store_unpack(view, &record__state__descriptor, value, arena);
+        if (message != NULL && message->head.len == DIGEST_BYTES) {
+            take_state(&store->committed, message);
+        } else if (view->access.failure == 0) {
+            schema_fail(&view->access, EBADMSG, "the state does not decode");
+        }
+    }
+    result = view->access.failure;
+    store_read_done(store);
+    arena_free(&arena);
+    return result;
+}
+
+static enum store_outcome judge_state(struct store *store, const struct store_options *options)
+{
+    const Record__State *state = &store->committed.message;
+    if (state->schema > SCHEMA_VERSION) {
+        return STORE_NEWER;
+    }
+    if (options->agency == NULL) {
+        return STORE_OPENED;
+    }
+    if (strcmp(state->agency, options->agency) != 0 || state->suite != options->suite) {
+        return STORE_OTHER_AGENCY;
+    }
+    return (bool)state->test == options->test ? STORE_OPENED : STORE_OTHER_CLOCK;
+}
+
+// A store gets its agency, suite and kind of clock at its first start and keeps them for ever.
+static void make_state(struct store *store, const struct store_options *options)
+{
+    Record__State message = RECORD__STATE__INIT;
+    message.schema = SCHEMA_VERSION;
+    message.agency = (char *)(options->agency == NULL ? "" : options->agency);
+    message.suite = options->suite;
+    message.test = options->test;
+    message.next_position = 1;
+    take_state(&store->committed, &message);
+}
+
+static int open_in_folder(struct store *store, const struct store_options *options, enum store_outcome *out_outcome)
+{
+    int result = make_folder(store->path);
+    if (result == 0) {
+        result = check_file_system(store->path, out_outcome);
+    }
+    if (result == 0 && *out_outcome == STORE_OPENED) {
+        result = take_lock(store, out_outcome);
+    }
+    if (result < 0 || *out_outcome != STORE_OPENED) {
+        return result;
+    }
+    result = open_environment(store, options->map_bytes);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    bool found = false;
+    result = load_state(store, &found);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    if (!found) {
+        make_state(store, options);
+    }
+    *out_outcome = judge_state(store, options);
+    store_copy_state(&store->working, &store->committed);
+    return 0;
+}
+
+int store_open(const struct store_options *options, enum store_outcome *out_outcome, struct store **out_store)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    if (store == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "store");
+    }
+    store->lock = -1;
+    store->path = strdup(options->path);
+    *out_outcome = STORE_OPENED;
+    int result = store->path == NULL ? -ENOMEM : shelf_new(&store->shelf);
+    if (result == 0) {
+        result = open_in_folder(store, options, out_outcome);
+    }
+    if (result < 0 || *out_outcome != STORE_OPENED) {
+        store_close(&store);
+        return result;
+    }
+    *out_store = store;
+    return 0;
+}
+
+void store_close(struct store **store)
+{
+    if (*store == NULL) {
+        return;
+    }
+    store_abort(*store);
+    store_read_done(*store);
+    if ((*store)->env != NULL) {
+        mdb_env_close((*store)->env);
+    }
+    if ((*store)->lock >= 0) {
+        close((*store)->lock);
+    }
+    shelf_free(&(*store)->shelf);
+    free((*store)->path);
+    free(*store);
+    *store = NULL;
+}
+
+const Record__State *store_state(const struct store *store)
+{
+    return &store->working.message;
+}
+
+static bool begin(struct store *store, struct view *view, unsigned flags)
+{
+    *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
+    view->access.tables = store->tables;
+    int result = mdb_txn_begin(store->env, NULL, flags, &view->access.txn);
+    if (result != 0) {
+        view->access.txn = NULL;
+        schema_fail(&view->access, result, "cannot begin a transaction");
+        return false;
+    }
+    return true;
+}
+
+struct view *store_read(struct store *store)
+{
+    store_read_done(store);
+    return begin(store, &store->reading, MDB_RDONLY) ? &store->reading : NULL;
+}
+
+void store_read_done(struct store *store)
+{
+    if (store->reading.access.txn != NULL) {
+        mdb_txn_abort(store->reading.access.txn);
+        store->reading.access.txn = NULL;
+    }
+}
+
+int store_begin(struct store *store)
+{
+    must(store->writing.access.txn == NULL);
+    return begin(store, &store->writing, 0) ? 0 : FAIL_HOP(store->writing.access.failure);
+}
+
+struct view *store_writing(struct store *store)
+{
+    must(store->writing.access.txn != NULL);
+    return &store->writing;
+}
+
+int store_commit(struct store *store)
+{
+    struct access *access = &store->writing.access;
+    must(access->txn != NULL && access->failure == 0);
+    int result = mdb_txn_commit(access->txn);
+    access->txn = NULL;
+    if (result != 0) {
+        store_copy_state(&store->working, &store->committed);
+        return map_result(result, "commit");
+    }
+    store_copy_state(&store->committed, &store->working);
+    return 0;
+}
+
+void store_abort(struct store *store)
+{
+    if (store->writing.access.txn != NULL) {
+        mdb_txn_abort(store->writing.access.txn);
+        store->writing.access.txn = NULL;
+        store_copy_state(&store->working, &store->committed);
+    }
+}
+
+int64_t store_free_bytes(const struct store *store)
+{
+    struct statvfs fs;
+    if (statvfs(store->path, &fs) != 0) {
+        return FAIL_ORIGIN(-errno, "statvfs");
+    }
+    return (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+}

@@ -1,0 +1,738 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/envelope.h"
+#include "wire/text.h"
+
+#include "base/fail.h"
+#include "store/inside.h"
+#include "store/shelf.h"
+
+int view_failure(const struct view *view)
+{
+    return view->access.failure;
+}
+
+void view_clear_failure(struct view *view)
+{
+    view->access.failure = 0;
+}
+
+const Record__State *view_state(const struct view *view)
+{
+    return view->state;
+}
+
+static void *exhausted(struct view *view)
+{
+    schema_fail(&view->access, ENOMEM, "the turn's memory");
+    return NULL;
+}
+
+static void *take(struct view *view, struct arena *arena, size_t count, size_t size)
+{
+    void *memory = arena_take_array(arena, count, size);
+    return memory == NULL ? exhausted(view) : memory;
+}
+
+static struct bytes copy(struct view *view, struct arena *arena, struct bytes value)
+{
+    struct bytes result = arena_copy_bytes(arena, value);
+    if (result.data == NULL) {
+        exhausted(view);
+    }
+    return result;
+}
+
+static void *get(struct view *view, enum table table, const struct key *key, const ProtobufCMessageDescriptor *type, struct arena *arena)
+{
+    struct bytes value;
+    return schema_get(&view->access, table, key, &value) ? store_unpack(view, type, value, arena) : NULL;
+}
+
+static struct key text_key(const char *text)
+{
+    struct key key = {0};
+    schema_add_text(&key, text);
+    return key;
+}
+
+static struct key position_key(uint64_t position)
+{
+    struct key key = {0};
+    schema_add_u64(&key, position);
+    return key;
+}
+
+static struct key bytes_key(struct bytes bytes)
+{
+    struct key key = {0};
+    schema_add_bytes(&key, bytes);
+    return key;
+}
+
+// A growing array in the arena.
+struct list {
+    void **items;
+    size_t count;
+    size_t capacity;
+};
+
+static bool add(struct view *view, struct arena *arena, struct list *list, void *item)
+{
+    if (list->count == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 16 : 2 * list->capacity;
+        void **items = take(view, arena, capacity, sizeof(void *));
+        if (items == NULL) {
+            return false;
+        }
+        if (list->count > 0) {
+            memcpy(items, list->items, list->count * sizeof(void *));
+        }
+        list->items = items;
+        list->capacity = capacity;
+    }
+    list->items[list->count++] = item;
+    return true;
+}
+
+// Unpacks every value under a prefix.
+static size_t get_all(struct view *view, enum table table, const struct key *prefix, const ProtobufCMessageDescriptor *type,
+                      struct arena *arena, void *out_messages)
+{
+    struct list list = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        void *message = store_unpack(view, type, value, arena);
+        if (message == NULL || !add(view, arena, &list, message)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *(void ***)out_messages = list.items;
+    return list.count;
+}
+
+// -------------------------------------------------------------------------------------------------- agencies
+
+static Wire__Card *open_card(struct view *view, struct bytes envelope, struct arena *arena)
+{
+    const uint8_t *seal;
+    struct envelope parts;
+    ProtobufCMessage *card;
+    if (envelope_decode_alone(envelope, &seal, &parts) != ENVELOPE_OK || parts.part_count < 1 ||
+        decode_message(&wire__card__descriptor, parts.parts[0].content, &decode_body_rules, arena, NULL, &card) != DECODE_OK) {
+        schema_fail(&view->access, EBADMSG, "a stored card does not decode");
+        return NULL;
+    }
+    return (Wire__Card *)card;
+}
+
+bool view_agency(struct view *view, const char *id, struct arena *arena, struct agency *out_agency)
+{
+    struct key key = text_key(id);
+    Record__PeerSet *row = get(view, TABLE_PEERS, &key, &record__peer_set__descriptor, arena);
+    if (row == NULL) {
+        return false;
+    }
+    struct bytes envelope = {row->card.data, row->card.len};
+    Wire__Card *card = open_card(view, envelope, arena);
+    if (card == NULL) {
+        return false;
+    }
+    *out_agency = (struct agency){card, envelope, row->suspended};
+    return true;
+}
+
+const char *view_region(struct view *view, const char *id, struct arena *arena)
+{
+    struct key key = text_key(id);
+    Record__PeerSet *row = get(view, TABLE_PEERS, &key, &record__peer_set__descriptor, arena);
+    return row == NULL ? "" : row->region;
+}
+
+size_t view_agencies(struct view *view, struct arena *arena, const char *const **out_ids)
+{
+    struct list list = {0};
+    struct key prefix = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_PEERS, &prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        char *id = arena_copy_text(arena, (const char *)key.data);
+        if (id == NULL ? exhausted(view) == NULL : !add(view, arena, &list, id)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_ids = (const char *const *)list.items;
+    return list.count;
+}
+
+Record__PeerState *view_peer_state(struct view *view, const char *id, struct arena *arena)
+{
+    static Record__PeerState none = RECORD__PEER_STATE__INIT;
+    struct key key = text_key(id);
+    Record__PeerState *state = get(view, TABLE_PEERSTATES, &key, &record__peer_state__descriptor, arena);
+    return state == NULL ? &none : state;
+}
+
+Record__OfficerSet *view_officer(struct view *view, const char *certificate, struct arena *arena)
+{
+    if (strlen(certificate) > LIMIT_NAME_BYTES / 2) {
+        return NULL;
+    }
+    struct key key = text_key(certificate);
+    return get(view, TABLE_OFFICERS, &key, &record__officer_set__descriptor, arena);
+}
+
+size_t view_officers(struct view *view, struct arena *arena, Record__OfficerSet ***out_officers)
+{
+    struct key all = {0};
+    return get_all(view, TABLE_OFFICERS, &all, &record__officer_set__descriptor, arena, out_officers);
+}
+
+size_t view_alarms(struct view *view, struct arena *arena, Record__Alarm ***out_alarms)
+{
+    struct key all = {0};
+    return get_all(view, TABLE_ALARMS, &all, &record__alarm__descriptor, arena, out_alarms);
+}
+
+bool view_has_alarm(struct view *view, const char *code, const char *agency)
+{
+    struct key key = text_key(code);
+    schema_add_text(&key, agency);
+    struct bytes value;
+    return schema_get(&view->access, TABLE_ALARMS, &key, &value);
+}
+
+// ------------------------------------------------------------------------------------------------------- law
+
+Record__TextHeld *view_text(struct view *view, struct bytes digest, struct arena *arena)
+{
+    if (digest.size != DIGEST_BYTES) {
+        return NULL;
+    }
+    struct key key = bytes_key(digest);
+    return get(view, TABLE_TEXTS, &key, &record__text_held__descriptor, arena);
+}
+
+// A text was parsed before it was let into the store, so one that no longer parses is damage or a later version's.
+static void fail_law(struct view *view, enum law_outcome outcome)
+{
+    if (outcome != LAW_OK) {
+        schema_fail(&view->access, outcome == LAW_NO_MEMORY ? ENOMEM : EBADMSG, "a stored law text");
+    }
+}
+
+const struct procedure *view_procedure(struct view *view, struct bytes digest, struct arena *arena)
+{
+    const struct procedure *found = shelf_procedure(view->shelf, digest);
+    Record__TextHeld *text = found == NULL ? view_text(view, digest, arena) : NULL;
+    if (text != NULL && strcmp(text->what, "procedure") == 0) {
+        struct law_fault fault;
+        fail_law(view, shelf_take_procedure(view->shelf, (struct bytes){text->content.data, text->content.len}, &found, &fault));
+    }
+    return found;
+}
+
+const struct calendar *view_calendar(struct view *view, struct bytes digest, struct arena *arena)
+{
+    const struct calendar *found = shelf_calendar(view->shelf, digest);
+    Record__TextHeld *text = found == NULL ? view_text(view, digest, arena) : NULL;
+    if (text != NULL && strcmp(text->what, "calendar") == 0) {
+        struct law_fault fault;
+        fail_law(view, shelf_take_calendar(view->shelf, (struct bytes){text->content.data, text->content.len}, &found, &fault));
+    }
+    return found;
+}
+
+Record__LawInForce *view_law(struct view *view, struct arena *arena)
+{
+    struct key key = text_key("law");
+    return get(view, TABLE_LAW, &key, &record__law_in_force__descriptor, arena);
+}
+
+static const struct compact *parse_compact(struct view *view, const Record__CompactSet *row, struct arena *arena)
+{
+    struct bytes digest = {row->digest.data, row->digest.len};
+    const struct compact *found = shelf_compact(view->shelf, digest);
+    Record__TextHeld *text = found == NULL ? view_text(view, digest, arena) : NULL;
+    if (text != NULL) {
+        struct law_fault fault;
+        fail_law(view, shelf_take_compact(view->shelf, (struct bytes){text->content.data, text->content.len}, &found, &fault));
+    }
+    return found;
+}
+
+bool view_compact(struct view *view, const char *id, struct arena *arena, struct held_compact *out_compact)
+{
+    if (strlen(id) > LIMIT_NAME_BYTES / 2) {
+        return false;
+    }
+    struct key key = text_key(id);
+    Record__CompactSet *row = get(view, TABLE_COMPACTS, &key, &record__compact_set__descriptor, arena);
+    const struct compact *compact = row == NULL ? NULL : parse_compact(view, row, arena);
+    if (compact == NULL) {
+        return false;
+    }
+    *out_compact = (struct held_compact){row, compact};
+    return true;
+}
+
+size_t view_compacts(struct view *view, struct arena *arena, struct held_compact **out_compacts)
+{
+    struct key all = {0};
+    Record__CompactSet **rows;
+    size_t count = get_all(view, TABLE_COMPACTS, &all, &record__compact_set__descriptor, arena, &rows);
+    struct held_compact *compacts = take(view, arena, count + 1, sizeof(*compacts));
+    size_t held = 0;
+    for (size_t i = 0; compacts != NULL && i < count; i++) {
+        const struct compact *compact = parse_compact(view, rows[i], arena);
+        if (compact != NULL) {
+            compacts[held++] = (struct held_compact){rows[i], compact};
+        }
+    }
+    *out_compacts = compacts;
+    return held;
+}
+
+// ------------------------------------------------------------------------------------------------ statements
+
+static uint64_t get_position(struct view *view, enum table table, const struct key *key)
+{
+    struct bytes value;
+    return schema_get(&view->access, table, key, &value) && value.size == 8 ? text_get_u64(value.data) : 0;
+}
+
+uint64_t view_find(struct view *view, const char *author, struct bytes id)
+{
+    if (id.size != ID_BYTES || strlen(author) > LIMIT_AGENCY_BYTES) {
+        return 0;
+    }
+    struct key key = text_key(author);
+    schema_add_bytes(&key, id);
+    return get_position(view, TABLE_IDENTITIES, &key);
+}
+
+uint64_t view_find_source(struct view *view, const char *author, const Wire__Source *source)
+{
+    struct key key = text_key(author);
+    schema_add_text(&key, source->system);
+    schema_add_text(&key, source->record);
+    return get_position(view, TABLE_SOURCES, &key);
+}
+
+Record__StatementHeld *view_statement(struct view *view, uint64_t position, struct arena *arena)
+{
+    struct key key = position_key(position);
+    return get(view, TABLE_STATEMENTS, &key, &record__statement_held__descriptor, arena);
+}
+
+bool view_has_mark(const Record__StatementHeld *held, const char *mark)
+{
+    for (size_t i = 0; i < held->n_marks; i++) {
+        if (strcmp(held->marks[i], mark) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct bytes get_part(struct view *view, uint64_t position, unsigned number, struct arena *arena)
+{
+    struct key key = position_key(position);
+    schema_add_u8(&key, (uint8_t)number);
+    struct bytes value;
+    return schema_get(&view->access, TABLE_PARTS, &key, &value) ? copy(view, arena, value) : (struct bytes){0};
+}
+
+struct bytes view_proof(struct view *view, uint64_t position, struct arena *arena)
+{
+    return get_part(view, position, 0, arena);
+}
+
+// Where the header stands in part 0: salt, index, path, size, header.
+static struct bytes header_of(struct bytes proof)
+{
+    size_t path_at = SALT_BYTES + 4;
+    if (proof.size <= path_at) {
+        return (struct bytes){0};
+    }
+    size_t size_at = path_at + 1 + (size_t)proof.data[path_at] * DIGEST_BYTES;
+    if (proof.size < size_at + 4 || proof.size - size_at - 4 != text_get_u32(proof.data + size_at)) {
+        return (struct bytes){0};
+    }
+    return (struct bytes){proof.data + size_at + 4, proof.size - size_at - 4};
+}
+
+Wire__Header *view_header(struct view *view, uint64_t position, struct arena *arena)
+{
+    struct bytes proof = view_proof(view, position, arena);
+    if (proof.data == NULL) {
+        return NULL;
+    }
+    ProtobufCMessage *header;
+    if (decode_message(&wire__header__descriptor, header_of(proof), &decode_header_rules, arena, NULL, &header) != DECODE_OK) {
+        schema_fail(&view->access, EBADMSG, "a stored header does not decode");
+        return NULL;
+    }
+    return (Wire__Header *)header;
+}
+
+bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena, const uint8_t **out_salt, struct bytes *out_content)
+{
+    struct bytes part = get_part(view, position, number, arena);
+    if (part.data == NULL || part.size < SALT_BYTES) {
+        return false;
+    }
+    *out_salt = part.data;
+    *out_content = (struct bytes){part.data + SALT_BYTES, part.size - SALT_BYTES};
+    return true;
+}
+
+const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena)
+{
+    struct key key = text_key(author);
+    schema_add_u64(&key, epoch);
+    schema_add_u64(&key, turn);
+    struct bytes value;
+    if (!schema_get(&view->access, TABLE_SEALS, &key, &value) || value.size != SEAL_BYTES) {
+        return NULL;
+    }
+    return copy(view, arena, value).data;
+}
+
+static size_t parts_of(struct view *view, uint64_t position, struct arena *arena)
+{
+    Wire__Header *header = view_header(view, position, arena);
+    return header == NULL ? 0 : header->n_parts;
+}
+
+struct bytes view_body(struct view *view, uint64_t position, enum view_parts wanted, struct arena *arena)
+{
+    struct bytes proof = view_proof(view, position, arena);
+    size_t count = proof.data == NULL ? 0 : parts_of(view, position, arena);
+    struct bytes parts[LIMIT_PARTS];
+    size_t size = proof.size + 1;
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = wanted == VIEW_NO_PARTS ? (struct bytes){0} : get_part(view, position, (unsigned)i + 1, arena);
+        size += parts[i].data == NULL ? 1 : 1 + parts[i].size + 4;
+    }
+    uint8_t *body = proof.data == NULL ? NULL : take(view, arena, size, 1);
+    if (body == NULL) {
+        return (struct bytes){0};
+    }
+    uint8_t *at = body;
+    memcpy(at, proof.data, proof.size);
+    at += proof.size;
+    *at++ = (uint8_t)count;
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].data == NULL) {
+            *at++ = PART_WITHHELD;
+            continue;
+        }
+        *at++ = PART_PRESENT;
+        memcpy(at, parts[i].data, SALT_BYTES);
+        text_put_u32(at + SALT_BYTES, (uint32_t)(parts[i].size - SALT_BYTES));
+        memcpy(at + SALT_BYTES + 4, parts[i].data + SALT_BYTES, parts[i].size - SALT_BYTES);
+        at += parts[i].size + 4;
+    }
+    return (struct bytes){body, size};
+}
+
+struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts wanted, struct arena *arena)
+{
+    Record__StatementHeld *held = view_statement(view, position, arena);
+    const uint8_t *seal = held == NULL ? NULL : view_seal(view, held->author, held->epoch, held->turn, arena);
+    struct bytes body = seal == NULL ? (struct bytes){0} : view_body(view, position, wanted, arena);
+    uint8_t *envelope = body.data == NULL ? NULL : take(view, arena, 4 + SEAL_BYTES + body.size, 1);
+    if (envelope == NULL) {
+        return (struct bytes){0};
+    }
+    memcpy(envelope, "LSN1", 4);
+    memcpy(envelope + 4, seal, SEAL_BYTES);
+    memcpy(envelope + 4 + SEAL_BYTES, body.data, body.size);
+    return (struct bytes){envelope, 4 + SEAL_BYTES + body.size};
+}
+
+// Collects the position that ends each key under a prefix.
+static size_t get_positions(struct view *view, enum table table, const struct key *prefix, size_t limit, enum walk_direction direction,
+                            struct arena *arena, uint64_t **out_positions)
+{
+    size_t count = 0;
+    size_t capacity = 16;
+    uint64_t *positions = take(view, arena, capacity, sizeof(*positions));
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, table, prefix, NULL, direction);
+    while (positions != NULL && count < limit && schema_walk_next(&walk, &key, &value)) {
+        if (count == capacity) {
+            uint64_t *larger = take(view, arena, 2 * capacity, sizeof(*larger));
+            if (larger == NULL) {
+                break;
+            }
+            memcpy(larger, positions, count * sizeof(*larger));
+            positions = larger;
+            capacity *= 2;
+        }
+        positions[count++] = text_get_u64(key.data + key.size - 8);
+    }
+    schema_walk_stop(&walk);
+    *out_positions = positions;
+    return positions == NULL ? 0 : count;
+}
+
+static int compare_positions(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left;
+    uint64_t b = *(const uint64_t *)right;
+    return (a > b) - (a < b);
+}
+
+size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions)
+{
+    *out_positions = NULL;
+    if (matter.size != ID_BYTES) {
+        return 0;
+    }
+    struct key prefix = bytes_key(matter);
+    if (kind != NULL) {
+        schema_add_text(&prefix, kind);
+    }
+    size_t count = get_positions(view, TABLE_MATTERS, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
+    if (count > 0) {
+        qsort(*out_positions, count, sizeof(**out_positions), compare_positions);
+    }
+    return count;
+}
+
+size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions)
+{
+    struct key prefix = bytes_key(matter);
+    return get_positions(view, TABLE_HEADS, &prefix, limit, WALK_DOWN, arena, out_positions);
+}
+
+size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions)
+{
+    struct key prefix = position_key(position);
+    return get_positions(view, TABLE_REPLIES, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
+}
+
+// --------------------------------------------------------------------------------------------------- streams
+
+static struct key stream_key(const char *peer, uint32_t stream)
+{
+    struct key key = text_key(peer);
+    schema_add_u32(&key, stream);
+    return key;
+}
+
+static struct key sequence_key(const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence)
+{
+    struct key key = stream_key(peer, stream);
+    schema_add_u64(&key, epoch);
+    schema_add_u64(&key, sequence);
+    return key;
+}
+
+static struct stream_place get_place(struct view *view, enum table table, const char *peer, uint32_t stream, struct arena *arena)
+{
+    struct key key = stream_key(peer, stream);
+    Record__StreamState *state = get(view, table, &key, &record__stream_state__descriptor, arena);
+    return state == NULL ? (struct stream_place){0} : (struct stream_place){state->epoch, state->last, state->settled};
+}
+
+struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t stream, struct arena *arena)
+{
+    return get_place(view, TABLE_OUTGOING, peer, stream, arena);
+}
+
+struct stream_place view_incoming(struct view *view, const char *peer, uint32_t stream, struct arena *arena)
+{
+    return get_place(view, TABLE_INCOMING, peer, stream, arena);
+}
+
+uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct digest *out_leaf)
+{
+    struct key key = sequence_key(peer, stream, epoch, sequence);
+    struct bytes value;
+    if (!schema_get(&view->access, TABLE_OUTBOX, &key, &value) || value.size != 8 + DIGEST_BYTES) {
+        return 0;
+    }
+    memcpy(out_leaf->bytes, value.data + 8, DIGEST_BYTES);
+    return text_get_u64(value.data);
+}
+
+bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence)
+{
+    struct key key = position_key(position);
+    schema_add_text(&key, peer);
+    struct bytes value;
+    if (!schema_get(&view->access, TABLE_SENT, &key, &value) || value.size != 20) {
+        return false;
+    }
+    *out_stream = text_get_u32(value.data);
+    *out_epoch = text_get_u64(value.data + 4);
+    *out_sequence = text_get_u64(value.data + 12);
+    return true;
+}
+
+Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena)
+{
+    struct key prefix = stream_key(peer, stream);
+    schema_add_u64(&prefix, epoch);
+    struct key from = sequence_key(peer, stream, epoch, sequence);
+    Record__CursorMoved *run = NULL;
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_RUNS, &prefix, &from, WALK_DOWN);
+    if (schema_walk_next(&walk, &key, &value)) {
+        run = store_unpack(view, &record__cursor_moved__descriptor, value, arena);
+    }
+    schema_walk_stop(&walk);
+    return run != NULL && run->from <= sequence && sequence <= run->to ? run : NULL;
+}
+
+Record__StreamMoved *view_inbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena)
+{
+    struct key key = sequence_key(peer, stream, epoch, sequence);
+    return get(view, TABLE_INBOX, &key, &record__stream_moved__descriptor, arena);
+}
+
+Record__DeliverySet *view_delivery(struct view *view, uint64_t position, const char *agency, struct arena *arena)
+{
+    struct key key = position_key(position);
+    schema_add_text(&key, agency);
+    return get(view, TABLE_DELIVERIES, &key, &record__delivery_set__descriptor, arena);
+}
+
+int64_t view_arrived_at(struct view *view, uint64_t position, const char *agency, struct arena *arena)
+{
+    uint32_t stream;
+    uint64_t epoch;
+    uint64_t sequence;
+    if (!view_sent(view, position, agency, &stream, &epoch, &sequence)) {
+        return 0;
+    }
+    Record__CursorMoved *run = view_run(view, agency, stream, epoch, sequence, arena);
+    return run == NULL ? 0 : run->received_at;
+}
+
+// ---------------------------------------------------------------------------------------------------- duties
+
+static struct key duty_key(uint64_t opening, unsigned slot, const char *duty)
+{
+    struct key key = position_key(opening);
+    schema_add_u16(&key, (uint16_t)slot);
+    schema_add_text(&key, duty);
+    return key;
+}
+
+Record__DutySet *view_duty(struct view *view, uint64_t opening, unsigned slot, const char *duty, struct arena *arena)
+{
+    struct key key = duty_key(opening, slot, duty);
+    return get(view, TABLE_DUTIES, &key, &record__duty_set__descriptor, arena);
+}
+
+size_t view_duties(struct view *view, uint64_t opening, struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct key prefix = position_key(opening);
+    return get_all(view, TABLE_DUTIES, &prefix, &record__duty_set__descriptor, arena, out_duties);
+}
+
+// Follows index rows whose keys end in a duty's key, `skip` bytes in.
+static size_t follow(struct view *view, enum table table, const struct key *prefix, size_t skip, int64_t until, size_t limit,
+                     struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct list list = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
+    while (list.count < limit && schema_walk_next(&walk, &key, &value)) {
+        if (table == TABLE_DUE && (int64_t)text_get_u64(key.data) > until) {
+            break;
+        }
+        struct key duty = bytes_key((struct bytes){key.data + skip, key.size - skip});
+        Record__DutySet *row = get(view, TABLE_DUTIES, &duty, &record__duty_set__descriptor, arena);
+        if (row == NULL || !add(view, arena, &list, row)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_duties = (Record__DutySet **)list.items;
+    return list.count;
+}
+
+size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, Record__DutySet ***out_duties)
+{
+    *out_duties = NULL;
+    if (matter.size != ID_BYTES) {
+        return 0;
+    }
+    struct key prefix = bytes_key(matter);
+    return follow(view, TABLE_ONGOING, &prefix, ID_BYTES, 0, SIZE_MAX, arena, out_duties);
+}
+
+size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct key prefix = text_key(debtor);
+    return follow(view, TABLE_UNHEARD, &prefix, prefix.size, 0, limit, arena, out_duties);
+}
+
+size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct key prefix = {0};
+    return follow(view, TABLE_DUE, &prefix, 8, until, limit, arena, out_duties);
+}
+
+int64_t view_next_due(struct view *view)
+{
+    struct key prefix = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_DUE, &prefix, NULL, WALK_UP);
+    int64_t at = schema_walk_next(&walk, &key, &value) ? (int64_t)text_get_u64(key.data) : 0;
+    schema_walk_stop(&walk);
+    return at;
+}
+
+size_t view_all_duties(struct view *view, uint64_t *place, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct list list = {0};
+    struct key prefix = {0};
+    struct key from = position_key(*place);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    uint64_t last = *place;
+    *place = 0;
+    schema_walk_start(&walk, &view->access, TABLE_DUTIES, &prefix, &from, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        uint64_t opening = text_get_u64(key.data);
+        if (list.count >= limit && opening != last) { // all duties of one opening stay together
+            *place = opening;
+            break;
+        }
+        last = opening;
+        Record__DutySet *row = store_unpack(view, &record__duty_set__descriptor, value, arena);
+        if (row == NULL || !add(view, arena, &list, row)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_duties = (Record__DutySet **)list.items;
+    return list.count;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// All reading of the store, for rules and dispatch. Everything found is copied into the given arena, so it outlives later writes of the turn.
+//
+// Invariant: a view never changes anything. A failure sticks: from then on nothing is found, and the turn must not commit.
+// Lifetime: transaction; results live as long as the arena.
+#pragma once
+
+#include "law/obligation.h"
+#include "wire/record.pb-c.h"
+#include "wire/statement.pb-c.h"
+
+struct view;
+
+// 0, or the first failure as a negative errno (an exhausted arena is -ENOMEM).
+int view_failure(const struct view *view);
+void view_clear_failure(struct view *view);
+const Record__State *view_state(const struct view *view);
+
+// ---- agencies, officers
+
+struct agency {
+    Wire__Card *card;
+    struct bytes envelope; // of the card
+    bool suspended;
+};
+bool view_agency(struct view *view, const char *id, struct arena *arena, struct agency *out_agency);
+// The region code of an agency's card; "" if it is not known.
+const char *view_region(struct view *view, const char *id, struct arena *arena);
+size_t view_agencies(struct view *view, struct arena *arena, const char *const **out_ids);
+Record__PeerState *view_peer_state(struct view *view, const char *id, struct arena *arena); // zeroed if there is none
+Record__OfficerSet *view_officer(struct view *view, const char *certificate, struct arena *arena);
+size_t view_officers(struct view *view, struct arena *arena, Record__OfficerSet ***out_officers);
+size_t view_alarms(struct view *view, struct arena *arena, Record__Alarm ***out_alarms);
+bool view_has_alarm(struct view *view, const char *code, const char *agency);
+
+// ---- law
+
+const struct procedure *view_procedure(struct view *view, struct bytes digest, struct arena *arena);
+const struct calendar *view_calendar(struct view *view, struct bytes digest, struct arena *arena);
+Record__LawInForce *view_law(struct view *view, struct arena *arena); // NULL: none yet
+Record__TextHeld *view_text(struct view *view, struct bytes digest, struct arena *arena);
+struct held_compact {
+    Record__CompactSet *row;
+    const struct compact *compact;
+};
+bool view_compact(struct view *view, const char *id, struct arena *arena, struct held_compact *out_compact);
+size_t view_compacts(struct view *view, struct arena *arena, struct held_compact **out_compacts);
+
+// ---- statements
+
+uint64_t view_find(struct view *view, const char *author, struct bytes id); // position; 0: not held
+uint64_t view_find_source(struct view *view, const char *author, const Wire__Source *source);
+Record__StatementHeld *view_statement(struct view *view, uint64_t position, struct arena *arena);
+Wire__Header *view_header(struct view *view, uint64_t position, struct arena *arena);
+struct bytes view_proof(struct view *view, uint64_t position, struct arena *arena); // part 0
+// Part `number` (1 is the first); false: withheld, erased or absent.
+bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena,
+               const uint8_t **out_salt, struct bytes *out_content);
+// SEAL_BYTES, or NULL.
+const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena);
+
+enum view_parts { VIEW_ALL_PARTS, VIEW_NO_PARTS };
+// The body of PROTOCOL.md section 6; data NULL if not held.
+struct bytes view_body(struct view *view, uint64_t position, enum view_parts parts, struct arena *arena);
+// The whole envelope, alone.
+struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts parts, struct arena *arena);
+
+// Positions in rising order. `kind` NULL: all kinds.
+size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions);
+size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions);
+size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions);
+bool view_has_mark(const Record__StatementHeld *held, const char *mark);
+
+// ---- streams
+
+struct stream_place {
+    uint64_t epoch;
+    uint64_t last;
+    uint64_t settled;
+};
+struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
+struct stream_place view_incoming(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
+// What stands in the outbox at a place; 0: nothing.
+uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct digest *out_leaf);
+// Where a message stands in the newest stream towards a recipient; false: never queued for it.
+bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence);
+// The receipt that covers a place; NULL: none yet.
+Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena);
+Record__StreamMoved *view_inbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena);
+Record__DeliverySet *view_delivery(struct view *view, uint64_t position, const char *agency, struct arena *arena);
+// When a recipient received a message of ours; 0: no receipt yet.
+int64_t view_arrived_at(struct view *view, uint64_t position, const char *agency, struct arena *arena);
+
+// ---- duties
+
+Record__DutySet *view_duty(struct view *view, uint64_t opening, unsigned slot, const char *duty, struct arena *arena);
+size_t view_duties(struct view *view, uint64_t opening, struct arena *arena, Record__DutySet ***out_duties);
+size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, Record__DutySet ***out_duties);
+size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
+// Rows of the due index up to `until`, at most `limit`.
+size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
+int64_t view_next_due(struct view *view); // instant of the first row; 0: none
+// Walks all duties from a place on; the next place is written back, 0 at the end.
+size_t view_all_duties(struct view *view, uint64_t *place, size_t limit, struct arena *arena, Record__DutySet ***out_duties);

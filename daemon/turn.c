@@ -1,0 +1,548 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "turn.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "wire/text.h"
+
+#include "base/fail.h"
+#include "base/log.h"
+#include "dispatch/client_reply.h"
+#include "dispatch/outbox.h"
+#include "rules/decide.h"
+#include "rules/operate.h"
+#include "rules/refuse.h"
+#include "store/commit.h"
+#include "store/view.h"
+
+enum {
+    EXTRA_EVENTS = 64,       // ticks and links that went down, beside what the bounds allow
+    HOUSEKEEPING_MS = 500,
+    SPACE_CHECK_MS = 1000,
+    RETRY_MS = 1000,         // after the store failed
+};
+
+struct turn {
+    struct daemon *daemon;
+    struct arena *arena;
+    struct event *events;
+    size_t event_limit;
+    struct link_news *news;
+    size_t news_limit;
+    struct job **jobs;
+    size_t job_limit;
+    struct gathered gathered;
+    struct effects effects;
+    struct wall now;
+    struct mono mono;
+    int64_t next_due;
+    bool behind;     // more could be released at once
+    bool failing;    // the store did not take the last turn
+    struct mono failed_at;
+    bool full;
+    struct mono space_at;
+    bool clock_bad;
+};
+
+int turn_new(struct daemon *daemon, struct turn **out_turn)
+{
+    struct turn *turn = calloc(1, sizeof(*turn));
+    if (turn == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "turn");
+    }
+    turn->daemon = daemon;
+    turn->event_limit = (size_t)daemon->config.turn_events + EXTRA_EVENTS;
+    turn->news_limit = 2 * turn->event_limit;
+    turn->job_limit = turn->event_limit;
+    turn->events = calloc(turn->event_limit, sizeof(*turn->events));
+    turn->news = calloc(turn->news_limit, sizeof(*turn->news));
+    turn->jobs = calloc(turn->job_limit, sizeof(struct job *));
+    int result = arena_new((size_t)daemon->config.turn_memory << 20, &turn->arena);
+    if (result < 0 || turn->events == NULL || turn->news == NULL || turn->jobs == NULL) {
+        turn_free(&turn);
+        return FAIL_ORIGIN(-ENOMEM, "turn");
+    }
+    *out_turn = turn;
+    return 0;
+}
+
+void turn_free(struct turn **turn)
+{
+    if (*turn == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < (*turn)->gathered.job_count; i++) {
+        workers_done((*turn)->daemon->workers, &(*turn)->gathered.jobs[i]);
+    }
+    arena_free(&(*turn)->arena);
+    free((*turn)->events);
+    free((*turn)->news);
+    free((*turn)->jobs);
+    free(*turn);
+    *turn = NULL;
+}
+
+// ----------------------------------------------------------------------------------------------------- gather
+
+// One now for the whole turn, never before the last one's.
+static void look_at_clock(struct turn *turn)
+{
+    struct wallclock *clock = &turn->daemon->clock;
+    int64_t last = store_state(turn->daemon->store)->at;
+    turn->now = wallclock_look(clock);
+    turn->mono = wallclock_mono();
+    if (clock->jumped != turn->clock_bad) {
+        turn->clock_bad = clock->jumped;
+        log_write(LOG_CLOCK, clock->jumped ? "jumped by %" PRId64 " ms: nothing is sealed until it is plausible or accepted" : "plausible again (%" PRId64 ")",
+                  clock->jump_ms);
+    }
+    if (turn->now.ms < last) {
+        turn->now.ms = last;
+    }
+}
+
+static void look_at_disk(struct turn *turn)
+{
+    if (turn->space_at.ms != 0 && turn->mono.ms - turn->space_at.ms < SPACE_CHECK_MS) {
+        return;
+    }
+    turn->space_at = turn->mono;
+    int64_t room = store_free_bytes(turn->daemon->store);
+    bool full = room >= 0 && room < turn->daemon->config.disk_reserve << 20;
+    if (full != turn->full) {
+        turn->full = full;
+        log_write(full ? LOG_STORE_FAILED : LOG_STORE_RECOVERED, "free=%" PRId64, room);
+    }
+}
+
+static void add_event(struct turn *turn, const struct event *event)
+{
+    if (turn->gathered.event_count < turn->event_limit) {
+        turn->gathered.events[turn->gathered.event_count++] = *event;
+    }
+}
+
+static void gather_links(struct turn *turn)
+{
+    struct daemon *daemon = turn->daemon;
+    for (size_t i = 0; i < turn->gathered.news_count; i++) {
+        peer_link_hear(daemon->links, &turn->gathered.news[i], turn->mono, turn->now);
+    }
+    for (const char *peer = peer_link_take_down(daemon->links); peer != NULL; peer = peer_link_take_down(daemon->links)) {
+        const struct event down = {.form = EVENT_LINK_DOWN, .peer = peer};
+        add_event(turn, &down);
+    }
+}
+
+// What every event may need to know beside itself.
+static void complete_events(struct turn *turn)
+{
+    struct daemon *daemon = turn->daemon;
+    uint32_t random = 0;
+    ssize_t got = getrandom(&random, sizeof(random), 0);
+    (void)got; // an epoch's random bits only keep two restores in the same second apart
+    for (size_t i = 0; i < turn->gathered.event_count; i++) {
+        struct event *event = &turn->gathered.events[i];
+        event->clock_trusted = !turn->clock_bad;
+        event->disk_full = turn->full;
+        event->fresh_epoch = ((uint64_t)turn->now.ms / 1000) << 24 | (random & 0xffffff);
+        if (event->peer != NULL) {
+            event->linked_before = peer_link_is_up(daemon->links, event->peer);
+            event->skew_ms = peer_link_skew(daemon->links, event->peer);
+        }
+    }
+}
+
+static void gather(struct turn *turn)
+{
+    struct daemon *daemon = turn->daemon;
+    size_t bytes = (size_t)daemon->config.turn_bytes << 10;
+    arena_reset(turn->arena);
+    turn->gathered = (struct gathered){
+        .events = turn->events,
+        .event_limit = (size_t)daemon->config.turn_events,
+        .news = turn->news,
+        .news_limit = turn->news_limit,
+        .jobs = turn->jobs,
+        .job_limit = turn->job_limit,
+        .bytes = bytes,
+    };
+    look_at_clock(turn);
+    look_at_disk(turn);
+    daemon->stopping = wakeup_take(&daemon->wakeup) || daemon->stopping;
+    peer_port_gather(daemon->peer_port, turn->arena, &turn->gathered);
+    turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
+                                                     &bytes, turn->events + turn->gathered.event_count);
+    gather_links(turn);
+    if (turn->next_due != 0 && turn->next_due <= turn->now.ms && !turn->clock_bad) {
+        const struct event tick = {.form = EVENT_TICK};
+        add_event(turn, &tick);
+    }
+    complete_events(turn);
+}
+
+// ----------------------------------------------------------------------------------------------------- decide
+
+static void apply(void *context, const Record__Effect *fact, const struct material *material)
+{
+    struct turn *turn = context;
+    commit_apply(turn->daemon->store, turn->arena, fact, material);
+}
+
+static bool put_proof(struct turn *turn, const struct sealing *sealing, const struct seal_tree *tree, size_t index)
+{
+    struct digest path[LIMIT_PATH];
+    size_t count = seal_tree_path(tree, index, path);
+    size_t size = SALT_BYTES + 4 + 1 + count * DIGEST_BYTES + 4 + sealing->header.size;
+    uint8_t *proof = arena_take(turn->arena, size);
+    if (proof == NULL) {
+        return false;
+    }
+    uint8_t *at = proof;
+    memcpy(at, sealing->salt, SALT_BYTES);
+    text_put_u32(at + SALT_BYTES, (uint32_t)index);
+    at[SALT_BYTES + 4] = (uint8_t)count;
+    at += SALT_BYTES + 5;
+    memcpy(at, path, count * DIGEST_BYTES);
+    at += count * DIGEST_BYTES;
+    text_put_u32(at, (uint32_t)sealing->header.size);
+    memcpy(at + 4, sealing->header.data, sealing->header.size);
+    commit_put_proof(turn->daemon->store, sealing->position, (struct bytes){proof, size});
+    return true;
+}
+
+// One signature over all that this turn says.
+static int seal_all(struct turn *turn, uint8_t out_seal[SEAL_BYTES])
+{
+    struct daemon *daemon = turn->daemon;
+    const Record__State *state = store_state(daemon->store);
+    size_t count = turn->effects.sealing_count;
+    struct digest *leaves = arena_take_array(turn->arena, count, sizeof(*leaves));
+    size_t index = 0;
+    for (struct sealing *sealing = turn->effects.first_sealing; leaves != NULL && sealing != NULL; sealing = sealing->next) {
+        leaves[index++] = sealing->leaf;
+    }
+    struct seal_tree *tree = leaves == NULL ? NULL : seal_tree_new((enum suite)state->suite, leaves, count, turn->arena);
+    if (tree == NULL) {
+        return FAIL_ORIGIN(-ENOMEM, "seal");
+    }
+    struct seal seal = {
+        .domain = state->test ? SEAL_TEST : SEAL_REAL,
+        .suite = (enum suite)state->suite,
+        .count = (uint32_t)count,
+        .epoch = state->epoch,
+        .turn = state->turn + 1,
+        .at = turn->effects.now,
+        .root = *seal_tree_root(tree),
+    };
+    strcpy(seal.agency, state->agency);
+    memcpy(seal.key_id, keyring_id(daemon->keyring), KEY_ID_BYTES);
+    memcpy(seal.head.bytes, state->head.data, DIGEST_BYTES);
+    seal_encode(&seal, out_seal);
+    int result = keyring_sign(daemon->keyring, out_seal);
+    index = 0;
+    for (struct sealing *sealing = turn->effects.first_sealing; result == 0 && sealing != NULL; sealing = sealing->next) {
+        result = put_proof(turn, sealing, tree, index++) ? 0 : FAIL_ORIGIN(-ENOMEM, "seal");
+    }
+    if (result == 0) {
+        commit_put_seal(daemon->store, out_seal);
+    }
+    return result;
+}
+
+enum attempt { ATTEMPT_DONE, ATTEMPT_BROKEN, ATTEMPT_FAILED };
+
+// Decides `count` events in one transaction. Broken: one of them broke the turn; failed: the environment did.
+static enum attempt attempt(struct turn *turn, const struct event *events, size_t count)
+{
+    struct daemon *daemon = turn->daemon;
+    uint8_t seed[DIGEST_BYTES];
+    uint8_t seal[SEAL_BYTES];
+    if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) || store_begin(daemon->store) < 0) {
+        return ATTEMPT_FAILED;
+    }
+    struct view *view = store_writing(daemon->store);
+    fail_set_turn(store_state(daemon->store)->turn + 1);
+    effect_start(&turn->effects, turn->arena, turn->now.ms, seed, apply, turn);
+    for (size_t i = 0; i < count && !turn->effects.exhausted; i++) {
+        decide(view, &events[i], &turn->effects);
+    }
+    if (!turn->effects.exhausted) {
+        decide_end(view, &turn->effects);
+    }
+    int failure = view_failure(view);
+    if (turn->effects.exhausted || failure == -ENOMEM) {
+        store_abort(daemon->store);
+        return ATTEMPT_BROKEN;
+    }
+    if (failure < 0) {
+        store_abort(daemon->store);
+        return ATTEMPT_FAILED;
+    }
+    if (turn->effects.fact_count == 0) {
+        store_abort(daemon->store); // nothing to keep: answers to questions
+        return ATTEMPT_DONE;
+    }
+    if (turn->effects.sealing_count > 0 && seal_all(turn, seal) < 0) {
+        store_abort(daemon->store);
+        return ATTEMPT_FAILED;
+    }
+    const uint8_t *sealed = turn->effects.sealing_count > 0 ? seal : NULL;
+    return commit_turn(daemon->store, turn->arena, turn->now.ms, &turn->effects, sealed) == 0 ? ATTEMPT_DONE : ATTEMPT_FAILED;
+}
+
+// ---------------------------------------------------------------------------------------------------- release
+
+static void describe_status(struct turn *turn, Control__Status *status)
+{
+    struct daemon *daemon = turn->daemon;
+    status->clock = daemon->clock.test           ? "test"
+                    : turn->clock_bad            ? "jumped"
+                    : wallclock_is_synchronised() ? "trusted"
+                                                  : "unsynchronised";
+    status->store = turn->failing ? "failing" : turn->full ? "full" : "ok";
+    const struct {
+        const char *name;
+        uint64_t value;
+    } counts[] = {
+        {"handshakes-refused", daemon->handshakes_refused + peer_port_refused_handshakes(daemon->peer_port)},
+        {"frames-dropped", peer_port_dropped(daemon->peer_port)},
+        {"requests-dropped", client_port_dropped(daemon->client_port)},
+    };
+    size_t count = sizeof(counts) / sizeof(counts[0]);
+    status->counters = arena_take_array(turn->arena, count, sizeof(*status->counters));
+    for (size_t i = 0; status->counters != NULL && i < count; i++) {
+        Control__Count *row = arena_take(turn->arena, sizeof(*row));
+        if (row != NULL) {
+            control__count__init(row);
+            row->name = (char *)counts[i].name;
+            row->value = counts[i].value;
+            status->counters[status->n_counters++] = row;
+        }
+    }
+    for (size_t i = 0; i < status->n_peers; i++) {
+        peer_link_describe(daemon->links, status->peers[i]);
+    }
+}
+
+// Adds what no rule can know: how the links stand at this moment.
+static void describe_live(struct turn *turn, Control__Reply *reply)
+{
+    struct peer_links *links = turn->daemon->links;
+    if (reply->answer_case == CONTROL__REPLY__ANSWER_STATUS) {
+        describe_status(turn, reply->status);
+    }
+    if (reply->answer_case == CONTROL__REPLY__ANSWER_PEERS) {
+        for (size_t i = 0; i < reply->peers->n_peers; i++) {
+            peer_link_describe(links, reply->peers->peers[i]);
+        }
+    }
+    for (size_t i = 0; reply->answer_case == CONTROL__REPLY__ANSWER_SUBMITTED && i < reply->submitted->n_results; i++) {
+        Control__SubmittedOne *result = reply->submitted->results[i];
+        for (size_t j = 0; j < result->n_reach; j++) {
+            result->reach[j]->linked = peer_link_is_up(links, result->reach[j]->agency);
+        }
+    }
+}
+
+static void log_if_failed(int result)
+{
+    if (result < 0) {
+        log_write(LOG_FAILURE, "%s", fail_trace());
+    }
+}
+
+static void release_one(struct turn *turn, struct view *view, const struct release *release)
+{
+    struct daemon *daemon = turn->daemon;
+    switch (release->form) {
+    case RELEASE_REPLY:
+        describe_live(turn, release->reply);
+        client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->arena);
+        return;
+    case RELEASE_WATCH:
+        log_if_failed(notice_add(daemon->notices, &release->client, release->number, release->from_turn, release->from_index, (int)release->at));
+        return;
+    case RELEASE_LATER:
+        peer_link_say_later(daemon->links, release->peer, release->later, turn->arena);
+        return;
+    case RELEASE_BYE:
+        peer_link_say_bye(daemon->links, release->peer, release->bye, turn->mono, turn->arena);
+        return;
+    case RELEASE_HELLO:
+        peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->arena);
+        return;
+    case RELEASE_UNNUMBERED:
+        peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->arena));
+        return;
+    case RELEASE_ASK_OFFERED:
+        peer_link_ask_offered(daemon->links, release->peer, release->at);
+        return;
+    case RELEASE_CONNECT:
+    case RELEASE_DISCONNECT:
+        log_if_failed(daemon_know(daemon, view, release->peer, turn->arena));
+        return;
+    case RELEASE_MOVE_CLOCK:
+        wallclock_move(&daemon->clock, (struct wall){release->at});
+        turn->behind = true;
+        return;
+    case RELEASE_ACCEPT_CLOCK:
+        wallclock_accept(&daemon->clock);
+        return;
+    }
+}
+
+static void log_facts(const struct effects *effects)
+{
+    for (size_t i = 0; i < effects->fact_count; i++) {
+        const Record__Effect *fact = effects->facts[i];
+        if (fact->is_case == RECORD__EFFECT__IS_ALARM) {
+            log_write(LOG_ALARM, "code=%s agency=%s %s", fact->alarm->code, fact->alarm->agency, fact->alarm->text);
+        } else if (fact->is_case == RECORD__EFFECT__IS_REFUSED) {
+            log_write(LOG_STATEMENT_REFUSED, "agency=%s code=%s", fact->refused->peer, fact->refused->code);
+        } else if (fact->is_case == RECORD__EFFECT__IS_LAW) {
+            log_write(LOG_LAW, "procedures=%zu", fact->law->n_procedures);
+        }
+    }
+}
+
+static void release(struct turn *turn)
+{
+    struct view *view = store_read(turn->daemon->store);
+    if (view == NULL) {
+        return;
+    }
+    for (const struct release *next = turn->effects.first_release; next != NULL; next = next->next) {
+        release_one(turn, view, next);
+    }
+    for (size_t i = 0; i < turn->effects.fact_count; i++) {
+        const Record__Effect *fact = turn->effects.facts[i];
+        if (fact->is_case == RECORD__EFFECT__IS_OFFERED) {
+            peer_link_offered(turn->daemon->links, fact->offered->peer, fact->offered->up_to);
+        }
+    }
+    log_facts(&turn->effects);
+}
+
+// What the store holds for others and has not handed on yet: streams and watchers.
+static void pump(struct turn *turn)
+{
+    struct daemon *daemon = turn->daemon;
+    struct view *view = store_read(daemon->store);
+    if (view == NULL) {
+        return;
+    }
+    const uint8_t no_seed[DIGEST_BYTES] = {0};
+    struct effects lent; // reading only: gives the announcer its arena and now
+    effect_start(&lent, turn->arena, turn->now.ms, no_seed, apply, turn);
+    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->arena);
+    turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
+    turn->next_due = view_next_due(view);
+    store_read_done(daemon->store);
+}
+
+// ---------------------------------------------------------------------------------------------------- the turn
+
+static void note_failure(struct turn *turn)
+{
+    if (!turn->failing) {
+        log_write(LOG_STORE_FAILED, "%s", fail_trace());
+    }
+    turn->failing = true;
+    turn->failed_at = turn->mono;
+}
+
+static void note_success(struct turn *turn)
+{
+    if (turn->failing) {
+        log_write(LOG_STORE_RECOVERED, "turn=%" PRIu64, store_state(turn->daemon->store)->turn);
+    }
+    turn->failing = false;
+}
+
+// The request that no turn can hold is refused; a frame that no turn can hold is dropped, and its peer will learn why from the log.
+static void refuse_culprit(struct turn *turn, const struct event *event)
+{
+    log_write(LOG_TURN_FAILED, "form=%d peer=%s", (int)event->form, event->peer == NULL ? "" : event->peer);
+    if (event->form == EVENT_REQUEST) {
+        Control__Refusal refusal = CONTROL__REFUSAL__INIT;
+        Control__Reply reply = CONTROL__REPLY__INIT;
+        refusal.code = "limit";
+        refusal.text = "请求过大，请分批";
+        reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
+        reply.refusal = &refusal;
+        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->arena);
+    }
+}
+
+static int run_events(struct turn *turn, const struct event *events, size_t count)
+{
+    switch (attempt(turn, events, count)) {
+    case ATTEMPT_DONE:
+        note_success(turn);
+        release(turn);
+        return 0;
+    case ATTEMPT_BROKEN:
+        break;
+    case ATTEMPT_FAILED:
+        note_failure(turn);
+        return FAIL_HOP(-EIO); // nothing is released: whoever sent these events sends them again
+    }
+    if (count == 1) {
+        refuse_culprit(turn, &events[0]);
+        return 0;
+    }
+    size_t half = count / 2; // halves find the culprit in few steps and keep most of the turn together
+    int result = run_events(turn, events, half);
+    return result < 0 ? result : run_events(turn, events + half, count - half);
+}
+
+int turn_first(struct turn *turn, const struct start *start)
+{
+    look_at_clock(turn);
+    const struct event event = {.form = EVENT_START, .start = *start};
+    turn->events[0] = event;
+    turn->gathered = (struct gathered){.events = turn->events, .event_count = 1};
+    complete_events(turn);
+    int result = run_events(turn, turn->events, 1);
+    return result < 0 || store_state(turn->daemon->store)->epoch == 0 ? FAIL_HOP(-EIO) : 0;
+}
+
+int turn_run(struct turn *turn)
+{
+    turn->behind = false;
+    gather(turn);
+    int result = 0;
+    if (turn->gathered.event_count > 0) {
+        result = run_events(turn, turn->gathered.events, turn->gathered.event_count);
+    }
+    pump(turn);
+    for (size_t i = 0; i < turn->gathered.job_count; i++) {
+        workers_done(turn->daemon->workers, &turn->gathered.jobs[i]);
+    }
+    turn->gathered.job_count = 0;
+    return result;
+}
+
+int turn_wait_ms(struct turn *turn)
+{
+    if (turn->failing) {
+        return RETRY_MS;
+    }
+    if (turn->behind) {
+        return 0;
+    }
+    if (turn->next_due == 0 || turn->clock_bad) {
+        return HOUSEKEEPING_MS;
+    }
+    int64_t until_due = turn->next_due - turn->now.ms;
+    if (until_due <= 0) {
+        return turn->effects.fact_count > 0 ? 0 : HOUSEKEEPING_MS; // a duty that could not be judged is looked at again, not spun on
+    }
+    bool stands = turn->daemon->clock.test; // that time does not pass by itself
+    return stands || until_due > HOUSEKEEPING_MS ? HOUSEKEEPING_MS : (int)until_due;
+}
