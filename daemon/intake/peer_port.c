@@ -264,8 +264,8 @@ static void gather_monitor(struct peer_port *port, void *monitor, enum link_side
         if (side == LINK_OUTBOUND && (reached || form == ZMQ_EVENT_DISCONNECTED)) {
             struct link_news *news = add_news(gathered, reached ? LINK_REACHED : LINK_BROKEN);
             news->endpoint = arena_copy_text(arena, address);
-        } else if (!reached && form != ZMQ_EVENT_DISCONNECTED) {
-            port->refused++;
+        } else if (!reached && form != ZMQ_EVENT_DISCONNECTED && form != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+            port->refused++; // wrong keys are counted by the guard that refused them
         }
     }
 }

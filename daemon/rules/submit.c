@@ -6,6 +6,7 @@
 
 #include "wire/common.pb-c.h"
 #include "wire/identity.h"
+#include "wire/text.h"
 
 #include "rules/acknowledge.h"
 #include "rules/duty.h"
@@ -431,6 +432,20 @@ static void put_held(struct effects *effects, const Wire__Header *header, struct
     effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
 }
 
+// Part 0 as it would be if this statement were the turn's only one, so that the rest of the turn can read the header; sealing writes the true path.
+static struct bytes make_proof(struct effects *effects, const struct sealing *sealing)
+{
+    size_t size = SALT_BYTES + 4 + 1 + 4 + sealing->header.size;
+    uint8_t *proof = arena_take(effects->arena, size);
+    if (proof == NULL) {
+        return (struct bytes){0};
+    }
+    memcpy(proof, sealing->salt, SALT_BYTES);
+    text_put_u32(proof + SALT_BYTES + 5, (uint32_t)sealing->header.size);
+    memcpy(proof + SALT_BYTES + 9, sealing->header.data, sealing->header.size);
+    return (struct bytes){proof, size};
+}
+
 // Hands a header to the turn's seal; returns its position, 0 when the arena is full.
 static uint64_t put_statement(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
                               struct digest *out_leaf)
@@ -438,15 +453,19 @@ static uint64_t put_statement(struct view *view, struct effects *effects, const 
     const Record__State *state = view_state(view);
     struct sealing sealing = {.position = state->next_position, .header = decode_pack(&header->base, effects->arena)};
     struct digest *leaf = arena_take(effects->arena, sizeof(*leaf));
-    if (sealing.header.data == NULL || leaf == NULL) {
+    struct material *whole = arena_take(effects->arena, sizeof(*whole));
+    effect_salt(effects, sealing.salt);
+    struct bytes proof = sealing.header.data == NULL ? sealing.header : make_proof(effects, &sealing);
+    if (leaf == NULL || whole == NULL || proof.data == NULL) {
         effects->exhausted = true;
         return 0;
     }
-    effect_salt(effects, sealing.salt);
+    *whole = *material;
+    whole->proof = proof;
     seal_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
     sealing.leaf = *leaf;
     effect_seal(effects, &sealing);
-    put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, material, sealing.position);
+    put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);
     *out_leaf = *leaf;
     return sealing.position;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <isa-l/crc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "wire/text.h"
@@ -99,7 +100,9 @@ void schema_fail(struct access *access, int mdb_result, const char *what)
     }
     // LMDB's own codes lie below -30000 and name no errno; to callers they are all an I/O failure.
     int result = mdb_result > 0 ? -mdb_result : mdb_result == MDB_MAP_FULL ? -ENOSPC : -EIO;
-    access->failure = FAIL_ORIGIN(result, what);
+    char text[128];
+    snprintf(text, sizeof(text), "%s: %s", what, mdb_strerror(mdb_result));
+    access->failure = FAIL_ORIGIN(result, text);
 }
 
 static uint32_t checksum(MDB_val key, const void *value, size_t size)
@@ -203,7 +206,8 @@ void schema_walk_start(struct walk *walk, struct access *access, enum table tabl
         start.size = sizeof(start.bytes);
     }
     walk->key = (MDB_val){start.size, start.bytes};
-    result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_SET_RANGE);
+    // LMDB has no empty key; without any bound the walk begins at the table's first.
+    result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, start.size == 0 ? MDB_FIRST : MDB_SET_RANGE);
     if (direction == WALK_DOWN) {
         bool behind = result == 0 && (walk->key.mv_size != start.size ||
                                       memcmp(walk->key.mv_data, start.bytes, start.size) != 0);
