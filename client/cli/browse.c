@@ -56,7 +56,7 @@ static void add_message(struct table *table, const json_t *kinds, const json_t *
         output_direction_title(output_text(message, "direction")),
         output_kind_title(kinds, output_text(header, "kind")),
         is_in ? output_text(header, "author") : to,
-        output_message_title(message),
+        output_message_title(kinds, message),
         at,
         output_text(header, "id"),
     };

@@ -22,7 +22,7 @@ enum {
 
 struct choice_row {
     const char *name;
-    const char *value; // NULL: takes none
+    const char *value; // NULL: takes none; "this|that": takes one of these
     const char *help;
 };
 
@@ -44,17 +44,17 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_FOR] = {"for", "CERT", "the officer for whom the signer stands in (代)"},
     [CHOICE_AGENT] = {"agent", "NAME", "who took it over in fact (代收人)"},
     [CHOICE_NOTE] = {"note", "TEXT", "note"},
-    [CHOICE_VERDICT] = {"verdict", "WORD", "confirmed or contested"},
+    [CHOICE_VERDICT] = {"verdict", "confirmed|contested", "what is said of the record"},
     [CHOICE_REASON] = {"reason", "TEXT", "reason"},
     [CHOICE_IN] = {"in", NULL, "received ones only"},
     [CHOICE_OUT] = {"out", NULL, "sent ones only"},
-    [CHOICE_STATE] = {"state", "WORD",
-                      "queued, arrived, acknowledged, answered, refused or recalled"},
+    [CHOICE_STATE] = {"state", "queued|arrived|acknowledged|answered|refused|recalled|recorded",
+                      "in this state"},
     [CHOICE_TEXT] = {"text", "TEXT", "that contain this text"},
     [CHOICE_LIMIT] = {"limit", "N", "at most N (default 100)"},
     [CHOICE_AFTER] = {"after", "POSITION", "page on: those below this position"},
     [CHOICE_OWED_BY] = {"owed-by", "us|them", "owed by this side"},
-    [CHOICE_LIGHT] = {"light", "COLOUR", "green, amber or red"},
+    [CHOICE_LIGHT] = {"light", "green|amber|red", "with this light"},
     [CHOICE_CLOSED] = {"closed", NULL, "closed ones too"},
     [CHOICE_FROM] = {"from", "WHEN", "start: a time (clock), or a position TURN.INDEX (watch)"},
     [CHOICE_COUNT_EVENTS] = {"count", "N", "end after N events"},
@@ -137,6 +137,31 @@ static void add_value(struct values *values, const char *value, struct argp_stat
     values->items = larger;
 }
 
+static bool is_one_of(const char *alternatives, const char *value)
+{
+    size_t length = strlen(value);
+    for (const char *at = alternatives;; at++) {
+        size_t size = strcspn(at, "|");
+        if (size == length && strncmp(at, value, size) == 0) {
+            return true;
+        }
+        at += size;
+        if (*at == '\0') {
+            return false;
+        }
+    }
+}
+
+static void take_choice(const struct choice_row *row, struct values *values, const char *value,
+                        struct argp_state *state)
+{
+    bool is_closed = row->value != NULL && strchr(row->value, '|') != NULL;
+    if (is_closed && !is_one_of(row->value, value)) {
+        argp_error(state, "--%s takes %s", row->name, row->value);
+    }
+    add_value(values, value == NULL ? "" : value, state);
+}
+
 static error_t parse_command_option(int key, char *value, struct argp_state *state)
 {
     struct invocation *invocation = state->input;
@@ -155,7 +180,8 @@ static error_t parse_command_option(int key, char *value, struct argp_state *sta
         argp_error(state, "too few arguments");
     }
     if (key >= KEY_FIRST_CHOICE && key < KEY_FIRST_CHOICE + CHOICES) {
-        add_value(&invocation->values[key - KEY_FIRST_CHOICE], value == NULL ? "" : value, state);
+        int choice = key - KEY_FIRST_CHOICE;
+        take_choice(&choices[choice], &invocation->values[choice], value, state);
         return 0;
     }
     return ARGP_ERR_UNKNOWN;

@@ -126,13 +126,12 @@ static void print_duties(const json_t *answer)
     json_t *duty;
     json_array_foreach(output_member(answer, "duties"), i, duty)
     {
+        char due[OUTPUT_SPAN_BYTES];
         char *debtors = output_join(output_member(duty, "debtors"));
-        const char *due = output_text(duty, "due_text");
-        printf("  时限 %s %s：%s %s%s\n", output_text(duty, "duty"), output_text(duty, "title"),
-               debtors == NULL ? "" : debtors, output_duty_title(duty), *due == '\0' ? "" : "，");
-        if (*due != '\0') {
-            printf("       不迟于 %s\n", due);
-        }
+        output_due(duty, due);
+        printf("  时限 %s %s  由 %s  %s%s%s\n", output_text(duty, "duty"),
+               output_text(duty, "title"), debtors == NULL ? "" : debtors, output_duty_title(duty),
+               *due == '\0' ? "" : "  期限 ", due);
         free(debtors);
     }
 }
@@ -153,11 +152,19 @@ static void print_reach(const json_t *answer)
     }
 }
 
-static void print_answer(const json_t *answer)
+enum intent { INTENT_SUBMIT, INTENT_CHECK };
+
+static void print_answer(const json_t *answer, enum intent intent)
 {
-    const char *outcome = output_text(answer, "outcome");
+    bool is_held = strcmp(output_text(answer, "outcome"), "held") == 0;
     const char *number = output_text(answer, "short_number");
-    printf("%s", strcmp(outcome, "held") == 0 ? "此前已提交" : "已提交");
+    if (intent == INTENT_CHECK) {
+        puts(is_held ? "此前已提交，再次提交无变化" : "核对通过，尚未提交；提交后：");
+        print_duties(answer);
+        print_reach(answer);
+        return;
+    }
+    printf("%s", is_held ? "此前已提交" : "已提交");
     printf("%s%s\n", *number == '\0' ? "" : "  短号 ", number);
     printf("  编号 %s\n  事项 %s\n", output_text(answer, "id"), output_text(answer, "matter"));
     print_duties(answer);
@@ -175,7 +182,8 @@ static enum liaison_outcome tell(const struct invocation *invocation,
         if (invocation->output == OUTPUT_JSON) {
             output_json(answer);
         } else if (outcome == LIAISON_DONE) {
-            print_answer(answer);
+            bool is_check = command_value(invocation, CHOICE_CHECK) != NULL;
+            print_answer(answer, is_check ? INTENT_CHECK : INTENT_SUBMIT);
         }
         json_decref(answer);
     }

@@ -107,6 +107,21 @@ void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPA
     }
 }
 
+void output_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES])
+{
+    const char *text = output_text(duty, "due_text");
+    char at[OUTPUT_TIME_BYTES];
+    if (strncmp(text, "unknown:", 8) == 0) {
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "待公布 %.4s 年日历", text + 8);
+    } else if (strncmp(text, "earliest:", 9) == 0) {
+        output_full_time(text + 9, at);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "不早于 %s", at);
+    } else {
+        output_full_time(*text == '\0' ? output_text(duty, "due_at") : text, at);
+        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s", at);
+    }
+}
+
 char *output_join(const json_t *list)
 {
     char *text = NULL;
@@ -174,12 +189,13 @@ const char *output_duty_title(const json_t *duty)
     return is_near ? "临期" : FIND_TITLE(words, state);
 }
 
-const char *output_message_title(const json_t *message)
+const char *output_mark_title(const char *mark)
 {
-    const char *state = output_text(message, "state");
-    bool is_waiting =
-        strcmp(output_text(message, "direction"), "in") == 0 && strcmp(state, "arrived") == 0;
-    return is_waiting ? "待签收" : output_delivery_title(state);
+    static const struct word words[] = {
+        {"clock-skew", "时钟有偏差"}, {"drill", "演练"},      {"copy", "抄送"},
+        {"recalled", "已撤回"},       {"answered", "已答复"},
+    };
+    return FIND_TITLE(words, mark);
 }
 
 json_t *output_kinds(void)
@@ -191,15 +207,44 @@ json_t *output_kinds(void)
     return output_take(text);
 }
 
-const char *output_kind_title(const json_t *kinds, const char *name)
+static const json_t *find_kind(const json_t *kinds, const char *name)
 {
     size_t i;
     json_t *kind;
     json_array_foreach(json_object_get(kinds, "kinds"), i, kind)
     {
         if (strcmp(output_text(kind, "name"), name) == 0) {
-            return output_text(kind, "title_zh");
+            return kind;
         }
     }
-    return name;
+    return NULL;
+}
+
+const char *output_kind_title(const json_t *kinds, const char *name)
+{
+    const json_t *kind = find_kind(kinds, name);
+    return kind == NULL ? name : output_text(kind, "title_zh");
+}
+
+static bool is_signed_for(const json_t *kinds, const char *name)
+{
+    size_t i;
+    json_t *mark;
+    json_array_foreach(json_object_get(find_kind(kinds, name), "marks"), i, mark)
+    {
+        if (strcmp(json_string_value(mark), "signed-for") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *output_message_title(const json_t *kinds, const json_t *message)
+{
+    const char *state = output_text(message, "state");
+    const char *kind = output_text(output_member(message, "header"), "kind");
+    if (strcmp(output_text(message, "direction"), "in") != 0 || strcmp(state, "arrived") != 0) {
+        return output_delivery_title(state);
+    }
+    return is_signed_for(kinds, kind) ? "待签收" : "已收到";
 }

@@ -33,6 +33,10 @@ long long output_seconds_between(const char *from, const char *to);
 enum { OUTPUT_SPAN_BYTES = 64 };
 void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPAN_BYTES]);
 
+// A duty's due time; where it is not known what the clock says instead ("unknown:2027", "earliest:…"),
+// in Chinese.
+void output_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES]);
+
 // Texts of a list of texts, joined by 、, for free.
 char *output_join(const json_t *list);
 
@@ -41,8 +45,13 @@ const char *output_delivery_title(const char *state);
 const char *output_light_title(const char *light);
 const char *output_direction_title(const char *direction);
 const char *output_duty_title(const json_t *duty);
-const char *output_message_title(const json_t *message);
 
 // The Chinese title of a kind, from liaison_kinds(NULL); the name itself if it is unknown.
 const char *output_kind_title(const json_t *kinds, const char *name);
 json_t *output_kinds(void);
+
+// One word for a whole message, by its state and what its kind asks for.
+const char *output_message_title(const json_t *kinds, const json_t *message);
+
+// "clock-skew" and the like.
+const char *output_mark_title(const char *mark);

@@ -154,6 +154,19 @@ static void print_parties(const json_t *header)
     print_list("抄送", output_member(header, "copy"));
 }
 
+static void print_marks(const json_t *marks)
+{
+    size_t i;
+    json_t *mark;
+    json_array_foreach(marks, i, mark)
+    {
+        printf("%s%s", i == 0 ? "标记  " : "、", output_mark_title(json_string_value(mark)));
+    }
+    if (json_array_size(marks) > 0) {
+        putchar('\n');
+    }
+}
+
 static void print_officers(const json_t *header)
 {
     size_t i;
@@ -171,7 +184,7 @@ static void print_header(const json_t *message, const json_t *kinds)
     const json_t *source = output_member(header, "source");
     const json_t *reply = output_member(header, "in_reply_to");
     printf("%s  %s\n", output_kind_title(kinds, output_text(header, "kind")),
-           output_message_title(message));
+           output_message_title(kinds, message));
     print_parties(header);
     print_line("文号", output_text(header, "own_number"));
     print_line("短号", output_text(header, "short_number"));
@@ -194,7 +207,7 @@ static void print_header(const json_t *message, const json_t *kinds)
     print_time("发生时间", header, "occurred_at");
     print_time("签发时间", message, "sealed_at");
     print_time("收到时间", message, "received_at");
-    print_list("标记", output_member(message, "marks"));
+    print_marks(output_member(message, "marks"));
 }
 
 static void print_delivery(const json_t *delivery)
@@ -230,23 +243,6 @@ static void print_deliveries(const json_t *message)
 
 // ------------------------------------------------------------------------------------------ duties
 
-// An instant where it is known; otherwise what the clock says instead: "unknown:2027",
-// "earliest:…".
-static void format_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES])
-{
-    const char *text = output_text(duty, "due_text");
-    char at[OUTPUT_TIME_BYTES];
-    if (strncmp(text, "unknown:", 8) == 0) {
-        snprintf(out_text, OUTPUT_SPAN_BYTES, "待公布 %.4s 年日历", text + 8);
-    } else if (strncmp(text, "earliest:", 9) == 0) {
-        output_full_time(text + 9, at);
-        snprintf(out_text, OUTPUT_SPAN_BYTES, "不早于 %s", at);
-    } else {
-        output_full_time(*text == '\0' ? output_text(duty, "due_at") : text, at);
-        snprintf(out_text, OUTPUT_SPAN_BYTES, "%s", at);
-    }
-}
-
 static bool is_running(const json_t *duty)
 {
     static const char *const closed[] = {"met", "met-late", "withdrawn"};
@@ -268,7 +264,7 @@ static void print_duty(const json_t *duty, const char *now)
     char due[OUTPUT_SPAN_BYTES];
     char left[OUTPUT_SPAN_BYTES];
     char *debtors = output_join(output_member(duty, "debtors"));
-    format_due(duty, due);
+    output_due(duty, due);
     format_left(duty, now, left);
     printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")),
            output_text(duty, "duty"), output_text(duty, "title"), output_duty_title(duty));
@@ -299,7 +295,7 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
     char due[OUTPUT_SPAN_BYTES];
     char left[OUTPUT_SPAN_BYTES];
     char *debtors = output_join(output_member(duty, "debtors"));
-    format_due(duty, due);
+    output_due(duty, due);
     format_left(duty, now, left);
     const char *const cells[] = {
         output_light_title(output_text(duty, "light")),
@@ -352,7 +348,7 @@ static void add_step(struct table *table, const json_t *kinds, const json_t *mes
         output_kind_title(kinds, output_text(header, "kind")),
         output_text(header, "author"),
         to,
-        output_message_title(message),
+        output_message_title(kinds, message),
         output_text(header, "short_number"),
         output_text(header, "id"),
     };
