@@ -5,7 +5,7 @@
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "  VARIANT=release|debug|asan   where builds go: build/VARIANT (now: $(VARIANT))"
+	@echo "  VARIANT=release|debug|asan|clang   where builds go: build/VARIANT (now: $(VARIANT))"
 
 # ---------------------------------------------------------------------------------------------------- settings
 
@@ -29,18 +29,12 @@ PACKAGES_CLIENT := libzmq jansson inih
 
 # ---------------------------------------------------------------------------------------------------- variants
 
-# Packages are asked for only when something is built: help, deps and clean work on a bare machine.
-ifneq ($(filter-out help deps clean,$(or $(MAKECMDGOALS),help)),)
-ifeq ($(shell pkg-config --exists $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT) cmocka 2>/dev/null && command -v $(PROTOC_C) >/dev/null && test -x /usr/bin/pytest-3 && echo all),all)
-PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT)))
-LIBS_PROTO := $(shell pkg-config --libs $(PACKAGES_PROTO)) -lunistring
-LIBS_DAEMON := $(shell pkg-config --libs $(PACKAGES_DAEMON)) -lisal -lpthread
-LIBS_CLIENT := $(shell pkg-config --libs $(PACKAGES_CLIENT))
+# Empty on a bare machine: the targets people type install what is missing first and then call make again.
+PKG_CFLAGS := $(shell pkg-config --cflags $(sort $(PACKAGES_PROTO) $(PACKAGES_DAEMON) $(PACKAGES_CLIENT)) 2>/dev/null)
+LIBS_PROTO := $(shell pkg-config --libs $(PACKAGES_PROTO) 2>/dev/null) -lunistring
+LIBS_DAEMON := $(shell pkg-config --libs $(PACKAGES_DAEMON) 2>/dev/null) -lisal -lpthread
+LIBS_CLIENT := $(shell pkg-config --libs $(PACKAGES_CLIENT) 2>/dev/null)
 LIBS_TEST := -lcmocka
-else
-MISSING_PACKAGES := yes
-endif
-endif
 
 WARNINGS := -Wall -Wextra -Wswitch-enum -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wvla
 HARDENING := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fstack-clash-protection
@@ -54,8 +48,11 @@ ALL_CFLAGS += -Werror -O0 -g3
 else ifeq ($(VARIANT),asan)
 ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ALL_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(VARIANT),clang)
+CC := clang
+ALL_CFLAGS += -Werror -O1
 else
-$(error VARIANT is one of release, debug, asan)
+$(error VARIANT is one of release, debug, asan, clang)
 endif
 
 # ---------------------------------------------------------------------------------------------------- sources
@@ -192,18 +189,20 @@ LIBPROTO := $(BUILD)/libproto.a
 LIBDAEMON := $(BUILD)/libdaemon.a
 LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
+E2E_PROGRAMS := hostile
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
 
 # ---------------------------------------------------------------------------------------------------- building
 
-.PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean
+.PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean \
+	unit-tests run-unit run-demo run-check-fast run-check run-check-long run-bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest valgrind openssl
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -215,13 +214,10 @@ deps: ## install what building and testing needs (Debian 12; root or sudo)
 		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 
+AGAIN = @$(MAKE) --no-print-directory deps && $(MAKE) --no-print-directory
+
 all: ## build programs and library into build/VARIANT
-ifdef MISSING_PACKAGES
-	@$(MAKE) --no-print-directory deps
-	@$(MAKE) --no-print-directory programs VARIANT=$(VARIANT)
-else
-	@$(MAKE) --no-print-directory programs VARIANT=$(VARIANT)
-endif
+	$(AGAIN) programs
 
 programs: $(PROGRAMS) $(LIBLIAISON)
 
@@ -284,6 +280,93 @@ $(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAIS
 $(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d)
+
+# ---------------------------------------------------------------------------------------------------- checks
+
+PYTEST = $(PYTHON) -B -m pytest -q -p no:cacheprovider
+
+unit-tests: $(TEST_PROGRAMS)
+
+run-unit: unit-tests
+	@for test in $(TEST_PROGRAMS); do $$test >$(BUILD)/tests/output 2>&1 || { cat $(BUILD)/tests/output; echo "FAILED $$test"; exit 1; }; \
+		grep -h PASSED $(BUILD)/tests/output | sed "s|^|  $$(basename $$test) |"; done
+
+check-layers: ## who may include whom
+	@$(PYTHON) -B tests/layers.py
+
+check-fast: ## unit tests, rules, vectors, layers: about a minute
+	$(AGAIN) run-check-fast VARIANT=debug
+
+run-check-fast: check-layers programs run-unit
+	@$(PYTEST) tests/vectors
+
+check: ## every test, scaled for two cores
+	$(AGAIN) run-check
+
+run-check:
+	@$(MAKE) --no-print-directory run-check-fast VARIANT=debug
+	@$(MAKE) --no-print-directory programs VARIANT=clang
+	@$(MAKE) --no-print-directory programs run-unit VARIANT=asan
+	@$(MAKE) --no-print-directory programs VARIANT=release
+	@ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release
+	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan
+	@LIAISON_BUILD=build/asan $(PYTEST) tests/e2e
+
+check-long: ## the same tests at full size, and the unit tests under valgrind
+	$(AGAIN) run-check-long
+
+run-check-long: run-check
+	@$(MAKE) --no-print-directory unit-tests VARIANT=debug
+	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
+	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
+	@LIAISON_BUILD=build/release LIAISON_KILLS=1000 $(PYTEST) tests/e2e
+
+demo: ## three agencies, real daemons, one lead from discovery to the duty met (ONCE=1 ends by itself)
+	$(AGAIN) run-demo
+
+run-demo: programs
+	@$(PYTHON) -B tests/demo/demo.py $(BUILD)
+
+# ---------------------------------------------------------------------------------------------------- install
+
+MANUALS_1 := client/cli/liaison.1
+MANUALS_3 := client/lib/liaison.3
+MANUALS_5 := daemon/liaisond.conf.5 proto/law/procedure.5
+MANUALS_8 := daemon/liaisond.8
+
+install: ## programs, library, header, manuals, data and units under DESTDIR/PREFIX
+	$(AGAIN) programs
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/liaison \
+		$(DESTDIR)$(PREFIX)/share/liaison/calendars $(DESTDIR)$(PREFIX)/share/liaison/procedures.d \
+		$(DESTDIR)$(PREFIX)/share/liaison/compacts.d $(DESTDIR)$(PREFIX)/share/liaison/examples \
+		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man5 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d
+	install -m 755 $(BUILD)/liaisond $(DESTDIR)$(PREFIX)/sbin/
+	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,$(PREFIX)/lib -o $(DESTDIR)$(PREFIX)/bin/liaison $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
+	install -m 755 $(LIBLIAISON) $(DESTDIR)$(PREFIX)/lib/
+	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libliaison.so
+	install -m 644 include/liaison/liaison.h $(DESTDIR)$(PREFIX)/include/liaison/
+	install -m 644 conf/calendars/calendar.csv $(DESTDIR)$(PREFIX)/share/liaison/calendars/
+	install -m 644 conf/procedures.d/*.conf $(DESTDIR)$(PREFIX)/share/liaison/procedures.d/
+	install -m 644 conf/compacts.d/*.conf $(DESTDIR)$(PREFIX)/share/liaison/compacts.d/
+	install -m 644 conf/examples/*.json $(DESTDIR)$(PREFIX)/share/liaison/examples/
+	install -m 644 $(MANUALS_1) $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 $(MANUALS_3) $(DESTDIR)$(PREFIX)/share/man/man3/
+	install -m 644 $(MANUALS_5) $(DESTDIR)$(PREFIX)/share/man/man5/
+	install -m 644 $(MANUALS_8) $(DESTDIR)$(PREFIX)/share/man/man8/
+	sed 's|@PREFIX@|$(PREFIX)|' systemd/liaisond.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/liaisond.service
+	install -m 644 systemd/liaison.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/liaison.conf
+	install -m 644 systemd/liaison.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/liaison.conf
+	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
+
+uninstall: ## take away what install put there; agencies' folders stay
+	rm -f $(DESTDIR)$(PREFIX)/sbin/liaisond $(DESTDIR)$(PREFIX)/bin/liaison $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libliaison.so \
+		$(DESTDIR)$(PREFIX)/share/man/man1/liaison.1 $(DESTDIR)$(PREFIX)/share/man/man3/liaison.3 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/liaisond.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man5/liaisond.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/procedure.5 \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/liaisond.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/liaison.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/liaison.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/liaison $(DESTDIR)$(PREFIX)/include/liaison
 
 clean: ## remove build/
 	rm -rf build

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
-#include <zmq.h>
 
 #include "law/clock.h"
 
@@ -127,8 +126,9 @@ static int make_sockets(struct daemon *daemon)
 
 static int bind_sockets(struct daemon *daemon)
 {
-    if (zmq_bind(daemon->client_socket, daemon->config.clients) != 0) {
-        return FAIL_ORIGIN(-errno, daemon->config.clients);
+    int result = loop_bind(daemon->client_socket, daemon->config.clients);
+    if (result < 0) {
+        return FAIL_HOP(result);
     }
     if (strncmp(daemon->config.clients, "ipc://", 6) == 0) {
         chmod(daemon->config.clients + 6, 0666); // CURVE decides who may speak
@@ -136,8 +136,9 @@ static int bind_sockets(struct daemon *daemon)
     if (daemon->inbound == NULL) {
         return 0;
     }
-    if (zmq_bind(daemon->inbound, daemon->config.listen) != 0) {
-        return FAIL_ORIGIN(-errno, daemon->config.listen);
+    result = loop_bind(daemon->inbound, daemon->config.listen);
+    if (result < 0) {
+        return FAIL_HOP(result);
     }
     daemon->listening = true;
     return 0;
@@ -146,9 +147,8 @@ static int bind_sockets(struct daemon *daemon)
 // The endpoint as it was bound, with a wildcard replaced by loopback, for the knock at our own door.
 static void own_endpoint(struct daemon *daemon, char *out_endpoint, size_t size)
 {
-    char bound[256] = "";
-    size_t length = sizeof(bound);
-    zmq_getsockopt(daemon->inbound, ZMQ_LAST_ENDPOINT, bound, &length);
+    char bound[256];
+    loop_endpoint(daemon->inbound, bound, sizeof(bound));
     const char *port = strrchr(bound, ':');
     bool any = strstr(bound, "//0.0.0.0:") != NULL || strstr(bound, "//[::]:") != NULL;
     if (any && port != NULL) {
@@ -168,10 +168,7 @@ static int knock(struct daemon *daemon, struct mono now)
 
 static void close_door(struct daemon *daemon, const char *why)
 {
-    char bound[256] = "";
-    size_t length = sizeof(bound);
-    zmq_getsockopt(daemon->inbound, ZMQ_LAST_ENDPOINT, bound, &length);
-    zmq_unbind(daemon->inbound, bound);
+    loop_unbind(daemon->inbound);
     daemon->listening = false;
     log_write(LOG_GUARD_FAILED, "%s", why);
 }
@@ -360,14 +357,6 @@ int daemon_run(struct daemon *daemon)
     return 0;
 }
 
-static void close_socket(void **socket)
-{
-    if (*socket != NULL) {
-        zmq_close(*socket);
-        *socket = NULL;
-    }
-}
-
 void daemon_free(struct daemon **handle)
 {
     struct daemon *daemon = *handle;
@@ -380,11 +369,11 @@ void daemon_free(struct daemon **handle)
     peer_port_free(&daemon->peer_port);
     workers_free(&daemon->workers);
     client_port_free(&daemon->client_port);
-    close_socket(&daemon->inbound_monitor);
-    close_socket(&daemon->outbound_monitor);
-    close_socket(&daemon->inbound);
-    close_socket(&daemon->outbound);
-    close_socket(&daemon->client_socket);
+    loop_close(&daemon->inbound_monitor);
+    loop_close(&daemon->outbound_monitor);
+    loop_close(&daemon->inbound);
+    loop_close(&daemon->outbound);
+    loop_close(&daemon->client_socket);
     peer_guard_free(&daemon->guard);
     client_keys_free(&daemon->client_keys);
     peer_keys_free(&daemon->peer_keys);

@@ -124,6 +124,32 @@ void *loop_monitor(struct loop *loop, void *socket, const char *name)
     return pair;
 }
 
+int loop_bind(void *socket, const char *endpoint)
+{
+    return zmq_bind(socket, endpoint) == 0 ? 0 : FAIL_ORIGIN(-errno, endpoint);
+}
+
+void loop_endpoint(void *socket, char *out_endpoint, size_t size)
+{
+    out_endpoint[0] = '\0';
+    zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, out_endpoint, &size);
+}
+
+void loop_unbind(void *socket)
+{
+    char endpoint[256];
+    loop_endpoint(socket, endpoint, sizeof(endpoint));
+    zmq_unbind(socket, endpoint);
+}
+
+void loop_close(void **socket)
+{
+    if (*socket != NULL) {
+        zmq_close(*socket);
+        *socket = NULL;
+    }
+}
+
 void loop_watch_socket(struct loop *loop, void *socket)
 {
     must(loop->count < LOOP_SOURCES);

@@ -35,6 +35,13 @@ void *loop_socket(struct loop *loop, int type);
 // A PAIR that hears a socket's handshakes, disconnections and failed accepts. NULL on failure.
 void *loop_monitor(struct loop *loop, void *socket, const char *name);
 
+int loop_bind(void *socket, const char *endpoint);
+void loop_unbind(void *socket);
+// Where a socket was last bound, with wildcards and ports resolved; "" if nowhere.
+void loop_endpoint(void *socket, char *out_endpoint, size_t size);
+// Accepts a pointer to NULL; sets it to NULL.
+void loop_close(void **socket);
+
 // What loop_wait watches, besides the wake-up descriptor.
 void loop_watch_socket(struct loop *loop, void *socket);
 void loop_watch_fd(struct loop *loop, int fd);
