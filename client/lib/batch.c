@@ -222,6 +222,10 @@ static void tell_answer(const Control__SubmittedOne *answer, struct liaison_resu
     result->position = answer->position;
     result->sealed_at = answer->sealed_at;
     copy_text(answer->short_number, result->short_number, sizeof result->short_number);
+    // A source record that was sent before under another id is held under that one.
+    if (answer->id.len == ID_BYTES) {
+        identity_format_id(answer->id.data, result->id);
+    }
     if (answer->matter.len == ID_BYTES) {
         identity_format_id(answer->matter.data, result->matter);
     }
