@@ -125,7 +125,7 @@ enum liaison_acceptance {
 struct liaison_result {
     enum liaison_outcome outcome;
     enum liaison_acceptance acceptance;
-    char id[40]; // UUID text, also where the library chose it
+    char id[40]; // UUID; for a source record sent before, that under which it is held
     char matter[40];
     char short_number[16]; // to be said on the telephone
     char code[32];         // of the refusal, else ""
