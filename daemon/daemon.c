@@ -2,6 +2,7 @@
 #include "daemon.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -329,6 +330,26 @@ int daemon_new(const struct daemon_options *options, struct daemon **out_daemon)
     return 0;
 }
 
+// Strangers and junk are counted as they come and told at most once a second, so that a flood of them fills no log.
+static void log_refusals(struct daemon *daemon)
+{
+    struct told now = {
+        .handshakes = daemon->handshakes_refused + peer_port_refused_handshakes(daemon->peer_port),
+        .frames = peer_port_dropped(daemon->peer_port),
+        .requests = client_port_dropped(daemon->client_port),
+    };
+    if (now.handshakes != daemon->told.handshakes) {
+        log_write(LOG_HANDSHAKE_REFUSED, "count=%" PRIu64, now.handshakes - daemon->told.handshakes);
+    }
+    if (now.frames != daemon->told.frames) {
+        log_write(LOG_FRAME_DROPPED, "count=%" PRIu64, now.frames - daemon->told.frames);
+    }
+    if (now.requests != daemon->told.requests) {
+        log_write(LOG_CLIENT_REFUSED, "count=%" PRIu64, now.requests - daemon->told.requests);
+    }
+    daemon->told = now;
+}
+
 int daemon_run(struct daemon *daemon)
 {
     log_write(LOG_STARTED, "agency=%s store=%s clients=%s listen=%s%s", daemon->config.agency, daemon->config.store, daemon->config.clients,
@@ -345,6 +366,7 @@ int daemon_run(struct daemon *daemon)
         if (now.ms - daemon->refreshed_at.ms > REFRESH_EVERY_MS) {
             daemon->refreshed_at = now;
             client_keys_refresh(daemon->client_keys);
+            log_refusals(daemon);
             sd_notify(0, "WATCHDOG=1");
         }
         result = turn_run(daemon->turn);

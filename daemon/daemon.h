@@ -23,6 +23,13 @@
 
 struct turn;
 
+// What refusals at the door the log has told of.
+struct told {
+    uint64_t handshakes;
+    uint64_t frames;
+    uint64_t requests;
+};
+
 struct daemon {
     struct config config;
     struct wallclock clock;
@@ -48,6 +55,7 @@ struct daemon {
     struct mono refreshed_at;
     bool listening;
     uint64_t handshakes_refused;
+    struct told told;
     bool stopping;
 };
 
