@@ -63,16 +63,39 @@ static bool receive(struct client_port *port, uint8_t *out_routing, zmq_msg_t *b
     return true;
 }
 
+// The number that a request which does not decode begins with, so that its client can tell which one was refused; 0 if it has none.
+static uint64_t number_of(struct bytes body)
+{
+    uint64_t number = 0;
+    if (body.size < 2 || body.data[0] != (1 << 3)) {
+        return 0;
+    }
+    for (size_t i = 1; i < body.size && i <= 10; i++) {
+        number |= (uint64_t)(body.data[i] & 0x7f) << (7 * (i - 1));
+        if ((body.data[i] & 0x80) == 0) {
+            return number;
+        }
+    }
+    return 0;
+}
+
+// A request that does not decode becomes one that asks nothing, which the rules refuse.
 static const Control__Request *decode(struct arena *arena, struct bytes body)
 {
-    static const Control__Request empty = CONTROL__REQUEST__INIT;
+    static const Control__Request nothing = CONTROL__REQUEST__INIT;
     const struct bytes copy = arena_copy_bytes(arena, body);
     ProtobufCMessage *request;
-    if (copy.data == NULL ||
-        decode_message(&control__request__descriptor, copy, &decode_control_rules, arena, NULL, &request) != DECODE_OK) {
-        return &empty; // the rules refuse a request that asks nothing
+    if (copy.data != NULL &&
+        decode_message(&control__request__descriptor, copy, &decode_control_rules, arena, NULL, &request) == DECODE_OK) {
+        return (const Control__Request *)request;
     }
-    return (const Control__Request *)request;
+    Control__Request *empty = arena_take(arena, sizeof(*empty));
+    if (empty == NULL) {
+        return &nothing;
+    }
+    control__request__init(empty);
+    empty->number = number_of(body);
+    return empty;
 }
 
 static bool make_event(struct client_port *port, struct arena *arena, const uint8_t *routing, zmq_msg_t *body, struct event *out_event)

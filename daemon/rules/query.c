@@ -15,6 +15,7 @@ enum {
     LIST_MOST = 500,
     LIST_SCAN = 100000,    // statements looked at for one page
     REPLY_BYTES = 900 << 10, // a reply is one frame
+    PAGE_BYTES = 500 << 10,  // a page is closed after this, so that one more item always fits
     DUE_MOST = 2000,
 };
 
@@ -284,38 +285,68 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
     answer_messages(event, effects, messages);
 }
 
+static Control__MatterView *make_matter(struct effects *effects, const struct event *event, size_t messages)
+{
+    Control__MatterView *page = take(effects, 1, sizeof(*page));
+    if (page == NULL) {
+        return NULL;
+    }
+    control__matter_view__init(page);
+    page->matter = event->request.request->matter->matter;
+    page->messages = take(effects, messages, sizeof(*page->messages));
+    page->duties = take(effects, DUE_MOST, sizeof(*page->duties));
+    return page->messages == NULL || page->duties == NULL ? NULL : page;
+}
+
+static void answer_matter(const struct event *event, struct effects *effects, Control__MatterView *page, bool more)
+{
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_MATTER);
+    if (reply != NULL) {
+        reply->matter = page;
+        reply->more = more;
+    }
+}
+
+// One message with the duties it opened; returns what they take in a reply.
+static size_t add_to_matter(struct view *view, struct effects *effects, const struct event *event, uint64_t position, Control__MatterView *page)
+{
+    Control__Message *message = query_message(view, effects, position, QUERY_SUMMARY, event->request.role);
+    Control__Duty **duties;
+    size_t found = duty_of(view, effects, position, &duties);
+    size_t bytes = 0;
+    if (message == NULL) {
+        return 0;
+    }
+    bytes += control__message__get_packed_size(message);
+    page->messages[page->n_messages++] = message;
+    for (size_t i = 0; i < found && page->n_duties < DUE_MOST; i++) {
+        bytes += control__duty__get_packed_size(duties[i]);
+        page->duties[page->n_duties++] = duties[i];
+    }
+    return bytes;
+}
+
 void query_matter(struct view *view, const struct event *event, struct effects *effects)
 {
     struct bytes matter = binary(event->request.request->matter->matter);
     uint64_t *positions;
     size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
-    Control__MatterView *answer = take(effects, 1, sizeof(*answer));
-    if (count == 0 || answer == NULL) {
+    if (count == 0) {
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
         return;
     }
-    control__matter_view__init(answer);
-    answer->matter = event->request.request->matter->matter;
-    answer->messages = take(effects, count, sizeof(*answer->messages));
-    answer->duties = take(effects, DUE_MOST, sizeof(*answer->duties));
+    Control__MatterView *page = make_matter(effects, event, count);
     size_t bytes = 0;
-    for (size_t i = 0; answer->messages != NULL && answer->duties != NULL && i < count && bytes < REPLY_BYTES; i++) {
-        Control__Message *message = query_message(view, effects, positions[i], QUERY_SUMMARY, event->request.role);
-        Control__Duty **duties;
-        size_t found = duty_of(view, effects, positions[i], &duties);
-        if (message == NULL) {
-            continue;
+    for (size_t i = 0; page != NULL && i < count; i++) {
+        if (bytes > PAGE_BYTES) {
+            answer_matter(event, effects, page, true);
+            page = make_matter(effects, event, count - i);
+            bytes = 0;
         }
-        bytes += control__message__get_packed_size(message);
-        answer->messages[answer->n_messages++] = message;
-        for (size_t j = 0; j < found && answer->n_duties < DUE_MOST; j++) {
-            bytes += control__duty__get_packed_size(duties[j]);
-            answer->duties[answer->n_duties++] = duties[j];
-        }
+        bytes += page == NULL ? 0 : add_to_matter(view, effects, event, positions[i], page);
     }
-    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_MATTER);
-    if (reply != NULL) {
-        reply->matter = answer;
+    if (page != NULL) {
+        answer_matter(event, effects, page, false);
     }
 }
 
@@ -351,31 +382,54 @@ static bool wanted(const Control__DueAsk *ask, const Record__DutySet *row, const
     return strcmp(ask->owed_by, "them") != 0 || !owed_by_us(row, self);
 }
 
+static Control__Duties *make_duties(struct effects *effects)
+{
+    Control__Duties *page = take(effects, 1, sizeof(*page));
+    if (page == NULL) {
+        return NULL;
+    }
+    control__duties__init(page);
+    page->duties = take(effects, DUE_MOST, sizeof(*page->duties));
+    return page->duties == NULL ? NULL : page;
+}
+
+static void answer_duties(const struct event *event, struct effects *effects, Control__Duties *page, bool more)
+{
+    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_DUTIES);
+    if (reply != NULL) {
+        reply->duties = page;
+        reply->more = more;
+    }
+}
+
 void query_due(struct view *view, const struct event *event, struct effects *effects)
 {
     const Control__DueAsk *ask = event->request.request->due;
-    size_t limit = ask->limit == 0 || ask->limit > DUE_MOST ? DUE_MOST : ask->limit;
-    Control__Duties *duties = take(effects, 1, sizeof(*duties));
-    Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_DUTIES);
-    if (duties == NULL || reply == NULL) {
-        return;
-    }
-    control__duties__init(duties);
-    duties->duties = take(effects, limit, sizeof(*duties->duties));
+    size_t left = ask->limit == 0 || ask->limit > DUE_MOST ? DUE_MOST : ask->limit;
+    Control__Duties *page = make_duties(effects);
     uint64_t place = 0;
     size_t bytes = 0;
     do {
         Record__DutySet **rows;
         size_t count = view_all_duties(view, &place, LIST_MOST, effects->arena, &rows);
-        for (size_t i = 0; duties->duties != NULL && i < count && duties->n_duties < limit && bytes < REPLY_BYTES; i++) {
+        for (size_t i = 0; page != NULL && i < count && left > 0; i++) {
             Control__Duty *duty = wanted(ask, rows[i], view_state(view)->agency) ? duty_show(view, effects, rows[i]) : NULL;
-            if (duty != NULL) {
-                bytes += control__duty__get_packed_size(duty);
-                duties->duties[duties->n_duties++] = duty;
+            if (duty == NULL) {
+                continue;
+            }
+            bytes += control__duty__get_packed_size(duty);
+            page->duties[page->n_duties++] = duty;
+            left--;
+            if (bytes > PAGE_BYTES) {
+                answer_duties(event, effects, page, true);
+                page = make_duties(effects);
+                bytes = 0;
             }
         }
-    } while (place != 0 && duties->n_duties < limit && bytes < REPLY_BYTES && !effects->exhausted);
-    reply->duties = duties;
+    } while (page != NULL && place != 0 && left > 0 && !effects->exhausted);
+    if (page != NULL) {
+        answer_duties(event, effects, page, false);
+    }
 }
 
 // ------------------------------------------------------------------------------------------------------ status

@@ -563,9 +563,6 @@ static void fill_result(struct submission *submission, Control__SubmittedOne *re
     result->matter = header->matter;
     result->short_number = header->short_number;
     result->sealed_at = sealed_at;
-    if (position != 0) {
-        result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
-    }
 }
 
 static bool answer_earlier(struct submission *submission, Control__SubmittedOne *result)
@@ -585,6 +582,7 @@ static bool answer_earlier(struct submission *submission, Control__SubmittedOne 
     Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
     result->outcome = "held";
     fill_result(submission, result, position, header, held == NULL ? 0 : held->sealed_at);
+    result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
     return true;
 }
 
@@ -608,6 +606,13 @@ static void add_reach(struct submission *submission, Control__SubmittedOne *resu
     }
 }
 
+// What will be owed once it is delivered, and whether it can be delivered now: the sender hears both at once.
+static void foresee(struct submission *submission, Control__SubmittedOne *result)
+{
+    result->n_duties = duty_foresee(submission->view, submission->effects, submission->header, &result->duties);
+    add_reach(submission, result);
+}
+
 static void accept_draft(struct submission *submission, const struct material *material, Control__SubmittedOne *result)
 {
     struct digest leaf;
@@ -622,15 +627,7 @@ static void accept_draft(struct submission *submission, const struct material *m
     acknowledge_follow(submission->view, submission->effects, position);
     result->outcome = "accepted";
     fill_result(submission, result, position, submission->header, submission->effects->now);
-}
-
-// Would-be duties, those already open shown by `due`.
-static void foresee(struct submission *submission, Control__SubmittedOne *result)
-{
-    result->outcome = "accepted";
-    fill_result(submission, result, 0, submission->header, 0);
-    result->n_duties = duty_foresee(submission->view, submission->effects, submission->header, &result->duties);
-    add_reach(submission, result);
+    foresee(submission, result);
 }
 
 static bool check_draft(struct submission *submission)
@@ -656,6 +653,8 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
         result->outcome = "refused";
         result->refusal = submission->refusal;
     } else if (check_only) {
+        result->outcome = "accepted";
+        fill_result(submission, result, 0, submission->header, 0);
         foresee(submission, result);
     } else {
         accept_draft(submission, material, result);
