@@ -555,7 +555,7 @@ static uint64_t find_earlier(struct submission *submission, const char **out_cod
     return position;
 }
 
-static void fill_result(struct submission *submission, Control__SubmittedOne *result, uint64_t position, const Wire__Header *header,
+static void fill_result(Control__SubmittedOne *result, uint64_t position, const Wire__Header *header,
                         int64_t sealed_at)
 {
     result->id = header->id;
@@ -581,7 +581,7 @@ static bool answer_earlier(struct submission *submission, Control__SubmittedOne 
     }
     Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
     result->outcome = "held";
-    fill_result(submission, result, position, header, held == NULL ? 0 : held->sealed_at);
+    fill_result(result, position, header, held == NULL ? 0 : held->sealed_at);
     result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
     return true;
 }
@@ -626,7 +626,7 @@ static void accept_draft(struct submission *submission, const struct material *m
     }
     acknowledge_follow(submission->view, submission->effects, position);
     result->outcome = "accepted";
-    fill_result(submission, result, position, submission->header, submission->effects->now);
+    fill_result(result, position, submission->header, submission->effects->now);
     foresee(submission, result);
 }
 
@@ -654,7 +654,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
         result->refusal = submission->refusal;
     } else if (check_only) {
         result->outcome = "accepted";
-        fill_result(submission, result, 0, submission->header, 0);
+        fill_result(result, 0, submission->header, 0);
         foresee(submission, result);
     } else {
         accept_draft(submission, material, result);
