@@ -283,10 +283,10 @@ static enum attempt attempt(struct turn *turn, const struct event *events, size_
         store_abort(daemon->store);
         return ATTEMPT_FAILED;
     }
-    if (turn->effects.fact_count == 0) {
+    if (turn->effects.fact_count == 0 && !turn->failing) {
         store_abort(daemon->store); // nothing to keep: answers to questions
         return ATTEMPT_DONE;
-    }
+    } // after a failed commit even an answer waits for one that succeeds: what it rests on may not be on disk
     if (turn->effects.sealing_count > 0 && seal_all(turn, seal) < 0) {
         store_abort(daemon->store);
         return ATTEMPT_FAILED;

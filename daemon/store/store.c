@@ -333,6 +333,19 @@ struct view *store_writing(struct store *store)
     return &store->writing;
 }
 
+// A commit that failed may have reached the disk all the same. The state is read back, so that the next turn follows whatever is there; that turn
+// commits anew before anybody hears of either.
+static int settle_failed_commit(struct store *store, int failure)
+{
+    bool found = false;
+    int result = load_state(store, &found);
+    if (result < 0) {
+        return FAIL_HOP(failure);
+    }
+    store_copy_state(&store->working, &store->committed);
+    return FAIL_HOP(failure);
+}
+
 int store_commit(struct store *store)
 {
     struct access *access = &store->writing.access;
@@ -340,8 +353,7 @@ int store_commit(struct store *store)
     int result = mdb_txn_commit(access->txn);
     access->txn = NULL;
     if (result != 0) {
-        store_copy_state(&store->working, &store->committed);
-        return map_result(result, "commit");
+        return settle_failed_commit(store, map_result(result, "commit"));
     }
     store_copy_state(&store->committed, &store->working);
     return 0;
