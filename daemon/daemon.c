@@ -183,10 +183,8 @@ static void watch_door(struct daemon *daemon, struct mono now)
             log_write(LOG_FAILURE, "%s", fail_trace());
         }
         return;
-    case KNOCK_REFUSED:
-        daemon->handshakes_refused--; // that was us
-        return;
     case KNOCK_WAITING:
+    case KNOCK_REFUSED:
         return;
     case KNOCK_ADMITTED:
         close_door(daemon, "a key nobody knows was let in");
