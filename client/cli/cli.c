@@ -414,6 +414,10 @@ static const struct command commands[] = {
      tools_verify},
     {"journal", "verify|rebuild", "check or rebuild the store (daemon stopped)", NULL, 0, 1, 1,
      delegate_journal},
+    {"alarm clear", "CODE AGENCY", "take down an alarm that was dealt with", "operator", 0, 2, 2,
+     oversee_clear_alarm},
+    {"accept-clock", "", "vouch for the clock after a jump", "operator", 0, 0, 0,
+     oversee_accept_clock},
     {"test-clock", "RFC3339", "move the clock of a test daemon", "administrator", 0, 1, 1,
      oversee_test_clock},
 };

@@ -127,6 +127,8 @@ enum liaison_outcome oversee_watch(const struct invocation *invocation);
 enum liaison_outcome oversee_status(const struct invocation *invocation);
 enum liaison_outcome oversee_whoami(const struct invocation *invocation);
 enum liaison_outcome oversee_test_clock(const struct invocation *invocation);
+enum liaison_outcome oversee_accept_clock(const struct invocation *invocation);
+enum liaison_outcome oversee_clear_alarm(const struct invocation *invocation);
 
 // members.c
 enum liaison_outcome members_peer_add(const struct invocation *invocation);

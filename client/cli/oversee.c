@@ -251,3 +251,28 @@ enum liaison_outcome oversee_test_clock(const struct invocation *invocation)
     outcome = liaison_test_clock(session, invocation->arguments[0], &text);
     return show(invocation, session, outcome, text, print_done);
 }
+
+enum liaison_outcome oversee_accept_clock(const struct invocation *invocation)
+{
+    struct liaison_session *session;
+    enum liaison_outcome outcome = command_open(invocation, &session);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    char *text = NULL;
+    outcome = liaison_accept_clock(session, &text);
+    return show(invocation, session, outcome, text, print_done);
+}
+
+enum liaison_outcome oversee_clear_alarm(const struct invocation *invocation)
+{
+    struct liaison_session *session;
+    enum liaison_outcome outcome = command_open(invocation, &session);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    char *text = NULL;
+    outcome = liaison_clear_alarm(session, invocation->arguments[0], invocation->arguments[1],
+                                  &text);
+    return show(invocation, session, outcome, text, print_done);
+}

@@ -153,6 +153,33 @@ enum liaison_outcome liaison_test_clock(struct liaison_session *session, const c
     return ask_for_json(session, &request, out_json);
 }
 
+enum liaison_outcome liaison_accept_clock(struct liaison_session *session, char **out_json)
+{
+    if (session_begin(session) != LIAISON_DONE) {
+        return LIAISON_USAGE;
+    }
+    Control__ClockAccept accept = CONTROL__CLOCK_ACCEPT__INIT;
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.ask_case = CONTROL__REQUEST__ASK_CLOCK_ACCEPT;
+    request.clock_accept = &accept;
+    return ask_for_json(session, &request, out_json);
+}
+
+enum liaison_outcome liaison_clear_alarm(struct liaison_session *session, const char *code,
+                                         const char *agency, char **out_json)
+{
+    if (session_begin(session) != LIAISON_DONE) {
+        return LIAISON_USAGE;
+    }
+    Control__AlarmClear clear = CONTROL__ALARM_CLEAR__INIT;
+    clear.code = (char *)code;
+    clear.agency = (char *)agency;
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.ask_case = CONTROL__REQUEST__ASK_ALARM_CLEAR;
+    request.alarm_clear = &clear;
+    return ask_for_json(session, &request, out_json);
+}
+
 static enum liaison_outcome parse_matter(struct liaison_session *session, const char *matter,
                                          uint8_t out_id[ID_BYTES])
 {

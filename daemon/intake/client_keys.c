@@ -4,11 +4,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <ini.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "wire/text.h"
 
 #include "base/fail.h"
 #include "base/loop.h"
@@ -131,22 +134,29 @@ void client_keys_free(struct client_keys **keys)
     *keys = NULL;
 }
 
-bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_name[CLIENT_NAME_BYTES])
+static void make_user(const struct client *client, char out_user[CLIENT_USER_BYTES])
+{
+    snprintf(out_user, CLIENT_USER_BYTES, "%s/%016" PRIx64, client->name, text_get_u64(client->curve));
+}
+
+bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_user[CLIENT_USER_BYTES])
 {
     bool admitted = false;
     for (size_t i = 0; i < keys->count; i++) {
         if (CRYPTO_memcmp(keys->clients[i].curve, curve, 32) == 0) {
-            strcpy(out_name, keys->clients[i].name);
+            make_user(&keys->clients[i], out_user);
             admitted = true;
         }
     }
     return admitted;
 }
 
-enum client_role client_keys_role(const struct client_keys *keys, const char *name, const char **out_name)
+enum client_role client_keys_role(const struct client_keys *keys, const char *user, const char **out_name)
 {
     for (size_t i = 0; i < keys->count; i++) {
-        if (strcmp(keys->clients[i].name, name) == 0) {
+        char current[CLIENT_USER_BYTES];
+        make_user(&keys->clients[i], current);
+        if (strcmp(current, user) == 0) {
             *out_name = keys->clients[i].name;
             return keys->clients[i].role;
         }

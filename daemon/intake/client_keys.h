@@ -19,8 +19,9 @@ void client_keys_free(struct client_keys **keys);
 // Looks whether the folder changed and reads it again if so. Cheap; called at most once a second.
 void client_keys_refresh(struct client_keys *keys);
 
-// The client that owns a CURVE key.
-bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_name[CLIENT_NAME_BYTES]);
+// The client that owns a CURVE key, as a user id "name/key".
+enum { CLIENT_USER_BYTES = CLIENT_NAME_BYTES + 18 };
+bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_user[CLIENT_USER_BYTES]);
 
-// ROLE_NONE: not (any more) a client. The name lives as long as the table does not change.
-enum client_role client_keys_role(const struct client_keys *keys, const char *name, const char **out_name);
+// Judges a user id as of today. ROLE_NONE: not (any more) a client, or with another key. The name lives as long as the table does not change.
+enum client_role client_keys_role(const struct client_keys *keys, const char *user, const char **out_name);

@@ -134,7 +134,7 @@ uint64_t peer_guard_answer(struct peer_guard *guard)
     struct zap_request request;
     uint64_t refused = 0;
     while (receive(guard, &request)) {
-        char user[CLIENT_NAME_BYTES + LIMIT_AGENCY_BYTES + 2] = "";
+        char user[CLIENT_USER_BYTES + PEER_KEYS_USER_BYTES] = "";
         bool admitted = admit(guard, &request, user);
         refused += !admitted && !is_our_knock(guard, &request);
         answer(guard, &request, admitted ? user : "");

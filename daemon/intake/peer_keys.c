@@ -2,10 +2,14 @@
 #include "intake/peer_keys.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "wire/text.h"
 
 #include "base/fail.h"
 
@@ -92,14 +96,35 @@ const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency
     return key;
 }
 
-bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_agency[LIMIT_AGENCY_BYTES + 1])
+static void make_user(const struct entry *entry, char out_user[PEER_KEYS_USER_BYTES])
+{
+    snprintf(out_user, PEER_KEYS_USER_BYTES, "%s/%016" PRIx64, entry->agency, text_get_u64(entry->curve));
+}
+
+bool peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1])
+{
+    bool recognised = false;
+    pthread_mutex_lock(&keys->lock);
+    for (struct entry *entry = keys->first; entry != NULL && !recognised; entry = entry->next) {
+        char current[PEER_KEYS_USER_BYTES];
+        make_user(entry, current);
+        if (!entry->retired && !entry->suspended && strcmp(current, user) == 0) {
+            strcpy(out_agency, entry->agency);
+            recognised = true;
+        }
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return recognised;
+}
+
+bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_user[PEER_KEYS_USER_BYTES])
 {
     bool admitted = false;
     pthread_mutex_lock(&keys->lock);
     for (struct entry *entry = keys->first; entry != NULL; entry = entry->next) {
         bool same = CRYPTO_memcmp(entry->curve, curve, sizeof(entry->curve)) == 0;
         if (same && !entry->retired && !entry->suspended) {
-            strcpy(out_agency, entry->agency);
+            make_user(entry, out_user);
             admitted = true;
         }
     }

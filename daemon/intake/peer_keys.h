@@ -19,5 +19,10 @@ int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, 
 // NULL: no card is held.
 const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency);
 
-// Which agency owns a CURVE key; false: none, or it is suspended.
-bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_agency[LIMIT_AGENCY_BYTES + 1]);
+// Which agency owns a CURVE key; false: none, or it is suspended. The user id "agency/key" names the key as well, so that a connection made
+// with a key that was replaced or withdrawn since is recognised as such.
+enum { PEER_KEYS_USER_BYTES = LIMIT_AGENCY_BYTES + 18 };
+bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_user[PEER_KEYS_USER_BYTES]);
+
+// Judges a user id again, as of today. False: no such agency, another key by now, or suspended.
+bool peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1]);

@@ -74,11 +74,9 @@ static void skip_rest(void *socket)
 static bool name_inbound(struct peer_port *port, struct received *received, const uint8_t *routing, int size)
 {
     const char *user = zmq_msg_gets(&received->body, "User-Id");
-    if (size != ROUTING_BYTES || routing[0] != 0 || user == NULL || strlen(user) > LIMIT_AGENCY_BYTES ||
-        peer_keys_find(port->keys, user) == NULL) {
+    if (size != ROUTING_BYTES || routing[0] != 0 || user == NULL || !peer_keys_recognise(port->keys, user, received->agency)) {
         return false;
     }
-    strcpy(received->agency, user);
     memcpy(received->routing, routing, ROUTING_BYTES);
     return true;
 }

@@ -82,6 +82,12 @@ static void decide_request(struct view *view, const struct event *event, struct 
     case CONTROL__REQUEST__ASK_TEST_CLOCK:
         operate_move_clock(view, event, effects);
         return;
+    case CONTROL__REQUEST__ASK_ALARM_CLEAR:
+        operate_clear_alarm(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_CLOCK_ACCEPT:
+        operate_accept_clock(view, event, effects);
+        return;
     case CONTROL__REQUEST__ASK_EXPORT:
         query_export(view, event, effects);
         return;

@@ -427,14 +427,34 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
     operate_done(event, effects, "已列入人员名册");
 }
 
+void operate_clear_alarm(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__AlarmClear *clear = event->request.request->alarm_clear;
+    if (strlen(clear->code) > 64 || strlen(clear->agency) > LIMIT_AGENCY_BYTES || !view_has_alarm(view, clear->code, clear->agency)) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这条告警"));
+        return;
+    }
+    Record__AlarmCleared *cleared = take(effects, 1, sizeof(*cleared));
+    if (cleared != NULL) {
+        record__alarm_cleared__init(cleared);
+        cleared->code = clear->code;
+        cleared->agency = clear->agency;
+        cleared->by_client = (char *)event->request.client;
+    }
+    effect_put(effects, RECORD__EFFECT__IS_CLEARED, cleared, NULL);
+    operate_done(event, effects, "告警已解除");
+}
+
+void operate_accept_clock(struct view *view, const struct event *event, struct effects *effects)
+{
+    (void)view;
+    effect_release(effects, RELEASE_ACCEPT_CLOCK);
+    operate_done(event, effects, "时钟已确认");
+}
+
 void operate_move_clock(struct view *view, const struct event *event, struct effects *effects)
 {
     int64_t to = event->request.request->test_clock->to;
-    if (to == 0) { // an operator vouches for the clock as it stands
-        effect_release(effects, RELEASE_ACCEPT_CLOCK);
-        operate_done(event, effects, "时钟已确认");
-        return;
-    }
     if (!view_state(view)->test) {
         operate_refuse(event, effects, refuse_make(effects, "state", "本机关不在测试时钟下运行"));
         return;

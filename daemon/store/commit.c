@@ -492,11 +492,17 @@ static void apply_keyed(struct writer *writer, enum table table, struct key key,
     put_message(writer, table, &key, message);
 }
 
-static struct key key_alarm(const Record__Alarm *alarm)
+static struct key key_alarm(const char *code, const char *agency)
 {
-    struct key key = key_agency(alarm->code);
-    schema_add_text(&key, alarm->agency);
+    struct key key = key_agency(code);
+    schema_add_text(&key, agency);
     return key;
+}
+
+static void apply_cleared(struct writer *writer, const Record__AlarmCleared *cleared)
+{
+    struct key key = key_alarm(cleared->code, cleared->agency);
+    schema_remove(writer->access, TABLE_ALARMS, &key);
 }
 
 static struct key key_bytes(ProtobufCBinaryData data)
@@ -553,7 +559,10 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         apply_offered(&writer, fact->offered);
         return;
     case RECORD__EFFECT__IS_ALARM:
-        apply_keyed(&writer, TABLE_ALARMS, key_alarm(fact->alarm), &fact->alarm->base);
+        apply_keyed(&writer, TABLE_ALARMS, key_alarm(fact->alarm->code, fact->alarm->agency), &fact->alarm->base);
+        return;
+    case RECORD__EFFECT__IS_CLEARED:
+        apply_cleared(&writer, fact->cleared);
         return;
     case RECORD__EFFECT__IS_LAW:
         apply_keyed(&writer, TABLE_LAW, key_agency("law"), &fact->law->base);

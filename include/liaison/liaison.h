@@ -246,6 +246,15 @@ LIAISON_API enum liaison_outcome liaison_procedure(struct liaison_session *sessi
 LIAISON_API enum liaison_outcome liaison_test_clock(struct liaison_session *session, const char *to,
                                                     char **out_json);
 
+// Vouches for the daemon's clock as it is, after a jump that stopped it from sealing.
+LIAISON_API enum liaison_outcome liaison_accept_clock(struct liaison_session *session,
+                                                      char **out_json);
+
+// Takes down an alarm that liaison_status shows, once somebody has dealt with it.
+LIAISON_API enum liaison_outcome liaison_clear_alarm(struct liaison_session *session,
+                                                     const char *code, const char *agency,
+                                                     char **out_json);
+
 // A matter as PEM text: the cards of its authors, then its statements, oldest first. Enough for
 // liaison_verify.
 LIAISON_API enum liaison_outcome liaison_export(struct liaison_session *session, const char *matter,
