@@ -66,6 +66,9 @@ SOURCES_PROTO := \
 	proto/wire/decode.c \
 	proto/wire/seal.c \
 	proto/wire/envelope.c \
+	proto/wire/codes.c \
+	proto/wire/faults.c \
+	proto/wire/fields.c \
 	proto/wire/kinds.c \
 	proto/law/calendar.c \
 	proto/law/clock.c \

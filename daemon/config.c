@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "wire/identity.h"
-#include "wire/kinds.h"
+#include "wire/codes.h"
 
 enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_PATH, OPTION_CHECKED };
 
@@ -29,7 +29,7 @@ struct option {
 
 static bool is_sector(const char *value)
 {
-    return kinds_code(kinds_code_list("sector"), value) != NULL;
+    return codes_find(codes_list("sector"), value) != NULL;
 }
 
 static bool is_credit_code(const char *value)

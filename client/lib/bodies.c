@@ -106,8 +106,8 @@ enum liaison_outcome liaison_body_decode(const char *kind_name, const void *body
 static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCMessage *body,
                                        struct arena *arena, char **out_json)
 {
-    struct kinds_fault faults[MOST_FAULTS];
-    size_t count = kinds_check(kind, body, arena, faults, MOST_FAULTS);
+    struct field_fault faults[MOST_FAULTS];
+    size_t count = fields_check(kind, body, arena, faults, MOST_FAULTS);
     if (count == 0) {
         json_t *json = json_pack("{s:s}", "kind", kind->name);
         *out_json = rendering_text(json);

@@ -6,6 +6,7 @@
 #include "lib/mapping.h"
 #include "lib/rendering.h"
 #include "lib/refusal.h"
+#include "wire/codes.h"
 #include "wire/kinds.h"
 
 static const char *name_class(enum kind_class class)

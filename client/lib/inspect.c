@@ -89,15 +89,15 @@ static void check_body(struct inspection *inspection, struct finding *finding)
         return;
     }
     ProtobufCMessage *body;
-    struct kinds_fault fault;
+    struct field_fault fault;
     struct law_pair *pairs;
     size_t count;
     if (decode_message(kind->descriptor, finding->body, &decode_body_rules, inspection->scratch,
                        NULL, &body) != DECODE_OK) {
         refuse(finding, "malformed", "正文无法解读");
-    } else if (kinds_check(kind, body, inspection->scratch, &fault, 1) > 0) {
+    } else if (fields_check(kind, body, inspection->scratch, &fault, 1) > 0) {
         refuse(finding, fault.code, fault.text);
-    } else if (!kinds_lift(kind, body, inspection->scratch, &pairs, &count) ||
+    } else if (!fields_lift(kind, body, inspection->scratch, &pairs, &count) ||
                !is_same_law(finding->header, pairs, count)) {
         refuse(finding, "law-pairs", "正文与文书头所载不一致");
     }

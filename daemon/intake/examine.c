@@ -90,7 +90,7 @@ static bool check_body(struct examination *examination)
     }
     struct law_pair *pairs;
     size_t count;
-    if (!kinds_lift(item->kind, body, examination->arena, &pairs, &count)) {
+    if (!fields_lift(item->kind, body, examination->arena, &pairs, &count)) {
         return found(item, "limit", "内容过大");
     }
     if (!same_pairs(item->header, pairs, count)) {

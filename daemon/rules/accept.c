@@ -95,8 +95,8 @@ static const char *object_to_body(struct effects *effects, const struct arrived 
         *out_detail = "缺少正文";
         return item->role == FRAME_RECALLED ? NULL : "commitment";
     }
-    struct kinds_fault faults[FAULTS];
-    size_t count = kinds_check(item->kind, item->body, effects->arena, faults, FAULTS);
+    struct field_fault faults[FAULTS];
+    size_t count = fields_check(item->kind, item->body, effects->arena, faults, FAULTS);
     if (count > 0) {
         *out_detail = refuse_detail(effects, faults, count);
         return faults[0].code;

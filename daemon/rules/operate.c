@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "wire/codes.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
 
@@ -400,13 +401,13 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
 {
     (void)view;
     const Control__OfficerAdd *add = event->request.request->officer_add;
-    const struct code_list *roles = kinds_code_list("officer");
+    const struct code_list *roles = codes_list("officer");
     if (add->certificate[0] == '\0' || strlen(add->certificate) > 64 || add->name[0] == '\0' || strlen(add->name) > 128) {
         operate_refuse(event, effects, refuse_make(effects, "required", "证件号（64 字节内）和姓名（128 字节内）必填"));
         return;
     }
     for (size_t i = 0; i < add->n_roles; i++) {
-        if (kinds_code(roles, add->roles[i]) == NULL) {
+        if (codes_find(roles, add->roles[i]) == NULL) {
             operate_refuse(event, effects, refuse_make(effects, "value", "没有角色“%s”", add->roles[i]));
             return;
         }

@@ -43,7 +43,7 @@ Control__Refusal *refuse_make(struct effects *effects, const char *code, const c
     return new_refusal(effects, code, arena_copy_text(effects->arena, text));
 }
 
-static Control__Fault *make_fault(struct effects *effects, const struct kinds_fault *found)
+static Control__Fault *make_fault(struct effects *effects, const struct field_fault *found)
 {
     Control__Fault *fault = arena_take(effects->arena, sizeof(*fault));
     if (fault == NULL) {
@@ -58,7 +58,7 @@ static Control__Fault *make_fault(struct effects *effects, const struct kinds_fa
     return fault;
 }
 
-Control__Refusal *refuse_faults(struct effects *effects, const struct kinds_fault *faults, size_t count)
+Control__Refusal *refuse_faults(struct effects *effects, const struct field_fault *faults, size_t count)
 {
     Control__Refusal *refusal = refuse_make(effects, faults[0].code, "内容有 %zu 处不符合要求", count);
     Control__Fault **list = arena_take_array(effects->arena, count, sizeof(*list));
@@ -74,7 +74,7 @@ Control__Refusal *refuse_faults(struct effects *effects, const struct kinds_faul
     return refusal;
 }
 
-const char *refuse_detail(struct effects *effects, const struct kinds_fault *faults, size_t count)
+const char *refuse_detail(struct effects *effects, const struct field_fault *faults, size_t count)
 {
     const char *detail = "";
     for (size_t i = 0; i < count && i < 8; i++) {

@@ -13,7 +13,7 @@
 __attribute__((format(printf, 3, 4))) Control__Refusal *refuse_make(struct effects *effects, const char *code, const char *format, ...);
 
 // Makes one of a list of faults; its code is the first fault's.
-Control__Refusal *refuse_faults(struct effects *effects, const struct kinds_fault *faults, size_t count);
+Control__Refusal *refuse_faults(struct effects *effects, const struct field_fault *faults, size_t count);
 
 // One line of all faults, for a peer.
-const char *refuse_detail(struct effects *effects, const struct kinds_fault *faults, size_t count);
+const char *refuse_detail(struct effects *effects, const struct field_fault *faults, size_t count);

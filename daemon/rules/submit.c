@@ -79,8 +79,8 @@ static bool check_body(struct submission *submission)
         return refuse(submission, decode_code(outcome), "正文不能读取：%s %s", fault.field == NULL ? "" : fault.field,
                       fault.text == NULL ? "" : fault.text);
     }
-    struct kinds_fault faults[FAULTS];
-    size_t count = kinds_check(submission->kind, submission->body, submission->arena, faults, FAULTS);
+    struct field_fault faults[FAULTS];
+    size_t count = fields_check(submission->kind, submission->body, submission->arena, faults, FAULTS);
     if (count > 0) {
         submission->refusal = refuse_faults(submission->effects, faults, count);
         return false;
@@ -290,7 +290,7 @@ static void add_law(struct submission *submission)
     struct law_pair *pairs;
     size_t count;
     Wire__Header *header = submission->header;
-    if (!kinds_lift(submission->kind, submission->body, submission->arena, &pairs, &count)) {
+    if (!fields_lift(submission->kind, submission->body, submission->arena, &pairs, &count)) {
         submission->effects->exhausted = true;
         return;
     }

@@ -659,8 +659,8 @@ static enum envelope_outcome decode_card(struct bytes content, struct arena *are
     if (decoded != DECODE_OK) {
         return from_decode(decoded);
     }
-    struct kinds_fault wrong;
-    if (kinds_check(kinds_find("card"), message, arena, &wrong, 1) > 0) {
+    struct field_fault wrong;
+    if (fields_check(kinds_find("card"), message, arena, &wrong, 1) > 0) {
         return blame(out_fault, ENVELOPE_MALFORMED, wrong.path, wrong.text);
     }
     *out_card = (Wire__Card *)message;

@@ -225,7 +225,7 @@ static inline void sample_add_law(struct arena *arena, Wire__Header *header, con
     assert_int_equal(
         decode_message(row->descriptor, body, &decode_body_rules, arena, NULL, &message),
         DECODE_OK);
-    assert_true(kinds_lift(row, message, arena, &pairs, &header->n_law));
+    assert_true(fields_lift(row, message, arena, &pairs, &header->n_law));
     header->law = arena_take_array(arena, header->n_law, sizeof *header->law);
     for (size_t i = 0; i < header->n_law; i++) {
         header->law[i] = arena_take(arena, sizeof **header->law);

@@ -46,7 +46,7 @@ static void expect_accepted(struct arena *arena, const char *name)
     const struct kind *kind = kind_of(name);
     struct bytes text = read_example(arena, name);
     struct mapping_faults faults = {0};
-    struct kinds_fault wrong[8];
+    struct field_fault wrong[8];
     ProtobufCMessage *body = NULL;
     json_t *json = NULL;
     assert_int_equal(mapping_parse((const char *)text.data, text.size, arena, &faults, &json),
@@ -57,7 +57,7 @@ static void expect_accepted(struct arena *arena, const char *name)
     if (outcome != MAPPING_OK) {
         fail_msg("%s: %s: %s", name, faults.items[0].path, faults.items[0].text);
     }
-    if (kinds_check(kind, body, arena, wrong, 8) > 0) {
+    if (fields_check(kind, body, arena, wrong, 8) > 0) {
         fail_msg("%s: %s", name, wrong[0].text);
     }
     ProtobufCMessage *again = NULL;

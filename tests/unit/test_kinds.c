@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/samples.h"
 
+#include "wire/codes.h"
+
 #include <stdio.h>
 
 enum { MANY = 64 };
@@ -142,20 +144,20 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "officer"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        const struct code_list *list = kinds_code_list(names[i]);
+        const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
         assert_true(strlen(list->title_zh) > 0);
         for (size_t j = 0; j < list->count; j++) {
             assert_true(strlen(list->codes[j].zh) > 0 && strlen(list->codes[j].en) > 0);
-            assert_ptr_equal(kinds_code(list, list->codes[j].name), &list->codes[j]);
+            assert_ptr_equal(codes_find(list, list->codes[j].name), &list->codes[j]);
         }
-        assert_null(kinds_code(list, ""));
-        assert_null(kinds_code(list, "no such code"));
+        assert_null(codes_find(list, ""));
+        assert_null(codes_find(list, "no such code"));
     }
-    assert_int_equal(kinds_code_list("evidence")->count, 8);
-    assert_string_equal(kinds_code(kinds_code_list("evidence"), "inspection-record")->zh,
+    assert_int_equal(codes_list("evidence")->count, 8);
+    assert_string_equal(codes_find(codes_list("evidence"), "inspection-record")->zh,
                         "勘验笔录、现场笔录");
-    assert_null(kinds_code_list("no such list"));
+    assert_null(codes_list("no such list"));
 }
 
 static ProtobufCMessage *unpack(const char *kind, struct bytes body, struct arena *arena)
@@ -257,11 +259,11 @@ static ProtobufCMessage *make_body(struct arena *arena, const char *kind)
 static void whole_bodies_are_accepted(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     for (size_t i = 0; i < kinds_count(); i++) {
         const struct kind *kind = kinds_at(i);
         if (kind->class != KIND_MACHINE) {
-            assert_int_equal(kinds_check(kind, make_body(arena, kind->name), arena, faults, MANY),
+            assert_int_equal(fields_check(kind, make_body(arena, kind->name), arena, faults, MANY),
                              0);
         }
     }
@@ -294,7 +296,7 @@ static void remove_field(ProtobufCMessage *message, const char *path)
     }
 }
 
-static const struct kinds_fault *find_fault(const struct kinds_fault *faults, size_t count,
+static const struct field_fault *find_fault(const struct field_fault *faults, size_t count,
                                             const char *code, const char *path)
 {
     for (size_t i = 0; i < count; i++) {
@@ -308,10 +310,10 @@ static const struct kinds_fault *find_fault(const struct kinds_fault *faults, si
 static void expect_removed_is_reported(struct arena *arena, const struct kind *kind,
                                        const struct field *field)
 {
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     ProtobufCMessage *body = make_body(arena, kind->name);
     remove_field(body, field->path);
-    size_t count = kinds_check(kind, body, arena, faults, MANY);
+    size_t count = fields_check(kind, body, arena, faults, MANY);
     assert_true(count > 0);
     for (size_t i = 0; i < count; i++) {
         if (faults[i].field == field && strcmp(faults[i].code, "required") == 0) {
@@ -343,10 +345,10 @@ static void each_required_field_is_missed_by_its_title(void **state)
 static void absent_group_names_each_field_it_lacks(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     Body__LeadNotice *notice = make_notice(arena);
     notice->suspect = NULL;
-    size_t count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
+    size_t count = fields_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
     assert_int_equal(count, 2);
     assert_string_equal(faults[0].text, "缺少必填项：涉嫌违法主体名称（suspect.name）");
     assert_string_equal(faults[1].path, "suspect.address");
@@ -355,35 +357,35 @@ static void absent_group_names_each_field_it_lacks(void **state)
 static void empty_notice_lists_everything_up_to_the_capacity(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     const struct kind *kind = kinds_find("lead.notice");
     ProtobufCMessage *body = unpack("lead.notice", (struct bytes){(const uint8_t *)"", 0}, arena);
-    size_t count = kinds_check(kind, body, arena, faults, MANY);
+    size_t count = fields_check(kind, body, arena, faults, MANY);
     assert_int_equal(count, 9);
     for (size_t capacity = 0; capacity < count; capacity++) {
-        assert_int_equal(kinds_check(kind, body, arena, faults, capacity), capacity);
+        assert_int_equal(fields_check(kind, body, arena, faults, capacity), capacity);
     }
 }
 
 static void blank_text_is_no_text(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     Body__LeadNotice *notice = make_notice(arena);
     notice->facts = sample_text(" \t\n\u3000");
-    size_t count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
+    size_t count = fields_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
     assert_int_equal(count, 1);
     assert_non_null(find_fault(faults, count, "required", "facts"));
     notice = make_notice(arena);
     notice->remarks = sample_text("  ");
-    count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
+    count = fields_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
     assert_non_null(find_fault(faults, count, "value", "remarks"));
 }
 
 static void faults_in_lists_carry_the_index(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     Body__LeadNotice *notice = make_notice(arena);
     Body__Evidence second = BODY__EVIDENCE__INIT;
     Body__Evidence *both[] = {notice->evidence[0], &second};
@@ -392,11 +394,11 @@ static void faults_in_lists_carry_the_index(void **state)
     notice->n_evidence = 2;
     notice->grounds = grounds;
     notice->n_grounds = 3;
-    size_t count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
+    size_t count = fields_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
     assert_int_equal(count, 4);
     assert_non_null(find_fault(faults, count, "required", "evidence[1].name"));
     assert_non_null(find_fault(faults, count, "required", "evidence[1].type"));
-    const struct kinds_fault *fault = find_fault(faults, count, "value", "grounds[1]");
+    const struct field_fault *fault = find_fault(faults, count, "value", "grounds[1]");
     assert_non_null(fault);
     assert_non_null(strstr(fault->text, "cross-area（跨区域）"));
     assert_non_null(find_fault(faults, count, "required", "grounds[2]"));
@@ -405,9 +407,9 @@ static void faults_in_lists_carry_the_index(void **state)
 static void expect_value_fault(struct arena *arena, const Body__LeadNotice *notice,
                                const char *path, const char *part)
 {
-    struct kinds_fault faults[MANY];
-    size_t count = kinds_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
-    const struct kinds_fault *fault = find_fault(faults, count, "value", path);
+    struct field_fault faults[MANY];
+    size_t count = fields_check(kinds_find("lead.notice"), &notice->base, arena, faults, MANY);
+    const struct field_fault *fault = find_fault(faults, count, "value", path);
     assert_int_equal(count, 1);
     assert_non_null(fault);
     assert_non_null(strstr(fault->text, part));
@@ -445,78 +447,78 @@ static void impossible_values_are_named(void **state)
 static void suspect_is_known_by_something(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     const struct kind *kind = kinds_find("lead.notice");
     Body__LeadNotice *notice = make_notice(arena);
     notice->suspect->credit_code = sample_text("");
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 1);
     assert_string_equal(faults[0].path, "suspect.credit_code");
     assert_string_equal(faults[0].code, "required");
     notice->suspect->other_id_type = sample_text("licence");
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 1);
     assert_string_equal(faults[0].path, "suspect.other_id");
     notice->suspect->other_id = sample_text("653126000012345");
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 0);
     notice->suspect->other_id = sample_text("");
     notice->suspect->other_id_type = sample_text("unknown");
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 0);
 }
 
 static void notice_by_phone_says_when_and_whom(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     const struct kind *kind = kinds_find("lead.notice");
     Body__LeadNotice *notice = make_notice(arena);
     notice->channel = sample_text("phone");
-    size_t count = kinds_check(kind, &notice->base, arena, faults, MANY);
+    size_t count = fields_check(kind, &notice->base, arena, faults, MANY);
     assert_int_equal(count, 2);
     assert_non_null(find_fault(faults, count, "required", "notified_at"));
     assert_non_null(find_fault(faults, count, "required", "notified_person"));
     notice->channel = sample_text("written");
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 1);
     notice->notified_at = notice->discovered_at - 1;
-    count = kinds_check(kind, &notice->base, arena, faults, MANY);
+    count = fields_check(kind, &notice->base, arena, faults, MANY);
     assert_int_equal(count, 1);
     assert_non_null(find_fault(faults, count, "value", "notified_at"));
     notice->notified_at = notice->discovered_at;
-    assert_int_equal(kinds_check(kind, &notice->base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kind, &notice->base, arena, faults, MANY), 0);
 }
 
 static void assessment_needs_both_professions(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     const struct kind *kind = kinds_find("lead.assessment");
     Body__LeadAssessment *body = make_assessment(arena);
     body->participants[1]->role = sample_text("business");
-    assert_int_equal(kinds_check(kind, &body->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &body->base, arena, faults, MANY), 1);
     assert_non_null(strstr(faults[0].text, "法规专业人员"));
     body->participants[0]->role = sample_text("legal");
     body->participants[1]->role = sample_text("recorder");
-    assert_int_equal(kinds_check(kind, &body->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &body->base, arena, faults, MANY), 1);
     assert_non_null(strstr(faults[0].text, "执法业务骨干"));
     body->participants[0]->agency = sample_text("叶城县市监局");
-    assert_int_equal(kinds_check(kind, &body->base, arena, faults, MANY), 2);
+    assert_int_equal(fields_check(kind, &body->base, arena, faults, MANY), 2);
     assert_string_equal(faults[0].path, "participants[0].agency");
 }
 
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     Body__Confirm *body = (Body__Confirm *)make_body(arena, "confirm");
     body->verdict = sample_text("contested");
-    assert_int_equal(kinds_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 1);
     assert_string_equal(faults[0].text, "缺少必填项：异议理由（reason）");
     body->reason = sample_text("会议时间有误");
-    assert_int_equal(kinds_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 0);
 }
 
 static void receipts_name_runs_and_digests(void **state)
 {
     struct arena *arena = *state;
-    struct kinds_fault faults[MANY];
+    struct field_fault faults[MANY];
     const struct kind *kind = kinds_find("receipt");
     static const uint8_t root[DIGEST_BYTES];
     Wire__Receipt receipt = WIRE__RECEIPT__INIT;
@@ -524,28 +526,28 @@ static void receipts_name_runs_and_digests(void **state)
     Wire__Run *runs[] = {&run};
     Wire__Refused refused = WIRE__REFUSED__INIT;
     Wire__Refused *refusals[] = {&refused};
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 1);
     receipt.runs = runs;
     receipt.n_runs = 1;
     run.from = 3;
     run.to = 3;
     run.received_at = SAMPLE_AT;
     run.root = sample_binary(arena, root, sizeof root);
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 0);
     run.to = 2;
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 1);
     run.to = 4;
     run.root.len = 31;
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 1);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 1);
     run.root.len = 32;
     receipt.refusals = refusals;
     receipt.n_refusals = 1;
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 3);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 3);
     refused.code = sample_text("unknown-kind");
     refused.received_at = SAMPLE_AT;
     refused.position = 5;
     refused.leaf = run.root;
-    assert_int_equal(kinds_check(kind, &receipt.base, arena, faults, MANY), 0);
+    assert_int_equal(fields_check(kind, &receipt.base, arena, faults, MANY), 0);
 }
 
 static void law_pairs_come_in_table_order(void **state)
@@ -556,7 +558,7 @@ static void law_pairs_come_in_table_order(void **state)
     Body__LeadNotice *notice = make_notice(arena);
     notice->channel = sample_text("written");
     notice->notified_at = SAMPLE_AT;
-    assert_true(kinds_lift(kinds_find("lead.notice"), &notice->base, arena, &pairs, &count));
+    assert_true(fields_lift(kinds_find("lead.notice"), &notice->base, arena, &pairs, &count));
     static const struct law_pair expected[] = {
         {"discovered_at", "1758675600000"}, {"channel", "written"},
         {"notified_at", "1758679200000"},   {"ground", "multiple-fields"},
@@ -567,14 +569,14 @@ static void law_pairs_come_in_table_order(void **state)
         assert_string_equal(pairs[i].name, expected[i].name);
         assert_string_equal(pairs[i].value, expected[i].value);
     }
-    assert_true(kinds_lift(kinds_find("note"), make_body(arena, "note"), arena, &pairs, &count));
+    assert_true(fields_lift(kinds_find("note"), make_body(arena, "note"), arena, &pairs, &count));
     assert_int_equal(count, 0);
     assert_true(
-        kinds_lift(kinds_find("confirm"), make_body(arena, "confirm"), arena, &pairs, &count));
+        fields_lift(kinds_find("confirm"), make_body(arena, "confirm"), arena, &pairs, &count));
     assert_int_equal(count, 1);
     assert_string_equal(pairs[0].value, "confirmed");
-    assert_true(kinds_lift(kinds_find("lead.assessment"), make_body(arena, "lead.assessment"),
-                           arena, &pairs, &count));
+    assert_true(fields_lift(kinds_find("lead.assessment"), make_body(arena, "lead.assessment"),
+                            arena, &pairs, &count));
     assert_int_equal(count, 2);
     assert_string_equal(pairs[1].value, "start");
 }
@@ -586,16 +588,16 @@ static void small_arena_never_turns_a_fault_into_none(void **state)
     Body__LeadNotice *whole = make_notice(big);
     for (size_t limit = 0; limit < 3000; limit += 50) {
         struct arena *arena;
-        struct kinds_fault faults[MANY];
+        struct field_fault faults[MANY];
         struct law_pair *pairs;
         size_t count;
         assert_int_equal(arena_new(limit, &arena), 0);
-        assert_int_equal(kinds_check(kinds_find("lead.notice"), body, arena, faults, MANY), 9);
+        assert_int_equal(fields_check(kinds_find("lead.notice"), body, arena, faults, MANY), 9);
         for (size_t i = 0; i < 9; i++) {
             assert_true(strlen(faults[i].text) > 0 && strlen(faults[i].path) > 0);
         }
         arena_reset(arena);
-        bool lifted = kinds_lift(kinds_find("lead.notice"), &whole->base, arena, &pairs, &count);
+        bool lifted = fields_lift(kinds_find("lead.notice"), &whole->base, arena, &pairs, &count);
         assert_int_equal(lifted, limit >= 250 ? 1 : lifted);
         arena_free(&arena);
     }

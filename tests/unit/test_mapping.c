@@ -117,13 +117,13 @@ static void check_example(struct arena *arena, const char *directory, const char
     const struct kind *row = kind_of_example(name);
     json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
     struct mapping_faults faults = {0};
-    struct kinds_fault fault;
+    struct field_fault fault;
     ProtobufCMessage *message;
     assert_non_null(row);
     assert_non_null(json);
     assert_int_equal(mapping_from_json(row->descriptor, json, row, arena, &faults, &message),
                      MAPPING_OK);
-    assert_int_equal(kinds_check(row, message, arena, &fault, 1), 0);
+    assert_int_equal(fields_check(row, message, arena, &fault, 1), 0);
     json_t *again = rendering_body(row->name, decode_pack(message, arena));
     assert_true(json_equal(json, again));
     json_decref(json);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wire/codes.h"
+
+#include <string.h>
+
+static const struct code sector_codes[] = {
+    {"market", "市场监管", "market regulation"},
+    {"justice", "司法行政", "judicial administration"},
+    {"police", "公安", "police"},
+    {"township", "乡镇街道", "township or subdistrict"},
+    {"government", "政府", "government"},
+    {"health", "卫生健康", "health"},
+    {"environment", "生态环境", "environment"},
+    {"natural-resources", "自然资源", "natural resources"},
+    {"emergency", "应急管理", "emergency management"},
+    {"agriculture", "农业农村", "agriculture"},
+    {"urban-management", "城市管理", "urban management"},
+    {"transport", "交通运输", "transport"},
+    {"finance", "财政", "finance"},
+    {"education", "教育", "education"},
+    {"labour", "人力资源社会保障", "labour and social security"},
+    {"culture", "文化旅游", "culture and tourism"},
+    {"discipline", "纪检监察", "discipline and supervision"},
+    {"prosecution", "检察", "prosecution"},
+    {"other", "其他", "other"},
+};
+
+static const struct code participant_codes[] = {
+    {"business", "执法业务骨干", "enforcement specialist"},
+    {"legal", "法规专业人员", "legal specialist"},
+    {"leader", "负责人", "person in charge"},
+    {"handler", "案件承办人", "case handler"},
+    {"technical", "专业技术人员", "technical expert"},
+    {"recorder", "记录人", "recorder"},
+    {"other", "其他人员", "other"},
+};
+
+static const struct code verdict_codes[] = {
+    {"confirmed", "确认", "confirmed"},
+    {"contested", "有异议", "contested"},
+};
+
+static const struct code meeting_codes[] = {
+    {"assessment", "联合研判", "joint assessment"},
+    {"conference", "案件会商", "case conference"},
+    {"coordination", "联席会议", "joint coordination meeting"},
+    {"other", "其他会议", "other"},
+};
+
+static const struct code identity_codes[] = {
+    {"id-card", "居民身份证", "resident identity card"},
+    {"household", "户口簿", "household register"},
+    {"passport", "护照", "passport"},
+    {"residence-permit", "港澳台居民居住证", "residence permit"},
+    {"licence", "营业执照注册号", "business licence number"},
+    {"other", "其他证件", "other document"},
+    {"unknown", "身份待查", "not known yet"},
+};
+
+// The eight kinds of evidence of the Administrative Penalty Law, art. 46, in its order.
+static const struct code evidence_codes[] = {
+    {"documentary", "书证", "documentary evidence"},
+    {"physical", "物证", "physical evidence"},
+    {"audiovisual", "视听资料", "audiovisual material"},
+    {"electronic", "电子数据", "electronic data"},
+    {"witness", "证人证言", "witness testimony"},
+    {"party-statement", "当事人的陈述", "statement of the party"},
+    {"appraisal", "鉴定意见", "expert opinion"},
+    {"inspection-record", "勘验笔录、现场笔录", "record of inspection"},
+};
+
+static const struct code found_codes[] = {
+    {"patrol", "日常巡查", "patrol"},
+    {"complaint", "投诉举报", "complaint"},
+    {"campaign", "专项整治", "campaign"},
+    {"transfer", "其他机关移交", "handed over by another agency"},
+    {"other", "其他", "other"},
+};
+
+static const struct code ground_codes[] = {
+    {"multiple-fields", "涉及多个领域", "several fields of law"},
+    {"cross-area", "跨区域", "across areas"},
+    {"large-impact", "社会影响较大", "large social impact"},
+};
+
+static const struct code channel_codes[] = {
+    {"platform", "信息共享平台", "information platform"},
+    {"phone", "电话", "telephone"},
+    {"written", "书面", "in writing"},
+};
+
+static const struct code start_codes[] = {
+    {"start", "启动协同办案", "start joint handling"},
+    {"not-start", "不启动协同办案", "do not start joint handling"},
+};
+
+static const struct code officer_codes[] = {
+    {"liaison", "联络员", "liaison officer"},
+    {"enforcement", "执法人员", "enforcement officer"},
+    {"legal-review", "法制审核", "legal reviewer"},
+    {"head", "负责人", "head"},
+};
+
+#define CODE_LIST(name, title)                                                                     \
+    {                                                                                              \
+#name, title, name##_codes, sizeof name##_codes / sizeof name##_codes[0]                   \
+    }
+
+const struct code_list codes_lists[CODES_COUNT] = {
+    [CODES_SECTOR] = CODE_LIST(sector, "行业领域"),
+    [CODES_PARTICIPANT] = CODE_LIST(participant, "参会身份"),
+    [CODES_VERDICT] = CODE_LIST(verdict, "确认意见"),
+    [CODES_MEETING] = CODE_LIST(meeting, "会议类型"),
+    [CODES_IDENTITY] = CODE_LIST(identity, "证件类型"),
+    [CODES_EVIDENCE] = CODE_LIST(evidence, "证据种类"),
+    [CODES_FOUND] = CODE_LIST(found, "发现途径"),
+    [CODES_GROUND] = CODE_LIST(ground, "协同理由"),
+    [CODES_CHANNEL] = CODE_LIST(channel, "通报方式"),
+    [CODES_START] = CODE_LIST(start, "是否启动"),
+    [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
+};
+
+const struct code_list *codes_list(const char *name)
+{
+    for (size_t i = 0; i < CODES_COUNT; i++) {
+        if (strcmp(codes_lists[i].name, name) == 0) {
+            return &codes_lists[i];
+        }
+    }
+    return NULL;
+}
+
+const struct code *codes_find(const struct code_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->codes[i].name, name) == 0) {
+            return &list->codes[i];
+        }
+    }
+    return NULL;
+}
