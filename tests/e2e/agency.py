@@ -1,0 +1,489 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real daemons in temporary folders, and what a test says to them.
+
+An Agency is one folder with its liaisond; a Town is some agencies of 叶城 that have added each
+other's cards. Nothing here waits for a fixed time: `until` polls a condition up to a deadline, so a
+slow machine only takes longer.
+
+Every Town ends with `close`: the daemons are stopped gracefully, then each journal is verified and
+rebuilt, and both must hold. So each test of this folder also proves that its journal equals its
+tables.
+"""
+
+import json
+import os
+import pathlib
+import queue
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("LIAISON_BUILD", "build/debug")
+CONF = ROOT / "conf"
+EXAMPLES = CONF / "examples"
+
+# Sanitized builds are several times slower; a deadline is no measurement.
+PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "30"))
+POLL_S = 0.02
+
+CLOCK = "2025-09-24T10:00:00+08:00"
+
+BUREAU, JIA, YI = "yecheng-scjg", "yecheng-jiazhen", "yecheng-yixiang"
+NAMES = {
+    BUREAU: "叶城县市场监督管理局",
+    JIA: "叶城县甲镇人民政府",
+    YI: "叶城县乙乡人民政府",
+}
+SM2, ED25519 = "sm2-sm3", "ed25519-sha256"
+ROLES = ("submitter", "officer", "auditor", "operator", "administrator")
+
+SANITIZER_WORDS = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|must\(")
+
+
+def until(condition, what, seconds=None):
+    """Polls `condition` until it gives something true, and returns that."""
+    deadline = time.monotonic() + (PATIENCE_S if seconds is None else seconds)
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"waited in vain: {what}"
+        time.sleep(POLL_S)
+
+
+def example(name, **changed):
+    return {**json.loads((EXAMPLES / f"{name}.json").read_text("utf-8")), **changed}
+
+
+def lead(name="food-expired", discovered="2025-09-24T09:40:00+08:00", **changed):
+    """A lead found shortly before CLOCK."""
+    return example(f"lead-{name}", discovered_at=discovered, **changed)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def environment():
+    env = dict(os.environ, LIAISON_SHARE=str(CONF), LC_ALL="C.UTF-8")
+    env.pop("LIAISON_DIR", None)
+    return env
+
+
+class Outcome:
+    """What one run of a program said."""
+
+    def __init__(self, done):
+        self.status = done.returncode
+        self.out = done.stdout.decode("utf-8", "replace")
+        self.err = done.stderr.decode("utf-8", "replace")
+
+    @property
+    def lines(self):
+        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+
+    @property
+    def answer(self):
+        assert self.status == 0, f"status {self.status}: {self.err}"
+        return self.lines[0]
+
+    @property
+    def code(self):
+        """The code of a refusal, as on standard error: `liaison: CODE: text`."""
+        found = re.match(r"liaison: ([a-z-]+): ", self.err)
+        return found.group(1) if self.status == 1 and found else None
+
+    def __repr__(self):
+        return f"<status {self.status} out {self.out!r} err {self.err!r}>"
+
+
+def run(*words, body=None, timeout=120):
+    done = subprocess.run(
+        [str(word) for word in words],
+        input=body,
+        capture_output=True,
+        env=environment(),
+        timeout=timeout,
+        check=False,
+    )
+    return Outcome(done)
+
+
+def encode_body(body):
+    if isinstance(body, (bytes, type(None))):
+        return body
+    if isinstance(body, str):
+        return body.encode()
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def spell_options(options):
+    """reply_to="x" is --reply-to x, drill=True is --drill, a list repeats the option."""
+    words = []
+    for name, value in options.items():
+        option = "--" + name.replace("_", "-")
+        if value is True:
+            words.append(option)
+        else:
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                words += [option, item]
+    return words
+
+
+class Watch:
+    """`liaison watch`, read as it is written."""
+
+    def __init__(self, agency, start, key=None):
+        words = agency.words("watch", "--from", start, key=key)
+        self.process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+        )
+        self.events = []
+        self.fresh = queue.Queue()
+        self.thread = threading.Thread(target=self.read, daemon=True)
+        self.thread.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.fresh.put((time.monotonic(), json.loads(line)))
+
+    def gather(self):
+        while not self.fresh.empty():
+            self.events.append(self.fresh.get())
+        return [event for _, event in self.events]
+
+    def wait(self, matches, what, seconds=None):
+        """The first event for which `matches` holds."""
+        return until(lambda: next(filter(matches, self.gather()), None), what, seconds)
+
+    def seen_at(self, matches):
+        """The monotonic time at which that event was read."""
+        self.gather()
+        return next(at for at, event in self.events if matches(event))
+
+    def positions(self):
+        return [place(event) for event in self.gather()]
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE_S)
+        self.thread.join(PATIENCE_S)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
+def place(event):
+    """The position of an event, comparable."""
+    return int(event["position"]["turn"]), int(event["position"].get("index", 0))
+
+
+def is_event(kind_of_event, **wanted):
+    """A predicate over events: type, and agency, kind, id or duty where given."""
+
+    def matches(event):
+        header = event.get("message", {}).get("header", {})
+        seen = {
+            "agency": event.get("agency"),
+            "kind": header.get("kind"),
+            "id": header.get("id"),
+            "duty": event.get("duty", {}).get("duty"),
+        }
+        return event["type"] == kind_of_event and all(
+            seen[name] == value for name, value in wanted.items()
+        )
+
+    return matches
+
+
+class Agency:
+    def __init__(self, folder, agency, suite=SM2, port=None, clock=CLOCK, name=None):
+        self.folder = pathlib.Path(folder)
+        self.id = agency
+        self.name = name or NAMES.get(agency, agency)
+        self.suite = suite
+        self.port = port
+        self.clock = clock  # None: the real one
+        self.process = None
+        self.watches = []
+        self.officers = []
+
+    # ---- the folder and its daemon
+
+    def init(self, **options):
+        words = ["init", self.folder, "--id", self.id, "--name", self.name]
+        words += ["--region", "653126", "--suite", self.suite]
+        if self.port is not None:
+            words += ["--endpoint", f"tcp://127.0.0.1:{self.port}"]
+        outcome = run(BUILD / "liaison", *words, *spell_options(options))
+        assert outcome.status == 0, outcome
+        shutil.copy(CONF / "compacts.d" / "yecheng.conf", self.folder / "compacts.d")
+        return self
+
+    @property
+    def log_path(self):
+        return self.folder.with_suffix(".log")
+
+    def log(self):
+        return self.log_path.read_text("utf-8", "replace") if self.log_path.exists() else ""
+
+    def daemon_words(self):
+        words = [str(BUILD / "liaisond"), "-C", str(self.folder)]
+        return words if self.clock is None else [*words, "--test-clock", self.clock]
+
+    def launch(self):
+        """Starts the daemon without waiting for it."""
+        assert self.process is None, f"{self.id} runs already"
+        self.log_start = len(self.log())
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                self.daemon_words(), stdin=subprocess.DEVNULL, stderr=log, env=environment()
+            )
+        return self
+
+    def is_ready(self):
+        assert self.process.poll() is None, f"{self.id} ended: {self.log()[self.log_start:]}"
+        return "L001 started" in self.log()[self.log_start:]
+
+    def start(self):
+        self.launch()
+        until(self.is_ready, f"{self.id} starts")
+        return self
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE_S)
+        self.process = None
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(PATIENCE_S)
+        self.process = None
+        assert status == 0, f"{self.id} ended with {status}: {self.log()[-2000:]}"
+
+    def restart(self):
+        self.stop()
+        return self.start()
+
+    def run_daemon(self, *words):
+        """liaisond in one of its modes that end by themselves."""
+        return run(BUILD / "liaisond", "-C", self.folder, *words)
+
+    def check_journal(self):
+        """The journal verifies, and the tables rebuilt from it equal the live ones."""
+        verified = self.run_daemon("--journal", "verify")
+        assert verified.status == 0 and "the journal holds" in verified.out, (self.id, verified)
+        rebuilt = self.run_daemon("--journal", "rebuild")
+        equal = "the tables equal the journal" in rebuilt.out
+        assert rebuilt.status == 0 and equal, (self.id, rebuilt)
+
+    def check_log(self):
+        words = SANITIZER_WORDS.search(self.log())
+        assert words is None, f"{self.id}: {self.log()[words.start() - 200:][:4000]}"
+
+    def move_clock(self, to):
+        self.cli("test-clock", to).answer
+        self.clock = to
+
+    # ---- asking
+
+    def words(self, *words, key=None):
+        head = [str(BUILD / "liaison"), "-C", str(self.folder), "--json"]
+        if key is not None:
+            head += ["--as", key]
+        return head + [str(word) for word in words]
+
+    def cli(self, *words, key=None, body=None, **options):
+        return run(*self.words(*words, *spell_options(options), key=key), body=encode_body(body))
+
+    def send(self, kind, to, body, **options):
+        """A message; `to` is one id or several. The answer, or the test fails."""
+        to = to if isinstance(to, str) else ",".join(to)
+        return self.cli("send", kind, "-", body=body, to=to, **options).answer
+
+    def fact(self, kind, body, **options):
+        return self.cli("fact", kind, "-", body=body, **options).answer
+
+    def reply(self, message, kind, body, **options):
+        return self.cli("reply", message, kind, "-", body=body, **options).answer
+
+    def acknowledge(self, message, officer=None, **options):
+        officer = officer or self.officers[0]
+        return self.cli("ack", message, officer=officer, **options).answer
+
+    def confirm(self, message, verdict="confirmed", officer=None, **options):
+        officer = officer or self.officers[0]
+        return self.cli("confirm", message, verdict=verdict, officer=officer, **options).answer
+
+    def recall(self, message, reason="主体有误", **options):
+        return self.cli("recall", message, reason=reason, **options).answer
+
+    def status(self):
+        return self.cli("status").answer
+
+    def state(self):
+        """What a refusal may not change."""
+        status = self.status()
+        return status["epoch"], status.get("turn"), status["head"], status.get("statements")
+
+    def alarms(self):
+        """Codes of the alarms that stand."""
+        return [alarm.split(" ")[0] for alarm in self.status().get("alarms", [])]
+
+    def peer(self, agency):
+        return next(p for p in self.cli("peer", "list").lines if p["agency"] == agency)
+
+    def is_linked(self, agency):
+        return self.peer(agency).get("linked", False)
+
+    def backlog(self, agency):
+        return int(self.peer(agency).get("backlog", 0))
+
+    def show(self, message):
+        outcome = self.cli("show", message)
+        return outcome.answer if outcome.status == 0 else None
+
+    def wait_for(self, message):
+        return until(lambda: self.show(message), f"{message} reaches {self.id}")
+
+    def wait_state(self, message, state):
+        def reached():
+            shown = self.show(message)
+            return shown if shown and shown["state"] == state else None
+
+        return until(reached, f"{message} is {state} at {self.id}")
+
+    def messages(self, *words):
+        """Every message, newest first, page by page."""
+        found = []
+        while True:
+            after = ["--after", found[-1]["position"]] if found else []
+            page = self.cli("list", "--limit", "500", *words, *after).lines
+            if not page:
+                return found
+            found += page
+
+    def matter(self, matter):
+        return self.cli("matter", matter).answer
+
+    def duties(self, *words, **options):
+        return self.cli("due", *words, **options).lines
+
+    def duty(self, name, matter):
+        """The one duty of that name in a matter, closed or not."""
+        found = [d for d in self.duties("--closed", matter=matter) if d["duty"] == name]
+        assert len(found) <= 1, found
+        return found[0] if found else None
+
+    def wait_duty(self, name, matter, state):
+        def reached():
+            duty = self.duty(name, matter)
+            return duty if duty and duty["state"] == state else None
+
+        return until(reached, f"{name} is {state} at {self.id}: {self.duty(name, matter)}")
+
+    def here(self):
+        """The position after everything that has happened so far."""
+        position = self.cli("whoami").answer["position"]
+        return f"{position['turn']}.{position.get('index', 0)}"
+
+    def watch(self, start=None, key=None):
+        """Follows from `start`, by default from now on, without a gap in between."""
+        start = start or self.here()
+        watch = Watch(self, start, key)
+        self.watches.append(watch)
+        return watch
+
+    # ---- members
+
+    def add_officer(self, certificate, name):
+        self.cli("officer", "add", certificate=certificate, name=name, role="liaison").answer
+        self.officers.append(certificate)
+
+    def add_peer(self, other):
+        self.cli("peer", "add", other.folder / "card").answer
+
+    def close(self):
+        for watch in self.watches:
+            watch.close()
+        self.stop()
+        self.check_log()
+        self.check_journal()
+
+
+class Town:
+    """Agencies that know each other. Members: (agency id, suite, has an endpoint)."""
+
+    def __init__(self, *members, clock=CLOCK):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liaison-e2e-"))
+        self.agencies = {}
+        self.clock = clock
+        for number, (agency, suite, reachable) in enumerate(members):
+            port = free_port() if reachable else None
+            folder = self.folder / "abcdefgh"[number]
+            self.agencies[agency] = Agency(folder, agency, suite, port, clock)
+
+    def __getitem__(self, agency):
+        return self.agencies[agency]
+
+    def __iter__(self):
+        return iter(self.agencies.values())
+
+    def open(self):
+        for agency in self:
+            agency.init()
+            agency.start()
+        for agency in self:
+            for other in self:
+                if other is not agency:
+                    agency.add_peer(other)
+            for number in (1, 2):
+                initial = agency.folder.name.upper()
+                agency.add_officer(f"{initial}00{number}", f"联络员{initial}{number}")
+        self.wait_links()
+        return self
+
+    def pairs(self):
+        members = list(self)
+        for i, left in enumerate(members):
+            for right in members[i + 1:]:
+                if left.port is not None or right.port is not None:
+                    yield left, right
+
+    def wait_links(self):
+        for left, right in self.pairs():
+            until(lambda: left.is_linked(right.id), f"{left.id} hears {right.id}")
+            until(lambda: right.is_linked(left.id), f"{right.id} hears {left.id}")
+
+    def move_clocks(self, to, *order):
+        """The debtor's clock first: what it still says in time is then said in time."""
+        for agency in order or self:
+            agency.move_clock(to)
+
+    def close(self):
+        try:
+            for agency in self:
+                agency.close()
+        finally:
+            self.abandon()
+
+    def abandon(self):
+        """Ends whatever still runs; leaves the folders of a failed test to be looked at."""
+        for agency in self:
+            for watch in agency.watches:
+                if watch.process.poll() is None:
+                    watch.process.kill()
+            if agency.process is not None:
+                agency.kill()
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
