@@ -72,7 +72,11 @@ SOURCES_PROTO := \
 	proto/wire/kinds.c \
 	proto/law/calendar.c \
 	proto/law/clock.c \
+	proto/law/ini_text.c \
+	proto/law/ini_keys.c \
+	proto/law/duty_rule.c \
 	proto/law/procedure.c \
+	proto/law/compact.c \
 	proto/law/obligation.c
 
 SOURCES_DAEMON := \

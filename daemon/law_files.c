@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "law/compact.h"
 #include "law/procedure.h"
 
 enum { FILES_MOST = 256, FILE_BYTES = 1 << 20 };
@@ -42,8 +43,8 @@ static bool parses(struct reading *reading, const char *what, struct bytes conte
         procedure_free(&procedure);
     } else {
         struct compact *compact = NULL;
-        outcome = procedure_parse_compact(content, &compact, &fault);
-        procedure_free_compact(&compact);
+        outcome = compact_parse(content, &compact, &fault);
+        compact_free(&compact);
     }
     return outcome == LAW_OK || complain(reading, path, fault.line, outcome == LAW_NO_MEMORY ? "out of memory" : fault.text);
 }

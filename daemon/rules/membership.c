@@ -8,7 +8,7 @@
 static const char *first_outsider(const struct compact *compact, char *const *agencies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (procedure_member(compact, agencies[i]) == NULL) {
+        if (compact_member(compact, agencies[i]) == NULL) {
             return agencies[i];
         }
     }
@@ -17,7 +17,7 @@ static const char *first_outsider(const struct compact *compact, char *const *ag
 
 const char *membership_outsider(const struct compact *compact, const Wire__Header *header)
 {
-    if (procedure_member(compact, header->author) == NULL) {
+    if (compact_member(compact, header->author) == NULL) {
         return header->author;
     }
     const char *outsider = first_outsider(compact, header->to, header->n_to);
@@ -26,7 +26,7 @@ const char *membership_outsider(const struct compact *compact, const Wire__Heade
 
 static const char *draft_outsider(const struct compact *compact, const Control__Draft *draft, const char *self)
 {
-    if (procedure_member(compact, self) == NULL) {
+    if (compact_member(compact, self) == NULL) {
         return self;
     }
     const char *outsider = first_outsider(compact, draft->to, draft->n_to);

@@ -133,7 +133,7 @@ static void put_compact(struct view *view, struct effects *effects, const struct
     struct law_fault fault;
     struct compact *compact = NULL;
     struct held_compact old;
-    if (procedure_parse_compact(text->content, &compact, &fault) != LAW_OK) {
+    if (compact_parse(text->content, &compact, &fault) != LAW_OK) {
         return; // the loader refused faulty texts before they came here
     }
     char *id = arena_copy_text(effects->arena, compact->id);
@@ -146,7 +146,7 @@ static void put_compact(struct view *view, struct effects *effects, const struct
             set->procedure = law->procedures[i]->digest;
         }
     }
-    procedure_free_compact(&compact);
+    compact_free(&compact);
     if (set == NULL || set->id == NULL) {
         return;
     }

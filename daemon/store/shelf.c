@@ -32,7 +32,7 @@ void shelf_free(struct shelf **shelf)
         struct item *next = item->next;
         procedure_free(&item->procedure);
         calendar_free(&item->calendar);
-        procedure_free_compact(&item->compact);
+        compact_free(&item->compact);
         free(item);
         item = next;
     }
@@ -124,7 +124,7 @@ enum law_outcome shelf_take_compact(struct shelf *shelf, struct bytes text, cons
     }
     enum law_outcome outcome = LAW_OK;
     if (item->compact == NULL) {
-        outcome = procedure_parse_compact(text, &item->compact, out_fault);
+        outcome = compact_parse(text, &item->compact, out_fault);
     }
     *out = item->compact;
     return outcome;

@@ -6,6 +6,7 @@
 // Lifetime: process.
 #pragma once
 
+#include "law/compact.h"
 #include "law/procedure.h"
 
 struct shelf;

@@ -6,6 +6,7 @@
 // Lifetime: transaction; results live as long as the arena.
 #pragma once
 
+#include "law/compact.h"
 #include "law/obligation.h"
 #include "wire/record.pb-c.h"
 #include "wire/statement.pb-c.h"

@@ -49,6 +49,7 @@
 //   otherwise the obligation is unheard, because an act may be under way.
 #include "law/obligation.h"
 
+#include "wire/kinds.h"
 #include "wire/limits.h"
 
 #include <stdlib.h>

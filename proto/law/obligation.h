@@ -8,6 +8,8 @@
 // Lifetime: values; everything pointed to lives in the caller's arena.
 #pragma once
 
+#include "wire/fields.h"
+
 #include "law/procedure.h"
 
 // When an agency received a statement, from its receipt or our own holding.

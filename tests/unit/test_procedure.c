@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/law_text.h"
 
+#include "law/compact.h"
+
 #define HEAD "[procedure]\nid = p-1\ntitle = 规程\nroles = bureau, township\n"
 #define DUTY_WITHOUT(id, lines)                                                                    \
     "[duty " id "]\ntitle = 通报\narticle = 一\nquote = 应当通报\n" lines
@@ -115,15 +117,15 @@ static void shipped_compact_names_its_members(void **state)
     struct digest digest;
 
     (void)state;
-    assert_int_equal(procedure_parse_compact(text, &compact, &fault), LAW_OK);
+    assert_int_equal(compact_parse(text, &compact, &fault), LAW_OK);
     seal_sm3(text, &digest);
     assert_memory_equal(&compact->digest, &digest, sizeof digest);
     assert_string_equal(compact->procedure, "yecheng-2025");
-    assert_string_equal(procedure_member(compact, "yecheng-scjg")->role, "bureau");
-    assert_string_equal(procedure_member(compact, "yecheng-yixiang")->role, "township");
-    assert_null(procedure_member(compact, "xincai-scjg"));
-    procedure_free_compact(&compact);
-    procedure_free_compact(&compact);
+    assert_string_equal(compact_member(compact, "yecheng-scjg")->role, "bureau");
+    assert_string_equal(compact_member(compact, "yecheng-yixiang")->role, "township");
+    assert_null(compact_member(compact, "xincai-scjg"));
+    compact_free(&compact);
+    compact_free(&compact);
     free((void *)text.data);
 }
 
@@ -290,8 +292,7 @@ static void faults_of_a_compact_name_their_line(void **state)
         struct compact *compact = NULL;
         struct law_fault fault = {0};
 
-        assert_int_equal(procedure_parse_compact(law_text_of(bad[i].text), &compact, &fault),
-                         LAW_FAULTY);
+        assert_int_equal(compact_parse(law_text_of(bad[i].text), &compact, &fault), LAW_FAULTY);
         assert_int_equal(fault.line, bad[i].line);
     }
 }

@@ -6,6 +6,8 @@
 // last byte.
 #include "unit/law_text.h"
 
+#include "wire/kinds.h"
+
 #include <glob.h>
 
 enum {

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "law/compact.h"
+
+#include "wire/identity.h"
+
+#include "law/ini_keys.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { MEMBER_COUNT_LIMIT = 1000 };
+
+// A compact and the arena it lives in, itself included.
+struct owned_compact {
+    struct compact compact;
+    struct arena *arena;
+};
+
+// A compact being read, and the room for its members.
+struct building {
+    struct compact *compact;
+    struct compact_member *members;
+};
+
+static const struct ini_key compact_keys[] = {
+    {"id", KEY_NEEDED, offsetof(struct compact, id), ini_keys_take_word},
+    {"title", KEY_NEEDED, offsetof(struct compact, title), ini_keys_take_text},
+    {"procedure", KEY_NEEDED, offsetof(struct compact, procedure), ini_keys_take_word},
+};
+
+static bool take_member(struct ini_text *ini, const struct ini_entry *entry,
+                        struct building *building)
+{
+    struct compact *compact = building->compact;
+
+    if (!identity_is_agency(entry->name)) {
+        return ini_text_refuse(ini, entry->line, "%.80s is not an agency's id", entry->name);
+    }
+    if (!ini_keys_is_word(entry->value)) {
+        return ini_text_refuse(ini, entry->line, "a role is one word of a-z, 0-9, '.' and '-'");
+    }
+    if (compact_member(compact, entry->name) != NULL) {
+        return ini_text_refuse(ini, entry->line, "%s is a member twice", entry->name);
+    }
+    if (compact->member_count == MEMBER_COUNT_LIMIT) {
+        return ini_text_refuse(ini, entry->line, "more than %d members", MEMBER_COUNT_LIMIT);
+    }
+    building->members[compact->member_count++] = (struct compact_member){entry->name, entry->value};
+    return true;
+}
+
+static bool take_members(struct ini_text *ini, const struct ini_section *section,
+                         struct building *building)
+{
+    for (size_t i = 0; i < section->count; i++) {
+        if (!take_member(ini, &section->entries[i], building)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_section(struct ini_text *ini, const struct ini_section *section, void *object)
+{
+    struct building *building = object;
+
+    if (strcmp(section->name, "members") == 0) {
+        return take_members(ini, section, building);
+    }
+    if (strcmp(section->name, "compact") != 0) {
+        return ini_text_refuse(ini, section->line, "a compact has no section [%s]", section->name);
+    }
+    if (building->compact->id != NULL) {
+        return ini_text_refuse(ini, section->line, "[compact] is given twice");
+    }
+    return ini_keys_take(ini, section, INI_KEYS(compact_keys), building->compact);
+}
+
+static bool read_compact(struct ini_text *ini, struct building *building)
+{
+    struct owned_compact *owned = arena_take(ini->arena, sizeof *owned);
+
+    building->members =
+        arena_take_array(ini->arena, MEMBER_COUNT_LIMIT, sizeof building->members[0]);
+    if (owned == NULL || building->members == NULL) {
+        return ini_text_starve(ini);
+    }
+    owned->arena = ini->arena;
+    building->compact = &owned->compact;
+    building->compact->members = building->members;
+    if (!ini_text_take(ini, take_section, building)) {
+        return false;
+    }
+    if (building->compact->id == NULL || building->compact->member_count < 2) {
+        return ini_text_refuse(ini, 1,
+                               "a compact has a section [compact] and at least two [members]");
+    }
+    return true;
+}
+
+enum law_outcome compact_parse(struct bytes text, struct compact **out_compact,
+                               struct law_fault *out_fault)
+{
+    struct ini_text ini;
+    struct building building;
+
+    if (!ini_text_open(text, out_fault, &ini) || !read_compact(&ini, &building)) {
+        ini_text_done(&ini);
+        return ini.outcome;
+    }
+    seal_sm3(text, &building.compact->digest);
+    *out_compact = building.compact;
+    return LAW_OK;
+}
+
+const struct compact_member *compact_member(const struct compact *compact, const char *agency)
+{
+    for (size_t i = 0; i < compact->member_count; i++) {
+        if (strcmp(compact->members[i].agency, agency) == 0) {
+            return &compact->members[i];
+        }
+    }
+    return NULL;
+}
+
+// The arena holds the object that names it, so the name is taken out first.
+void compact_free(struct compact **compact)
+{
+    if (*compact != NULL) {
+        struct arena *arena = ((struct owned_compact *)*compact)->arena;
+
+        arena_free(&arena);
+        *compact = NULL;
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A compact: who acts under which procedure, in which role (INI). In the language of procedure(5), as procedures are.
+//
+// Invariant: a compact never changes once parsed; its digest names its text. It has at least two members, each once.
+// Lifetime: process.
+#pragma once
+
+#include "law/calendar.h"
+
+struct compact_member {
+    const char *agency;
+    const char *role;
+};
+
+struct compact {
+    const char *id;
+    const char *title;
+    const char *procedure; // id
+    const struct compact_member *members;
+    size_t member_count;
+    struct digest digest;
+};
+
+enum law_outcome compact_parse(struct bytes text, struct compact **out_compact, struct law_fault *out_fault);
+const struct compact_member *compact_member(const struct compact *compact, const char *agency); // NULL: not a member
+void compact_free(struct compact **compact);
