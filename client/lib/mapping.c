@@ -59,7 +59,7 @@ static const char *find_title(const struct reading *reading, const char *path)
     return "";
 }
 
-static void refuse(struct reading *reading, const char *path, const char *text)
+static void refuse_as(struct reading *reading, const char *code, const char *path, const char *text)
 {
     if (path == NULL || text == NULL) {
         reading->outcome = MAPPING_NO_MEMORY;
@@ -70,9 +70,14 @@ static void refuse(struct reading *reading, const char *path, const char *text)
     }
     struct mapping_faults *faults = reading->faults;
     if (faults->count < MAPPING_FAULTS) {
-        faults->items[faults->count++] =
-            (struct mapping_fault){.path = path, .title = find_title(reading, path), .text = text};
+        faults->items[faults->count++] = (struct mapping_fault){
+            .code = code, .path = path, .title = find_title(reading, path), .text = text};
     }
+}
+
+static void refuse(struct reading *reading, const char *path, const char *text)
+{
+    refuse_as(reading, "value", path, text);
 }
 
 static const char *join_path(const struct reading *reading, const char *path, const char *name)
@@ -126,7 +131,7 @@ static void read_string(struct reading *reading, const char *path, const json_t 
     struct bytes text = {(const uint8_t *)json_string_value(json), json_string_length(json)};
     enum text_outcome outcome = text_check(text, NULL);
     if (outcome != TEXT_OK) {
-        refuse(reading, path, name_text_fault(outcome));
+        refuse_as(reading, "text", path, name_text_fault(outcome));
         return;
     }
     char *copy = arena_copy_text(reading->arena, json_string_value(json));
@@ -332,7 +337,7 @@ static void read_list(struct reading *reading, const ProtobufCFieldDescriptor *f
     }
     size_t count = json_array_size(json);
     if (count > LIMIT_FIELDS) {
-        refuse(reading, path, "列表过长");
+        refuse_as(reading, "limit", path, "列表过长");
         return;
     }
     size_t size = mapping_element_size(field->type);
@@ -375,7 +380,7 @@ static ProtobufCMessage *read_message(struct reading *reading,
         return NULL;
     }
     if (reading->depth >= LIMIT_BODY_DEPTH) {
-        refuse(reading, path, "嵌套过深");
+        refuse_as(reading, "limit", path, "嵌套过深");
         return NULL;
     }
     ProtobufCMessage *message = arena_take(reading->arena, type->sizeof_message);
@@ -406,21 +411,26 @@ static ProtobufCMessage *read_message(struct reading *reading,
     return message;
 }
 
-static const char *name_parse_fault(const json_error_t *error)
+struct parse_fault {
+    const char *code;
+    const char *text;
+};
+
+static struct parse_fault name_parse_fault(const json_error_t *error)
 {
     switch (json_error_code(error)) {
     case json_error_duplicate_key:
-        return "有重复的键";
+        return (struct parse_fault){"malformed", "有重复的键"};
     case json_error_invalid_utf8:
-        return "不是合法的 UTF-8 文本";
+        return (struct parse_fault){"text", "不是合法的 UTF-8 文本"};
     case json_error_stack_overflow:
-        return "嵌套过深";
+        return (struct parse_fault){"limit", "嵌套过深"};
     case json_error_numeric_overflow:
-        return "数字过大";
+        return (struct parse_fault){"malformed", "数字过大"};
     case json_error_null_byte_in_key:
     case json_error_null_character:
     case json_error_null_value:
-        return "含有空字符";
+        return (struct parse_fault){"text", "含有空字符"};
     case json_error_unknown:
     case json_error_out_of_memory:
     case json_error_cannot_open_file:
@@ -434,7 +444,7 @@ static const char *name_parse_fault(const json_error_t *error)
     case json_error_index_out_of_range:
         break;
     }
-    return "不是合法的 JSON";
+    return (struct parse_fault){"malformed", "不是合法的 JSON"};
 }
 
 enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *arena,
@@ -442,15 +452,16 @@ enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *
 {
     struct reading reading = {.arena = arena, .faults = faults};
     if (size > LARGEST_JSON_BYTES) {
-        refuse(&reading, "", "文本过大");
+        refuse_as(&reading, "limit", "", "文本过大");
         return reading.outcome;
     }
     json_error_t error;
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     if (json == NULL) {
-        refuse(&reading, "",
-               arena_format(arena, "%s（第 %d 行，第 %d 列）", name_parse_fault(&error), error.line,
-                            error.column));
+        const struct parse_fault fault = name_parse_fault(&error);
+        refuse_as(
+            &reading, fault.code, "",
+            arena_format(arena, "%s（第 %d 行，第 %d 列）", fault.text, error.line, error.column));
         return reading.outcome;
     }
     if (!json_is_object(json)) {

@@ -22,6 +22,7 @@ enum { MAPPING_FAULTS = 32 };
 
 // One thing wrong with a JSON text. Texts are Chinese, for people.
 struct mapping_fault {
+    const char *code;  // of PROTOCOL.md section 11
     const char *path;  // "suspect.name", "evidence[2].type"; "" for the whole
     const char *title; // of the field, "" if it has none
     const char *text;

@@ -16,7 +16,8 @@ void refusal_add(json_t *refusal, const char *field, const char *title, const ch
 
 json_t *refusal_of_mapping(const struct mapping_faults *faults)
 {
-    json_t *refusal = refusal_new("value", "正文填写有误");
+    const char *code = faults->count == 0 ? "value" : faults->items[0].code;
+    json_t *refusal = refusal_new(code, "正文填写有误");
     for (size_t i = 0; i < faults->count; i++) {
         const struct mapping_fault *fault = &faults->items[i];
         refusal_add(refusal, fault->path, fault->title, fault->text, "");

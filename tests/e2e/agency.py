@@ -61,9 +61,9 @@ def example(name, **changed):
     return {**json.loads((EXAMPLES / f"{name}.json").read_text("utf-8")), **changed}
 
 
-def lead(name="food-expired", discovered="2025-09-24T09:40:00+08:00", **changed):
+def lead(name="food-expired", **changed):
     """A lead found shortly before CLOCK."""
-    return example(f"lead-{name}", discovered_at=discovered, **changed)
+    return example(f"lead-{name}", **{"discovered_at": "2025-09-24T09:40:00+08:00", **changed})
 
 
 def free_port():

@@ -147,7 +147,7 @@ def test_notice_without_recorded_discovery_meets_the_duty_that_it_opens(town):
 
 def test_lead_told_after_24_hours_is_met_late_at_both_sides(town):
     bureau, jia = town[BUREAU], town[JIA]
-    late = lead(discovered="2025-09-23T09:59:59+08:00")
+    late = lead(discovered_at="2025-09-23T09:59:59+08:00")
     notice = bureau.send("lead.notice", JIA, late)
     for agency in town:
         duty = agency.wait_duty("YC-1.1.1", notice["matter"], "met-late")
