@@ -523,19 +523,58 @@ uint64_t submit_machine(struct view *view, struct effects *effects, const char *
 
 // IT systems and the library repeat what was not answered. The same id with the same content is the same message; the check compares what the client
 // chose, not what the daemon added.
+static bool same_texts(char *const *left, size_t left_count, char *const *right, size_t right_count)
+{
+    bool same = left_count == right_count;
+    for (size_t i = 0; same && i < left_count; i++) {
+        same = strcmp(left[i], right[i]) == 0;
+    }
+    return same;
+}
+
+static bool same_source(const Wire__Source *left, const Wire__Source *right)
+{
+    return left == NULL || right == NULL ? left == right : strcmp(left->system, right->system) == 0 && strcmp(left->record, right->record) == 0;
+}
+
+static bool same_id(ProtobufCBinaryData left, ProtobufCBinaryData right)
+{
+    return left.len == right.len && (left.len == 0 || memcmp(left.data, right.data, left.len) == 0);
+}
+
+static bool same_officers(const Control__Draft *draft, const Wire__Header *held)
+{
+    bool same = held->n_officers == draft->n_officers;
+    for (size_t i = 0; same && i < draft->n_officers; i++) {
+        same = strcmp(held->officers[i]->certificate, draft->officers[i]) == 0;
+    }
+    return same;
+}
+
+// Matter and compact may be left to the daemon, so an empty one agrees with any.
+static bool same_place(const Control__Draft *draft, const Wire__Header *held)
+{
+    const ProtobufCBinaryData none = {0};
+    return (draft->matter.len == 0 || same_id(held->matter, draft->matter)) &&
+           (draft->compact[0] == '\0' || strcmp(held->compact, draft->compact) == 0) &&
+           same_id(held->in_reply_to == NULL ? none : held->in_reply_to->id, draft->in_reply_to);
+}
+
+static bool same_marks(const Control__Draft *draft, const Wire__Header *held)
+{
+    return strcmp(held->kind, draft->kind) == 0 && strcmp(held->own_number, draft->own_number) == 0 &&
+           strcmp(held->urgent_reason, draft->urgent_reason) == 0 && strcmp(held->handling, draft->handling) == 0 &&
+           held->occurred_at == draft->occurred_at && held->drill == draft->drill && same_source(held->source, draft->source);
+}
+
 static bool same_content(struct submission *submission, uint64_t position, const Wire__Header *held)
 {
     const Control__Draft *draft = submission->draft;
     const uint8_t *salt;
     struct bytes body;
-    bool same = strcmp(held->kind, draft->kind) == 0 && held->n_to == draft->n_to && held->n_copy == draft->n_copy &&
-                strcmp(held->own_number, draft->own_number) == 0 && strcmp(held->urgent_reason, draft->urgent_reason) == 0;
-    for (size_t i = 0; same && i < draft->n_to; i++) {
-        same = strcmp(held->to[i], draft->to[i]) == 0;
-    }
-    for (size_t i = 0; same && i < draft->n_copy; i++) {
-        same = strcmp(held->copy[i], draft->copy[i]) == 0;
-    }
+    bool same = same_marks(draft, held) && same_place(draft, held) && same_officers(draft, held) &&
+                same_texts(held->to, held->n_to, draft->to, draft->n_to) &&
+                same_texts(held->copy, held->n_copy, draft->copy, draft->n_copy);
     if (!same || !view_part(submission->view, position, 1, submission->arena, &salt, &body)) {
         return same;
     }
