@@ -77,6 +77,10 @@ SOURCES_PROTO := \
 	proto/law/duty_rule.c \
 	proto/law/procedure.c \
 	proto/law/compact.c \
+	proto/law/act.c \
+	proto/law/period.c \
+	proto/law/counting.c \
+	proto/law/obligation_state.c \
 	proto/law/obligation.c
 
 SOURCES_DAEMON := \

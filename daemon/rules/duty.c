@@ -502,7 +502,7 @@ static const char *describe_within(struct court *court, struct within within)
 static void show_verdict(struct court *court, Control__Duty *duty, const struct obligation *verdict)
 {
     duty->state = (char *)obligation_state_name(verdict->state);
-    duty->light = (char *)obligation_light_name(verdict->light);
+    duty->light = (char *)obligation_state_light(verdict->light);
     duty->start_at = verdict->start_at;
     duty->due_at = verdict->start_at == 0 ? 0 : verdict->due.due_at;
     duty->met_at = verdict->met_at;

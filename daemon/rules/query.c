@@ -354,7 +354,7 @@ void query_matter(struct view *view, const struct event *event, struct effects *
 
 static bool owed_by_us(const Record__DutySet *row, const char *self)
 {
-    bool closed = obligation_is_closed((enum obligation_state)row->state);
+    bool closed = obligation_state_is_closed((enum obligation_state)row->state);
     char **agencies = closed ? row->debtors : row->owing;
     size_t count = closed ? row->n_debtors : row->n_owing;
     for (size_t i = 0; i < count; i++) {
@@ -367,10 +367,10 @@ static bool owed_by_us(const Record__DutySet *row, const char *self)
 
 static bool wanted(const Control__DueAsk *ask, const Record__DutySet *row, const char *self)
 {
-    if (!ask->closed_too && obligation_is_closed((enum obligation_state)row->state)) {
+    if (!ask->closed_too && obligation_state_is_closed((enum obligation_state)row->state)) {
         return false;
     }
-    if (ask->light[0] != '\0' && strcmp(ask->light, obligation_light_name((enum obligation_light)row->light)) != 0) {
+    if (ask->light[0] != '\0' && strcmp(ask->light, obligation_state_light((enum obligation_light)row->light)) != 0) {
         return false;
     }
     if (ask->matter.len > 0 && (ask->matter.len != row->matter.len || memcmp(ask->matter.data, row->matter.data, row->matter.len) != 0)) {

@@ -420,7 +420,7 @@ static void remove_key(struct writer *writer, enum table table, const struct key
 static void count_duty(struct writer *writer, const Record__DutySet *duty, uint64_t change)
 {
     Record__State *state = &writer->store->working.message;
-    if (!obligation_is_closed((enum obligation_state)duty->state)) {
+    if (!obligation_state_is_closed((enum obligation_state)duty->state)) {
         state->open_duties += change;
     }
     if (duty->light == LIGHT_AMBER) {

@@ -42,6 +42,11 @@ static int64_t floor_to(int64_t instant_ms, int64_t unit_ms)
     return instant_ms - rest - (rest < 0 ? unit_ms : 0);
 }
 
+int64_t clock_floor(int64_t instant_ms)
+{
+    return floor_to(instant_ms, SECOND_MS);
+}
+
 // The last second of a day; a day off counts like any other.
 static int64_t end_of(struct civil_day day)
 {
@@ -268,7 +273,7 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
                               struct within within, int64_t start_at, struct arena *arena,
                               struct due *out_due)
 {
-    const int64_t start = floor_to(start_at, SECOND_MS);
+    const int64_t start = clock_floor(start_at);
     struct walk walk = {
         .calendar = calendar,
         .region = region,

@@ -5,7 +5,7 @@
 // and, for numbers of working days, the calendar alone.
 //
 // Invariant: pure; the machine's time zone plays no part (UTC+8, fixed). A due instant is the last on-time second: an act at `t`
-// is on time if and only if floor(t to the second) <= due.
+// is on time if and only if clock_floor(t) <= due.
 #pragma once
 
 #include "law/calendar.h"
@@ -67,6 +67,9 @@ char *clock_format_due(const struct due *due, struct arena *arena);
 enum { CLOCK_TEXT_BYTES = 26 };
 void clock_format(int64_t instant_ms, char out_text[CLOCK_TEXT_BYTES]);
 bool clock_parse(const char *text, int64_t *out_instant_ms);
+
+// The whole second that holds the instant, before 1970 too.
+int64_t clock_floor(int64_t instant_ms);
 
 // The start of the first worked day at or after the instant's next day; 0 if unknown. Decides nothing (it tells people when the other side is
 // back), so a missing regional layer does not make it unknown.

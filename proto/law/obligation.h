@@ -8,38 +8,9 @@
 // Lifetime: values; everything pointed to lives in the caller's arena.
 #pragma once
 
-#include "wire/fields.h"
-
+#include "law/act.h"
+#include "law/obligation_state.h"
 #include "law/procedure.h"
-
-// When an agency received a statement, from its receipt or our own holding.
-struct arrival {
-    const char *agency;
-    int64_t at;
-};
-
-// What the law needs to know of one statement.
-struct act {
-    uint64_t position; // the caller's handle; never decides anything
-    const char *author;
-    struct bytes id; // ID_BYTES
-    const char *kind;
-    const char *const *to;
-    size_t to_count;
-    int64_t sealed_at;
-    int64_t occurred_at; // 0: not declared
-    bool urgent;
-    bool drill;
-    bool recalled;
-    const char *reply_author; // NULL if it replies to nothing
-    struct bytes reply_id;
-    const char *const *cited_kinds;
-    size_t cited_kind_count;
-    const struct law_pair *pairs;
-    size_t pair_count;
-    const struct arrival *arrivals;
-    size_t arrival_count;
-};
 
 struct party {
     const char *agency;
@@ -62,23 +33,6 @@ bool obligation_open(const struct procedure *procedure, const struct act *openin
 
 // Could `act` change what becomes of `duty` opened by another statement? (Meets, confirms, recalls, extends.) Lets a store look at few.
 bool obligation_concerns(const struct duty_rule *duty, const struct act *act);
-
-enum obligation_state {
-    OBLIGATION_OPEN,
-    OBLIGATION_ONE_SIDED, // recorded by one side, not yet confirmed
-    OBLIGATION_MET,
-    OBLIGATION_MET_LATE,
-    OBLIGATION_OVERDUE,
-    OBLIGATION_EXTENDED, // open, with a new due time
-    OBLIGATION_DISPUTED,
-    OBLIGATION_WITHDRAWN,
-    OBLIGATION_UNHEARD, // past due, but the debtor's silence may be the network's
-};
-const char *obligation_state_name(enum obligation_state state); // "met-late"
-const char *obligation_state_title(enum obligation_state state); // Chinese, for screens
-
-enum obligation_light { LIGHT_NONE, LIGHT_GREEN, LIGHT_AMBER, LIGHT_RED };
-const char *obligation_light_name(enum obligation_light light);
 
 struct obligation_case {
     const struct procedure *procedure;
@@ -114,9 +68,6 @@ enum obligation_outcome { OBLIGATION_JUDGED, OBLIGATION_NO_MEMORY };
 
 enum obligation_outcome obligation_judge(const struct obligation_case *kase, struct arena *arena,
                                          struct obligation *out_obligation);
-
-// Is it closed for good unless a later statement says otherwise? Met, met late, withdrawn.
-bool obligation_is_closed(enum obligation_state state);
 
 void obligation_make_id(const struct digest *procedure, const struct obligation_seed *seed, const struct act *opening,
                         struct digest *out_id);

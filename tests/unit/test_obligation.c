@@ -466,11 +466,11 @@ static void every_state_and_light_has_words(void **state)
         assert_true(obligation_state_title((enum obligation_state)i)[0] != '\0');
     }
     for (int i = LIGHT_NONE; i <= LIGHT_RED; i++) {
-        assert_true(obligation_light_name((enum obligation_light)i)[0] != '\0');
+        assert_true(obligation_state_light((enum obligation_light)i)[0] != '\0');
     }
     assert_string_equal(obligation_state_name(OBLIGATION_MET_LATE), "met-late");
-    assert_true(obligation_is_closed(OBLIGATION_WITHDRAWN));
-    assert_false(obligation_is_closed(OBLIGATION_UNHEARD));
+    assert_true(obligation_state_is_closed(OBLIGATION_WITHDRAWN));
+    assert_false(obligation_state_is_closed(OBLIGATION_UNHEARD));
 }
 
 static unsigned next_random(uint64_t *random, unsigned below)

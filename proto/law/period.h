@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The period of an obligation: from when it runs, until when, and until when it was extended. The first step of a judging; counting
+// and the state come after it.
+//
+// Invariant: pure; an extension never makes a due time earlier or surer.
+// Lifetime: one call of obligation_judge; due days live in its arena.
+#pragma once
+
+#include "law/fold.h"
+
+// 0: not begun, the opening statement has not arrived.
+int64_t period_find_start(const struct fold *fold);
+
+// Fills `due` and `region` from `within` and `start_at`. False: arena full.
+bool period_find_due(struct fold *fold);
+
+// Applies the extensions among the acts to `due`. False: arena full.
+bool period_extend(struct fold *fold);
