@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "wire/identity.h"
 #include "wire/codes.h"
+#include "wire/identity.h"
+#include "wire/text.h"
 
-enum option_type { OPTION_TEXT, OPTION_NUMBER, OPTION_PATH, OPTION_CHECKED };
+enum option_type { OPTION_NUMBER, OPTION_PATH, OPTION_CHECKED };
 
 struct option {
     const char *name;
@@ -26,6 +27,19 @@ struct option {
     bool (*check)(const char *value); // OPTION_CHECKED
     const char *help;
 };
+
+// The card says both, and a card that nobody would accept must be found here, where there is a line to name.
+static bool is_name(const char *value)
+{
+    const struct bytes text = {(const uint8_t *)value, strlen(value)};
+    return text.size > 0 && text_check(text, NULL) == TEXT_OK;
+}
+
+static bool is_telephone(const char *value)
+{
+    size_t size = strlen(value);
+    return size == 0 || (size >= 3 && size <= 32 && strspn(value, "0123456789+- ") == size);
+}
 
 static bool is_sector(const char *value)
 {
@@ -61,13 +75,13 @@ static bool is_ipc(const char *value)
 
 static const struct option options[] = {
     {"agency", OPTION_CHECKED, AT(agency), NULL, 0, 0, "", identity_is_agency, "id of this agency: 2-32 of a-z 0-9 -"},
-    {"name", OPTION_TEXT, AT(name), NULL, 0, 0, "", NULL, "full name, as on documents"},
+    {"name", OPTION_CHECKED, AT(name), NULL, 0, 0, "", is_name, "full name, as on documents"},
     {"region", OPTION_CHECKED, AT(region), NULL, 0, 0, "", identity_is_region, "GB/T 2260 code, six digits; chooses the calendar"},
     {"sector", OPTION_CHECKED, AT(sector), "other", 0, 0, "", is_sector, "code of the list `sector` (liaison kinds)"},
     {"credit_code", OPTION_CHECKED, AT(credit_code), "", 0, 0, "", is_credit_code, "unified social credit code, if there is one"},
     {"parent", OPTION_CHECKED, AT(parent), "", 0, 0, "", is_parent, "agency id of the parent, for an internal unit"},
     {"own_name", OPTION_NUMBER, AT(own_name), "1", 0, 1, "", NULL, "1: may act in its own name"},
-    {"telephone", OPTION_TEXT, AT(telephone), "", 0, 0, "", NULL, "telephone answered day and night"},
+    {"telephone", OPTION_CHECKED, AT(telephone), "", 0, 0, "", is_telephone, "telephone answered day and night: 3-32 of 0-9 + - and space"},
     {"suite", OPTION_CHECKED, AT(suite), "sm2-sm3", 0, 0, "", is_suite, "sm2-sm3 or ed25519-sha256; fixed at the first start"},
     {"listen", OPTION_CHECKED, AT(listen), "", 0, 0, "", is_tcp, "tcp://ADDRESS:PORT for other agencies; empty: only call out"},
     {"endpoints", OPTION_CHECKED, AT(endpoints), "", 0, 0, "", is_tcp, "what the card tells others to call, commas between"},
@@ -162,8 +176,14 @@ static bool set_text(struct parsing *parsing, const struct option *option, const
     }
     char *at = text_at(parsing->config, option);
     if (option->type == OPTION_PATH && value[0] != '/') {
-        int size = snprintf(at, CONFIG_TEXT_BYTES, "%s/%s", parsing->config->folder, value);
-        return size < CONFIG_TEXT_BYTES;
+        char whole[2 * CONFIG_TEXT_BYTES + 2];
+        int size = snprintf(whole, sizeof(whole), "%s/%s", parsing->config->folder, value);
+        if (size >= CONFIG_TEXT_BYTES) {
+            complain(parsing, "path too long", option->name);
+            return false;
+        }
+        strcpy(at, whole);
+        return true;
     }
     strcpy(at, value);
     return true;
