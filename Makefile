@@ -183,7 +183,14 @@ UNIT_TESTS := \
 	test_inspect \
 	test_table \
 	test_public_api \
-	test_session
+	test_session \
+	test_config \
+	test_wallclock \
+	test_keyring \
+	test_request \
+	test_delivery \
+	test_schema \
+	test_store
 
 # ---------------------------------------------------------------------------------------------------- derived names
 
