@@ -64,7 +64,12 @@ SOURCES_PROTO := \
 	proto/wire/text.c \
 	proto/wire/identity.c \
 	proto/wire/decode.c \
+	proto/wire/suite.c \
+	proto/wire/hash.c \
+	proto/wire/tree.c \
 	proto/wire/seal.c \
+	proto/wire/sm2.c \
+	proto/wire/seal_key.c \
 	proto/wire/envelope.c \
 	proto/wire/codes.c \
 	proto/wire/faults.c \

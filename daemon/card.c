@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "wire/identity.h"
+#include "wire/tree.h"
 
 #include "base/fail.h"
 #include "base/loop.h"
@@ -65,7 +66,7 @@ static bool fill_header(const struct config *config, enum suite suite, int64_t n
     if (id == NULL || part == NULL || parts == NULL || commitment == NULL || identity_new_id(now, id) != 0) {
         return false;
     }
-    seal_commitment(suite, salt, body, commitment);
+    tree_commitment(suite, salt, body, commitment);
     wire__part__init(part);
     part->role = "body";
     part->size = body.size;
@@ -88,7 +89,7 @@ static bool seal_card(const struct config *config, struct keyring *keyring, enum
     struct seal seal = {.domain = domain, .suite = keyring_suite(keyring), .count = 1, .at = now};
     strncpy(seal.agency, config->agency, sizeof(seal.agency) - 1); // an agency id is at most that long
     memcpy(seal.key_id, keyring_id(keyring), KEY_ID_BYTES);
-    seal_leaf(seal.suite, envelope->salt, envelope->header, &seal.root);
+    tree_leaf(seal.suite, envelope->salt, envelope->header, &seal.root);
     seal_encode(&seal, out_seal);
     return keyring_sign(keyring, out_seal) == 0;
 }

@@ -21,7 +21,7 @@ void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES])
     struct digest digest;
     text_put_u64(counter, effects->salt_count++);
     const struct bytes pieces[] = {{effects->seed, DIGEST_BYTES}, {counter, sizeof(counter)}};
-    seal_hash(SUITE_SM2_SM3, pieces, 2, &digest);
+    hash_pieces(SUITE_SM2_SM3, pieces, 2, &digest);
     memcpy(out_salt, digest.bytes, SALT_BYTES);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 
 #include "wire/text.h"
+#include "wire/tree.h"
 
 #include "base/fail.h"
 #include "base/log.h"
@@ -193,10 +194,10 @@ static void apply(void *context, const Record__Effect *fact, const struct materi
     commit_apply(turn->daemon->store, turn->arena, fact, material);
 }
 
-static bool put_proof(struct turn *turn, const struct sealing *sealing, const struct seal_tree *tree, size_t index)
+static bool put_proof(struct turn *turn, const struct sealing *sealing, const struct tree *tree, size_t index)
 {
     struct digest path[LIMIT_PATH];
-    size_t count = seal_tree_path(tree, index, path);
+    size_t count = tree_path(tree, index, path);
     size_t size = SALT_BYTES + 4 + 1 + count * DIGEST_BYTES + 4 + sealing->header.size;
     uint8_t *proof = arena_take(turn->arena, size);
     if (proof == NULL) {
@@ -226,7 +227,7 @@ static int seal_all(struct turn *turn, uint8_t out_seal[SEAL_BYTES])
     for (struct sealing *sealing = turn->effects.first_sealing; leaves != NULL && sealing != NULL; sealing = sealing->next) {
         leaves[index++] = sealing->leaf;
     }
-    struct seal_tree *tree = leaves == NULL ? NULL : seal_tree_new((enum suite)state->suite, leaves, count, turn->arena);
+    struct tree *tree = leaves == NULL ? NULL : tree_new((enum suite)state->suite, leaves, count, turn->arena);
     if (tree == NULL) {
         return FAIL_ORIGIN(-ENOMEM, "seal");
     }
@@ -237,7 +238,7 @@ static int seal_all(struct turn *turn, uint8_t out_seal[SEAL_BYTES])
         .epoch = state->epoch,
         .turn = state->turn + 1,
         .at = turn->effects.now,
-        .root = *seal_tree_root(tree),
+        .root = *tree_root(tree),
     };
     strcpy(seal.agency, state->agency);
     memcpy(seal.key_id, keyring_id(daemon->keyring), KEY_ID_BYTES);

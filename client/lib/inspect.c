@@ -12,6 +12,7 @@
 #include "wire/envelope.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
+#include "wire/seal_key.h"
 #include "wire/text.h"
 
 enum {
@@ -129,7 +130,7 @@ static void judge(struct inspection *inspection, struct bytes content, struct fi
     finding->card = trust_find(&inspection->trust, &finding->seal);
     if (finding->card == NULL) {
         refuse(finding, "unknown-agency", "没有可用的该机关名片");
-    } else if (!seal_verify(sealed, finding->card->key)) {
+    } else if (!seal_key_verify(sealed, finding->card->key)) {
         refuse_outcome(finding, ENVELOPE_SIGNATURE);
     }
     refuse_outcome(finding, envelope_prove(&finding->seal, &envelope, &finding->leaf));

@@ -6,6 +6,7 @@
 #include "lib/bundle.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
+#include "wire/seal_key.h"
 #include "wire/text.h"
 
 const char *trust_explain(enum envelope_outcome outcome)

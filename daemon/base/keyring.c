@@ -12,6 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "wire/seal_key.h"
+#include "wire/sm2.h"
+
 #include "base/fail.h"
 #include "base/loop.h"
 
@@ -231,13 +234,13 @@ static bool sign_with(EVP_MD_CTX *md, EVP_PKEY_CTX *context, struct keyring *key
     }
     uint8_t der[80];
     size_t size = sizeof(der);
-    if (EVP_PKEY_CTX_set1_id(context, SEAL_SM2_ID, strlen(SEAL_SM2_ID)) <= 0) {
+    if (EVP_PKEY_CTX_set1_id(context, SM2_ID, strlen(SM2_ID)) <= 0) {
         return false; // without it OpenSSL would sign under the empty id
     }
     EVP_MD_CTX_set_pkey_ctx(md, context);
     return EVP_DigestSignInit(md, NULL, EVP_sm3(), NULL, keyring->key) == 1 &&
            EVP_DigestSign(md, der, &size, seal, SEAL_SIGNED_BYTES) == 1 &&
-           seal_sm2_from_der((struct bytes){der, size}, seal + SEAL_SIGNED_BYTES);
+           sm2_from_der((struct bytes){der, size}, seal + SEAL_SIGNED_BYTES);
 }
 
 int keyring_sign(struct keyring *keyring, uint8_t seal[SEAL_BYTES])

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "wire/seal_key.h"
+
 struct examination {
     struct peer_keys *keys;
     enum seal_domain domain;
@@ -31,7 +33,7 @@ static bool verify_root(struct examination *examination, const struct seal_key *
     if (cache->keys[slot] == key && memcmp(cache->seals[slot], bytes, SEAL_BYTES) == 0) {
         return true;
     }
-    if (!seal_verify(bytes, key)) {
+    if (!seal_key_verify(bytes, key)) {
         return false;
     }
     memcpy(cache->seals[slot], bytes, SEAL_BYTES);

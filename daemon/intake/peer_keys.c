@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/seal_key.h"
 #include "wire/text.h"
 
 #include "base/fail.h"

@@ -6,6 +6,7 @@
 #include "wire/codes.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
+#include "wire/seal_key.h"
 
 #include "rules/alarm.h"
 #include "rules/duty.h"
@@ -170,7 +171,7 @@ static void take_law(struct view *view, struct effects *effects, const struct st
     law->procedures = take(effects, start->text_count, sizeof(*law->procedures));
     for (size_t i = 0; law->procedures != NULL && i < start->text_count; i++) {
         const struct law_text *text = &start->texts[i];
-        seal_sm3(text->content, &digests[i]);
+        hash_sm3(text->content, &digests[i]);
         hold_text(view, effects, text, &digests[i]);
         const struct bytes digest = {digests[i].bytes, DIGEST_BYTES};
         const struct procedure *procedure =
@@ -237,7 +238,7 @@ static bool proves_lost_past(struct view *view, struct effects *effects, struct 
     }
     struct seal_key *key = NULL;
     bool holds = view_agency(view, state->agency, effects->arena, &self) &&
-                 seal_key_new((enum suite)self.card->suite, binary(self.card->sign_key), &key) == SEAL_KEY_OK && seal_verify(seen.data, key);
+                 seal_key_new((enum suite)self.card->suite, binary(self.card->sign_key), &key) == SEAL_KEY_OK && seal_key_verify(seen.data, key);
     seal_key_free(&key);
     return holds;
 }

@@ -451,7 +451,7 @@ static Control__PeerView *make_peer(struct view *view, struct effects *effects, 
     peer->n_endpoints = agency.card->n_endpoints;
     peer->suspended = agency.suspended;
     peer->duty_telephone = agency.card->duty_telephone;
-    seal_sm3(agency.envelope, digest);
+    hash_sm3(agency.envelope, digest);
     peer->card = (ProtobufCBinaryData){DIGEST_BYTES, digest->bytes};
     struct stream_place place = view_outgoing(view, id, 0, effects->arena);
     peer->backlog = place.last - place.settled;

@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "wire/tree.h"
+
 #include "rules/accept.h"
 #include "rules/alarm.h"
 #include "rules/delivery.h"
@@ -56,7 +58,7 @@ static void close_run(struct building *building)
     }
     struct digest *root = take(building->effects, 1, sizeof(*root));
     if (root != NULL) {
-        seal_root((enum suite)view_state(building->view)->suite, building->leaves, building->leaf_count, root);
+        tree_root_of((enum suite)view_state(building->view)->suite, building->leaves, building->leaf_count, root);
         building->run->root = (ProtobufCBinaryData){DIGEST_BYTES, root->bytes};
     }
     building->run = NULL;
@@ -186,7 +188,7 @@ static bool run_matches(struct view *view, struct effects *effects, const char *
     if (leaves == NULL) {
         return false;
     }
-    seal_root(suite, leaves, count, &root);
+    tree_root_of(suite, leaves, count, &root);
     return run->root.len == DIGEST_BYTES && memcmp(root.bytes, run->root.data, DIGEST_BYTES) == 0;
 }
 

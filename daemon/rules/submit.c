@@ -7,6 +7,7 @@
 #include "wire/common.pb-c.h"
 #include "wire/identity.h"
 #include "wire/text.h"
+#include "wire/tree.h"
 
 #include "rules/acknowledge.h"
 #include "rules/duty.h"
@@ -319,7 +320,7 @@ static void add_body(struct effects *effects, enum suite suite, Wire__Header *he
         return;
     }
     effect_salt(effects, salt);
-    seal_commitment(suite, salt, body, commitment);
+    tree_commitment(suite, salt, body, commitment);
     wire__part__init(part);
     part->role = "body";
     part->size = body.size;
@@ -462,7 +463,7 @@ static uint64_t put_statement(struct view *view, struct effects *effects, const 
     }
     *whole = *material;
     whole->proof = proof;
-    seal_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
+    tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
     sealing.leaf = *leaf;
     effect_seal(effects, &sealing);
     put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/seal_key.h"
+
 #include "base/fail.h"
 #include "store/commit.h"
 #include "store/inside.h"
@@ -19,7 +21,7 @@ enum { RECORD_ARENA_BYTES = 256 << 20, REBUILD_TURNS = 256 };
 static void next_head(enum suite suite, struct bytes before, struct bytes record, struct digest *out_head)
 {
     const struct bytes pieces[] = {before, record};
-    seal_hash(suite, pieces, 2, out_head);
+    hash_pieces(suite, pieces, 2, out_head);
 }
 
 void journal_append(struct store *store, struct arena *arena, const Record__Turn *turn, struct digest *out_head)
@@ -85,7 +87,7 @@ static bool seal_holds(struct check *check, const uint8_t *bytes, const char *au
     if (seal_key_new((enum suite)agency.card->suite, raw, &key) != SEAL_KEY_OK) {
         return false;
     }
-    bool holds = seal_verify(bytes, key);
+    bool holds = seal_key_verify(bytes, key);
     seal_key_free(&key);
     return holds;
 }

@@ -56,7 +56,7 @@ static struct item *find(const struct shelf *shelf, struct bytes digest)
 static struct item *add(struct shelf *shelf, struct bytes text)
 {
     struct digest digest;
-    seal_sm3(text, &digest);
+    hash_sm3(text, &digest);
     struct item *item = find(shelf, (struct bytes){digest.bytes, DIGEST_BYTES});
     if (item != NULL) {
         return item;

@@ -509,7 +509,7 @@ enum law_outcome calendar_parse(struct bytes text, struct calendar **out_calenda
         calendar_free(&reading.calendar);
         return outcome;
     }
-    seal_sm3(text, &reading.calendar->digest);
+    hash_sm3(text, &reading.calendar->digest);
     *out_calendar = reading.calendar;
     return LAW_OK;
 }

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "wire/arena.h"
-#include "wire/seal.h"
+#include "wire/hash.h"
 
 #include <stdbool.h>
 

@@ -108,7 +108,7 @@ enum law_outcome compact_parse(struct bytes text, struct compact **out_compact,
         ini_text_done(&ini);
         return ini.outcome;
     }
-    seal_sm3(text, &building.compact->digest);
+    hash_sm3(text, &building.compact->digest);
     *out_compact = building.compact;
     return LAW_OK;
 }

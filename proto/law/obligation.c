@@ -211,7 +211,7 @@ void obligation_make_id(const struct digest *procedure, const struct obligation_
     for (unsigned i = 0; i < debtors; i++) {
         add_sized(pieces, &count, &sizes[2 + i], seed->debtors[i]);
     }
-    seal_hash(SUITE_SM2_SM3, pieces, count, out_id);
+    hash_pieces(SUITE_SM2_SM3, pieces, count, out_id);
 }
 
 static bool has_due(const struct fold *fold)

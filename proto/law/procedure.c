@@ -183,7 +183,7 @@ enum law_outcome procedure_parse(struct bytes text, struct procedure **out_proce
         ini_text_done(&ini);
         return ini.outcome;
     }
-    seal_sm3(text, &building.procedure->digest);
+    hash_sm3(text, &building.procedure->digest);
     *out_procedure = building.procedure;
     return LAW_OK;
 }

@@ -3,7 +3,9 @@
 
 #include "wire/identity.h"
 #include "wire/kinds.h"
+#include "wire/seal_key.h"
 #include "wire/text.h"
+#include "wire/tree.h"
 
 #include <limits.h>
 #include <string.h>
@@ -233,8 +235,8 @@ enum envelope_outcome envelope_prove(const struct seal *seal, const struct envel
 {
     struct digest leaf;
     struct digest root;
-    seal_leaf(seal->suite, envelope->salt, envelope->header, &leaf);
-    if (!seal_fold(seal->suite, &leaf, envelope->index, seal->count, envelope->path,
+    tree_leaf(seal->suite, envelope->salt, envelope->header, &leaf);
+    if (!tree_fold(seal->suite, &leaf, envelope->index, seal->count, envelope->path,
                    envelope->path_count, &root) ||
         memcmp(root.bytes, seal->root.bytes, DIGEST_BYTES) != 0) {
         return ENVELOPE_SIGNATURE;
@@ -489,7 +491,7 @@ enum envelope_outcome envelope_check_parts(const struct seal *seal, const struct
             continue;
         }
         struct digest commitment;
-        seal_commitment(seal->suite, part->salt, part->content, &commitment);
+        tree_commitment(seal->suite, part->salt, part->content, &commitment);
         if (promised->size != part->content.size || promised->commitment.len != DIGEST_BYTES ||
             memcmp(promised->commitment.data, commitment.bytes, DIGEST_BYTES) != 0) {
             return ENVELOPE_COMMITMENT;
@@ -686,7 +688,7 @@ static enum envelope_outcome verify_card(const struct seal *seal, const uint8_t 
     case SEAL_KEY_FAILED:
         return blame(out_fault, ENVELOPE_NO_MEMORY, "sign_key", "could not be loaded");
     }
-    bool holds = seal_verify(sealed, key);
+    bool holds = seal_key_verify(sealed, key);
     seal_key_free(&key);
     return holds ? ENVELOPE_OK
                  : blame(out_fault, ENVELOPE_SIGNATURE, NULL, "the seal does not hold");

@@ -4,7 +4,7 @@
 #include "wire/codes.h"
 #include "wire/identity.h"
 #include "wire/limits.h"
-#include "wire/seal.h"
+#include "wire/suite.h"
 
 #include "wire/common.pb-c.h"
 #include "wire/lead.pb-c.h"

@@ -9,7 +9,10 @@
 #include "wire/envelope.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
+#include "wire/seal_key.h"
+#include "wire/sm2.h"
 #include "wire/text.h"
+#include "wire/tree.h"
 
 #include "wire/common.pb-c.h"
 #include "wire/lead.pb-c.h"
@@ -108,7 +111,7 @@ static inline void sample_sign(const struct sample_key *key, struct bytes input,
     assert_int_equal(EVP_DigestSign(context, signature, &size, input.data, input.size), 1);
     EVP_MD_CTX_free(context);
     if (is_sm2) {
-        assert_true(seal_sm2_from_der((struct bytes){signature, size}, out_signature));
+        assert_true(sm2_from_der((struct bytes){signature, size}, out_signature));
     } else {
         assert_int_equal(size, SEAL_SIGNATURE_BYTES);
         memcpy(out_signature, signature, size);
@@ -119,7 +122,7 @@ static inline void sample_seal(const struct sample_key *key, const struct seal *
                                uint8_t out[SEAL_BYTES])
 {
     seal_encode(seal, out);
-    sample_sign(key, (struct bytes){out, SEAL_SIGNED_BYTES}, SEAL_SM2_ID, out + SEAL_SIGNED_BYTES);
+    sample_sign(key, (struct bytes){out, SEAL_SIGNED_BYTES}, SM2_ID, out + SEAL_SIGNED_BYTES);
 }
 
 static inline void sample_salt(uint8_t number, uint8_t out_salt[SALT_BYTES])
@@ -202,7 +205,7 @@ static inline void sample_add_part(struct arena *arena, Wire__Header *header, en
     uint8_t salt[SALT_BYTES];
     struct digest commitment;
     sample_salt(salt_number, salt);
-    seal_commitment(suite, salt, content, &commitment);
+    tree_commitment(suite, salt, content, &commitment);
     Wire__Part *part = arena_take(arena, sizeof *part);
     wire__part__init(part);
     part->role = sample_text(role);
@@ -273,11 +276,11 @@ static inline struct sample *sample_seal_header(struct arena *arena, const struc
     for (size_t i = 0; i < SAMPLE_LEAVES; i++) {
         memset(leaves[i].bytes, (int)(0xa0 + i), DIGEST_BYTES);
     }
-    seal_leaf(key->suite, salt, header, &sample->leaf);
+    tree_leaf(key->suite, salt, header, &sample->leaf);
     leaves[index] = sample->leaf;
-    struct seal_tree *tree = seal_tree_new(key->suite, leaves, SAMPLE_LEAVES, arena);
-    size_t length = seal_tree_path(tree, index, path);
-    sample->seal = sample_seal_of(key, seal_tree_root(tree), SAMPLE_LEAVES);
+    struct tree *tree = tree_new(key->suite, leaves, SAMPLE_LEAVES, arena);
+    size_t length = tree_path(tree, index, path);
+    sample->seal = sample_seal_of(key, tree_root(tree), SAMPLE_LEAVES);
     sample_seal(key, &sample->seal, sample->sealed);
     sample->envelope = (struct envelope){.salt = arena_copy(arena, salt, SALT_BYTES),
                                          .index = index,
@@ -328,7 +331,7 @@ static inline enum envelope_outcome sample_open(struct bytes alone, const struct
     if (!seal_decode(sealed, &seal)) {
         return ENVELOPE_MALFORMED;
     }
-    if (!seal_verify(sealed, key)) {
+    if (!seal_key_verify(sealed, key)) {
         return ENVELOPE_SIGNATURE;
     }
     outcome = envelope_prove(&seal, &envelope, &leaf);
@@ -381,7 +384,7 @@ static inline struct bytes sample_card(struct arena *arena, const struct sample_
     sample_add_part(arena, card.header, key->suite, "body", 0x20, body);
     struct envelope envelope = {.header = decode_pack(&card.header->base, arena), .part_count = 1};
     sample_salt(0x30, salt);
-    seal_leaf(key->suite, salt, envelope.header, &leaf);
+    tree_leaf(key->suite, salt, envelope.header, &leaf);
     card.seal.root = leaf;
     uint8_t sealed[SEAL_BYTES];
     sample_seal(key, &card.seal, sealed);

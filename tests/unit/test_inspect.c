@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "wire/seal_key.h"
 #include "lib/bundle.h"
 #include "liaison/liaison.h"
 

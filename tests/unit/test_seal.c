@@ -3,6 +3,10 @@
 
 #include <pthread.h>
 
+#include "wire/seal_key.h"
+#include "wire/sm2.h"
+#include "wire/tree.h"
+
 static const enum suite suites[] = {SUITE_ED25519_SHA256, SUITE_SM2_SM3};
 
 static void expect_digest(const struct digest *digest, const char *hex)
@@ -32,13 +36,13 @@ static void hashes_of_abc_are_those_of_the_standards(void **state)
     (void)state;
     struct bytes pieces[] = {bytes_of("a"), bytes_of(""), bytes_of("bc")};
     struct digest digest;
-    seal_hash(SUITE_ED25519_SHA256, pieces, 3, &digest);
+    hash_pieces(SUITE_ED25519_SHA256, pieces, 3, &digest);
     expect_digest(&digest, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    seal_hash(SUITE_SM2_SM3, pieces, 3, &digest);
+    hash_pieces(SUITE_SM2_SM3, pieces, 3, &digest);
     expect_digest(&digest, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
-    seal_sm3(bytes_of("abc"), &digest);
+    hash_sm3(bytes_of("abc"), &digest);
     expect_digest(&digest, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
-    seal_hash(SUITE_ED25519_SHA256, NULL, 0, &digest);
+    hash_pieces(SUITE_ED25519_SHA256, NULL, 0, &digest);
     expect_digest(&digest, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
@@ -60,7 +64,7 @@ static void define_root(enum suite suite, const struct digest *leaves, size_t co
     define_root(suite, leaves + first, count - first, &right);
     struct bytes pieces[] = {
         {(const uint8_t[]){0x01}, 1}, {left.bytes, DIGEST_BYTES}, {right.bytes, DIGEST_BYTES}};
-    seal_hash(suite, pieces, 3, out_root);
+    hash_pieces(suite, pieces, 3, out_root);
 }
 
 static struct digest *make_leaves(struct arena *arena, size_t count)
@@ -77,16 +81,16 @@ static void expect_all_paths(enum suite suite, const struct digest *leaves, size
 {
     struct digest root;
     struct digest path[LIMIT_PATH + 1];
-    struct seal_tree *tree = seal_tree_new(suite, leaves, count, arena);
+    struct tree *tree = tree_new(suite, leaves, count, arena);
     for (size_t i = 0; i < count; i++) {
-        size_t length = seal_tree_path(tree, i, path);
-        assert_true(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+        size_t length = tree_path(tree, i, path);
+        assert_true(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
                               length, &root));
-        assert_memory_equal(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES);
-        assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+        assert_memory_equal(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES);
+        assert_false(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
                                length + 1, &root));
         if (length > 0) {
-            assert_false(seal_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
+            assert_false(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
                                    length - 1, &root));
         }
     }
@@ -101,11 +105,10 @@ static void every_tree_up_to_70_leaves_is_that_of_rfc_6962(void **state)
             struct digest expected;
             struct digest root;
             define_root(suites[s], leaves, count, &expected);
-            seal_root(suites[s], leaves, count, &root);
+            tree_root_of(suites[s], leaves, count, &root);
             assert_memory_equal(root.bytes, expected.bytes, DIGEST_BYTES);
-            assert_memory_equal(
-                seal_tree_root(seal_tree_new(suites[s], leaves, count, arena))->bytes,
-                expected.bytes, DIGEST_BYTES);
+            assert_memory_equal(tree_root(tree_new(suites[s], leaves, count, arena))->bytes,
+                                expected.bytes, DIGEST_BYTES);
             expect_all_paths(suites[s], leaves, count, arena);
         }
     }
@@ -117,13 +120,13 @@ static void largest_tree_has_paths_of_16(void **state)
     struct digest *leaves = make_leaves(arena, LIMIT_LEAVES);
     struct digest path[LIMIT_PATH];
     struct digest root;
-    struct seal_tree *tree = seal_tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES, arena);
-    assert_int_equal(seal_tree_path(tree, 40000, path), LIMIT_PATH);
-    assert_true(seal_fold(SUITE_ED25519_SHA256, &leaves[40000], 40000, LIMIT_LEAVES, path[0].bytes,
+    struct tree *tree = tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES, arena);
+    assert_int_equal(tree_path(tree, 40000, path), LIMIT_PATH);
+    assert_true(tree_fold(SUITE_ED25519_SHA256, &leaves[40000], 40000, LIMIT_LEAVES, path[0].bytes,
                           16, &root));
-    assert_memory_equal(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES);
-    tree = seal_tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES - 1, arena);
-    assert_int_equal(seal_tree_path(tree, LIMIT_LEAVES - 2, path), LIMIT_PATH - 1);
+    assert_memory_equal(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES);
+    tree = tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES - 1, arena);
+    assert_int_equal(tree_path(tree, LIMIT_LEAVES - 2, path), LIMIT_PATH - 1);
 }
 
 static void tree_does_not_fit_a_full_arena(void **state)
@@ -132,7 +135,7 @@ static void tree_does_not_fit_a_full_arena(void **state)
     struct arena *arena;
     struct digest leaves[40] = {0};
     assert_int_equal(arena_new(2048, &arena), 0);
-    assert_null(seal_tree_new(SUITE_SM2_SM3, leaves, 40, arena));
+    assert_null(tree_new(SUITE_SM2_SM3, leaves, 40, arena));
     arena_free(&arena);
 }
 
@@ -140,10 +143,10 @@ static void empty_and_outsized_trees_stop_nobody(void **state)
 {
     struct arena *arena = *state;
     struct digest root;
-    seal_root(SUITE_ED25519_SHA256, NULL, 0, &root);
+    tree_root_of(SUITE_ED25519_SHA256, NULL, 0, &root);
     expect_digest(&root, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    assert_null(seal_tree_new(SUITE_ED25519_SHA256, &root, 0, arena));
-    assert_null(seal_tree_new(SUITE_ED25519_SHA256, &root, LIMIT_LEAVES + 1, arena));
+    assert_null(tree_new(SUITE_ED25519_SHA256, &root, 0, arena));
+    assert_null(tree_new(SUITE_ED25519_SHA256, &root, LIMIT_LEAVES + 1, arena));
 }
 
 static void path_proves_nothing_at_another_index_or_count(void **state)
@@ -151,15 +154,14 @@ static void path_proves_nothing_at_another_index_or_count(void **state)
     struct arena *arena = *state;
     struct digest *leaves = make_leaves(arena, 7);
     struct digest path[LIMIT_PATH];
-    struct seal_tree *tree = seal_tree_new(SUITE_SM2_SM3, leaves, 7, arena);
-    size_t length = seal_tree_path(tree, 3, path);
+    struct tree *tree = tree_new(SUITE_SM2_SM3, leaves, 7, arena);
+    size_t length = tree_path(tree, 3, path);
     for (uint32_t count = 0; count < 10; count++) {
         for (uint32_t index = 0; index < 10; index++) {
             struct digest root;
             bool folds =
-                seal_fold(SUITE_SM2_SM3, &leaves[3], index, count, path[0].bytes, length, &root);
-            bool proves =
-                folds && memcmp(root.bytes, seal_tree_root(tree)->bytes, DIGEST_BYTES) == 0;
+                tree_fold(SUITE_SM2_SM3, &leaves[3], index, count, path[0].bytes, length, &root);
+            bool proves = folds && memcmp(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES) == 0;
             // A path tells left from right only; 5 to 8 leaves have the same shape above the fourth
             // of them.
             assert_int_equal(proves, index == 3 && count >= 5 && count <= 8);
@@ -179,8 +181,8 @@ static void leaf_and_commitment_are_what_the_protocol_says(void **state)
         struct digest expected;
         struct bytes leaf[] = {
             {(const uint8_t[]){0x00}, 1}, {salt, SALT_BYTES}, bytes_of("header")};
-        seal_leaf(suites[s], salt, bytes_of("header"), &digest);
-        seal_hash(suites[s], leaf, 3, &expected);
+        tree_leaf(suites[s], salt, bytes_of("header"), &digest);
+        hash_pieces(suites[s], leaf, 3, &expected);
         assert_memory_equal(digest.bytes, expected.bytes, DIGEST_BYTES);
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
             uint8_t *content = arena_take(arena, sizes[i]);
@@ -189,7 +191,7 @@ static void leaf_and_commitment_are_what_the_protocol_says(void **state)
             for (size_t at = 0; at < sizes[i] || count == 0; at += CHUNK_BYTES) {
                 size_t size = sizes[i] - at < CHUNK_BYTES ? sizes[i] - at : CHUNK_BYTES;
                 struct bytes chunk[] = {{(const uint8_t[]){0x00}, 1}, {content + at, size}};
-                seal_hash(suites[s], chunk, 2, &chunks[count++]);
+                hash_pieces(suites[s], chunk, 2, &chunks[count++]);
             }
             uint8_t size[8];
             struct digest root;
@@ -197,8 +199,8 @@ static void leaf_and_commitment_are_what_the_protocol_says(void **state)
             define_root(suites[s], chunks, count, &root);
             struct bytes whole[] = {
                 {(const uint8_t[]){0x02}, 1}, {salt, SALT_BYTES}, {size, 8}, {root.bytes, 32}};
-            seal_hash(suites[s], whole, 4, &expected);
-            seal_commitment(suites[s], salt, (struct bytes){content, sizes[i]}, &digest);
+            hash_pieces(suites[s], whole, 4, &expected);
+            tree_commitment(suites[s], salt, (struct bytes){content, sizes[i]}, &digest);
             assert_memory_equal(digest.bytes, expected.bytes, DIGEST_BYTES);
         }
     }
@@ -267,13 +269,13 @@ static void each_changed_byte_breaks_the_signature(void **state)
         struct seal seal = sample_seal_of(&key, &(struct digest){{9}}, 5);
         uint8_t sealed[SEAL_BYTES];
         sample_seal(&key, &seal, sealed);
-        assert_true(seal_verify(sealed, key.public_key));
+        assert_true(seal_key_verify(sealed, key.public_key));
         for (size_t i = 0; i < SEAL_BYTES; i++) {
             sealed[i] ^= (uint8_t)(1 << (i % 8));
-            assert_false(seal_verify(sealed, key.public_key));
+            assert_false(seal_key_verify(sealed, key.public_key));
             sealed[i] ^= (uint8_t)(1 << (i % 8));
         }
-        assert_true(seal_verify(sealed, key.public_key));
+        assert_true(seal_key_verify(sealed, key.public_key));
         sample_key_free(&key);
     }
 }
@@ -286,13 +288,13 @@ static void key_of_another_suite_does_not_verify(void **state)
     struct seal seal = sample_seal_of(&ed25519, &(struct digest){{9}}, 5);
     uint8_t sealed[SEAL_BYTES];
     sample_seal(&ed25519, &seal, sealed);
-    assert_false(seal_verify(sealed, sm2.public_key));
+    assert_false(seal_key_verify(sealed, sm2.public_key));
     // Suite and key id name the SM2 key, but Ed25519 signed.
     seal.suite = SUITE_SM2_SM3;
     memcpy(seal.key_id, seal_key_id(sm2.public_key), KEY_ID_BYTES);
     sample_seal(&ed25519, &seal, sealed);
-    assert_false(seal_verify(sealed, sm2.public_key));
-    assert_false(seal_verify(sealed, ed25519.public_key));
+    assert_false(seal_key_verify(sealed, sm2.public_key));
+    assert_false(seal_key_verify(sealed, ed25519.public_key));
     sample_key_free(&ed25519);
     sample_key_free(&sm2);
 }
@@ -306,13 +308,13 @@ static void sm2_signature_with_another_id_is_refused(void **state)
     uint8_t sealed[SEAL_BYTES];
     seal_encode(&seal, sealed);
     sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, "", sealed + SEAL_SIGNED_BYTES);
-    assert_false(seal_verify(sealed, key.public_key));
+    assert_false(seal_key_verify(sealed, key.public_key));
     sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, "1234567812345679",
                 sealed + SEAL_SIGNED_BYTES);
-    assert_false(seal_verify(sealed, key.public_key));
-    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, SEAL_SM2_ID,
+    assert_false(seal_key_verify(sealed, key.public_key));
+    sample_sign(&key, (struct bytes){sealed, SEAL_SIGNED_BYTES}, SM2_ID,
                 sealed + SEAL_SIGNED_BYTES);
-    assert_true(seal_verify(sealed, key.public_key));
+    assert_true(seal_key_verify(sealed, key.public_key));
     sample_key_free(&key);
 }
 
@@ -327,12 +329,12 @@ static void signature_example_of_the_standard_verifies(void **state)
     sample_hex("f5a03b0648d2c4630eeac513e1bb81a15944da3827d5b74143ac7eaceee720b3"
                "b1b6aa29df212fd8763182bc0d421ca1bb9038fd1f7f42d4840b69c485bbc1aa",
                raw);
-    size_t size = seal_sm2_to_der(raw, der);
+    size_t size = sm2_to_der(raw, der);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
     EVP_PKEY_CTX *settings = NULL;
     assert_int_equal(
         EVP_DigestVerifyInit_ex(context, &settings, "SM3", NULL, NULL, key.private_key, NULL), 1);
-    assert_int_equal(EVP_PKEY_CTX_set1_id(settings, SEAL_SM2_ID, 16), 1);
+    assert_int_equal(EVP_PKEY_CTX_set1_id(settings, SM2_ID, 16), 1);
     assert_int_equal(EVP_DigestVerify(context, der, size, (const uint8_t *)"message digest", 14),
                      1);
     EVP_MD_CTX_free(context);
@@ -348,7 +350,7 @@ static void key_id_is_the_front_of_sm3(void **state)
         struct digest digest;
         size_t size = suite_key_bytes(suites[s]);
         memcpy(input + 1, key.raw, size);
-        seal_sm3((struct bytes){input, size + 1}, &digest);
+        hash_sm3((struct bytes){input, size + 1}, &digest);
         assert_memory_equal(seal_key_id(key.public_key), digest.bytes, KEY_ID_BYTES);
         assert_int_equal(seal_key_suite(key.public_key), suites[s]);
         sample_key_free(&key);
@@ -400,7 +402,7 @@ static bool reads_der(const char *hex)
     uint8_t der[200];
     uint8_t raw[SEAL_SIGNATURE_BYTES];
     sample_hex(hex, der);
-    return seal_sm2_from_der((struct bytes){der, strlen(hex) / 2}, raw);
+    return sm2_from_der((struct bytes){der, strlen(hex) / 2}, raw);
 }
 
 static void only_minimal_der_in_range_is_read(void **state)
@@ -434,23 +436,23 @@ static void der_goes_both_ways(void **state)
     uint8_t raw[SEAL_SIGNATURE_BYTES] = {0};
     uint8_t back[SEAL_SIGNATURE_BYTES];
     uint8_t der[72];
-    assert_int_equal(seal_sm2_to_der(raw, der), 0);
+    assert_int_equal(sm2_to_der(raw, der), 0);
     for (size_t i = 0; i < 32; i++) {
         for (unsigned value = 1; value < 256; value += 127) {
             memset(raw, 0, sizeof raw);
             raw[i] = (uint8_t)(i == 0 && value == 255 ? 254 : value);
             raw[63 - i] = (uint8_t)(i == 31 && value == 255 ? 254 : value);
-            size_t size = seal_sm2_to_der(raw, der);
+            size_t size = sm2_to_der(raw, der);
             assert_true(size >= 8 && size <= 72);
-            assert_true(seal_sm2_from_der((struct bytes){der, size}, back));
+            assert_true(sm2_from_der((struct bytes){der, size}, back));
             assert_memory_equal(raw, back, sizeof raw);
             for (size_t cut = 0; cut < size; cut++) {
-                assert_false(seal_sm2_from_der((struct bytes){der, cut}, back));
+                assert_false(sm2_from_der((struct bytes){der, cut}, back));
             }
         }
     }
     memset(raw, 0xff, sizeof raw);
-    assert_int_equal(seal_sm2_to_der(raw, der), 0);
+    assert_int_equal(sm2_to_der(raw, der), 0);
 }
 
 static void *hash_and_verify(void *data)
@@ -461,9 +463,9 @@ static void *hash_and_verify(void *data)
     sample_seal(key, &seal, sealed);
     for (int i = 0; i < 50; i++) {
         struct digest digest;
-        seal_sm3(bytes_of("abc"), &digest);
+        hash_sm3(bytes_of("abc"), &digest);
         expect_digest(&digest, "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
-        assert_true(seal_verify(sealed, key->public_key));
+        assert_true(seal_key_verify(sealed, key->public_key));
     }
     return NULL;
 }

@@ -7,6 +7,8 @@
 
 #include <stdio.h>
 
+#include "wire/tree.h"
+
 enum { LINE_BYTES = 32, SIGNATURE_AT = 4 + SEAL_SIGNED_BYTES };
 
 struct vector {
@@ -157,11 +159,11 @@ static char *make_trees(struct arena *arena)
     }
     for (enum suite suite = SUITE_ED25519_SHA256; suite <= SUITE_SM2_SM3; suite++) {
         for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-            seal_root(suite, leaves, counts[i], &digest);
+            tree_root_of(suite, leaves, counts[i], &digest);
             text = add_digest_line(arena, text, "root", suite, counts[i], &digest);
         }
         for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-            seal_commitment(suite, salt, (struct bytes){content, sizes[i]}, &digest);
+            tree_commitment(suite, salt, (struct bytes){content, sizes[i]}, &digest);
             text = add_digest_line(arena, text, "commitment", suite, sizes[i], &digest);
         }
     }

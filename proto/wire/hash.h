@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The hashes of the suites. What is hashed, and what stands before it, is the callers' (tree for statements, journal for heads).
+//
+// Invariant: never fails: a hash that cannot be had stops the process. May be called from any thread.
+// Lifetime: each thread keeps its contexts until it ends.
+#pragma once
+
+#include "wire/arena.h"
+#include "wire/limits.h"
+#include "wire/suite.h"
+
+struct digest {
+    uint8_t bytes[DIGEST_BYTES];
+};
+
+// Bytes joined by ‖ and hashed: H(pieces[0] ‖ pieces[1] ‖ …).
+void hash_pieces(enum suite suite, const struct bytes *pieces, size_t count, struct digest *out_digest);
+void hash_sm3(struct bytes input, struct digest *out_digest); // for shared texts, whatever the suite

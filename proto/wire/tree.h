@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Leaves, commitments and the trees over them (PROTOCOL.md section 4), RFC 6962 in shape. seal signs the root; envelope carries leaf
+// and path.
+//
+// Invariant: a leaf, a node and a commitment never hash the same input: their first bytes differ.
+// Lifetime: values; a tree lives in its arena.
+#pragma once
+
+#include "wire/hash.h"
+
+#include <stdbool.h>
+
+void tree_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes header, struct digest *out_leaf);
+void tree_commitment(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes content, struct digest *out_digest);
+
+// The RFC 6962 root of `count` leaves; that of none is H of nothing.
+void tree_root_of(enum suite suite, const struct digest *leaves, size_t count, struct digest *out_root);
+
+// All levels of a tree of 1 to LIMIT_LEAVES leaves, so that many paths can be told without hashing again. NULL for any
+// other number, and when the arena is full.
+struct tree;
+struct tree *tree_new(enum suite suite, const struct digest *leaves, size_t count, struct arena *arena);
+const struct digest *tree_root(const struct tree *tree);
+size_t tree_path(const struct tree *tree, size_t index, struct digest out_path[LIMIT_PATH]); // length
+
+// Folds a path. False: its length is not the one the tree asks for.
+bool tree_fold(enum suite suite, const struct digest *leaf, uint32_t index, uint32_t count, const uint8_t *path,
+               size_t path_count, struct digest *out_root);
