@@ -336,11 +336,25 @@ static void hear_later(struct link *link, const Wire__Later *later, struct mono 
     link->wait_until.ms = now.ms + wait_ms;
 }
 
+// An answer address belongs to whoever spoke from it last. Another agency may have taken the one of a peer that left, and what is
+// for that peer must not go there.
+static void take_address(struct peer_links *links, const struct link_news *news)
+{
+    for (struct link *link = links->first; link != NULL; link = link->next_link) {
+        if (link->inbound.up && strcmp(link->agency, news->peer) != 0 && memcmp(link->inbound.routing, news->routing, ROUTING_BYTES) == 0) {
+            side_down(link, LINK_INBOUND);
+        }
+    }
+}
+
 void peer_link_hear(struct peer_links *links, const struct link_news *news, struct mono now, struct wall wall)
 {
     struct link *link = news->peer == NULL ? NULL : find(links, news->peer);
     if (link != NULL) {
         link->heard_at = wall.ms;
+    }
+    if (news->peer != NULL && news->side == LINK_INBOUND) {
+        take_address(links, news);
     }
     switch (news->form) {
     case LINK_REACHED:
