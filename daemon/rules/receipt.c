@@ -12,7 +12,9 @@
 #include "rules/duty.h"
 #include "rules/submit.h"
 
-enum { RUNS_IN_A_RECEIPT = 512 };
+// What a receipt lists must decode within the limits of a body (PROTOCOL.md section 12): a refusal has up to seven fields and a detail, and more of
+// them than this would be a receipt that nobody can read, so that the same bytes would be offered for ever.
+enum { LISTED_IN_A_RECEIPT = 256, TEXT_IN_A_RECEIPT = 256 << 10 };
 
 void receipt_note(struct effects *effects, const Record__StreamMoved *moved)
 {
@@ -39,6 +41,7 @@ struct building {
     Wire__Receipt receipt;
     struct digest *leaves; // of the run being built
     size_t leaf_count;
+    size_t text_bytes; // of all details
     Wire__Run *run;
 };
 
@@ -101,6 +104,7 @@ static void add_refusal(struct building *building, const struct decided *decided
     refused->detail = (char *)decided->refusal_detail;
     refused->received_at = decided->received_at;
     building->receipt.refusals[building->receipt.n_refusals++] = refused;
+    building->text_bytes += strlen(refused->detail);
 }
 
 static void add_decided(struct building *building, const struct decided *decided)
@@ -120,25 +124,49 @@ static void add_decided(struct building *building, const struct decided *decided
     }
 }
 
+static bool is_full(const struct building *building)
+{
+    return building->receipt.n_runs + building->receipt.n_refusals == LISTED_IN_A_RECEIPT || building->text_bytes > TEXT_IN_A_RECEIPT;
+}
+
+static bool start_receipt(struct building *building)
+{
+    wire__receipt__init(&building->receipt);
+    building->text_bytes = 0;
+    building->receipt.runs = take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.runs));
+    building->receipt.refusals = take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.refusals));
+    return !building->effects->exhausted;
+}
+
+static void finish_receipt(struct building *building, const char *peer)
+{
+    close_run(building);
+    uint64_t position = submit_machine(building->view, building->effects, "receipt", peer, &building->receipt.base);
+    struct release *release = effect_release(building->effects, RELEASE_UNNUMBERED);
+    release->peer = peer;
+    release->position = position;
+}
+
 static void seal_for(struct view *view, struct effects *effects, const char *peer, size_t count)
 {
-    struct building building = {.view = view, .effects = effects, .receipt = WIRE__RECEIPT__INIT};
-    building.receipt.runs = take(effects, count, sizeof(*building.receipt.runs));
-    building.receipt.refusals = take(effects, count, sizeof(*building.receipt.refusals));
+    struct building building = {.view = view, .effects = effects};
     building.leaves = take(effects, count, sizeof(*building.leaves));
-    if (effects->exhausted) {
-        return;
-    }
-    for (struct decided *decided = effects->first_decided; decided != NULL; decided = decided->next) {
-        if (decided->peer != NULL && strcmp(decided->peer, peer) == 0) {
+    bool ready = start_receipt(&building);
+    for (struct decided *decided = effects->first_decided; ready && decided != NULL; decided = decided->next) {
+        if (decided->peer == NULL || strcmp(decided->peer, peer) != 0) {
+            continue;
+        }
+        if (is_full(&building)) {
+            finish_receipt(&building, peer);
+            ready = start_receipt(&building);
+        }
+        if (ready) {
             add_decided(&building, decided);
         }
     }
-    close_run(&building);
-    uint64_t position = submit_machine(view, effects, "receipt", peer, &building.receipt.base);
-    struct release *release = effect_release(effects, RELEASE_UNNUMBERED);
-    release->peer = peer;
-    release->position = position;
+    if (ready) {
+        finish_receipt(&building, peer);
+    }
 }
 
 void receipt_seal(struct view *view, struct effects *effects)
@@ -192,6 +220,14 @@ static bool run_matches(struct view *view, struct effects *effects, const char *
     return run->root.len == DIGEST_BYTES && memcmp(root.bytes, run->root.data, DIGEST_BYTES) == 0;
 }
 
+// Who could not make out which statement it was refuses it without a digest, as zeroes.
+static bool is_refusal_of(const Wire__Refused *refused, const struct digest *leaf)
+{
+    static const struct digest unknown;
+    return refused->leaf.len == DIGEST_BYTES && (memcmp(refused->leaf.data, leaf->bytes, DIGEST_BYTES) == 0 ||
+                                                 memcmp(refused->leaf.data, unknown.bytes, DIGEST_BYTES) == 0);
+}
+
 static bool step_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const struct step *step)
 {
     struct stream_place place = view_outgoing(view, peer, step->stream, effects->arena);
@@ -202,7 +238,7 @@ static bool step_matches(struct view *view, struct effects *effects, const char 
         return run_matches(view, effects, peer, suite, step->run);
     }
     struct digest leaf;
-    return view_outbox(view, peer, step->stream, step->epoch, step->from, &leaf) != 0 && step->refused->leaf.len == DIGEST_BYTES;
+    return view_outbox(view, peer, step->stream, step->epoch, step->from, &leaf) != 0 && is_refusal_of(step->refused, &leaf);
 }
 
 static void move_cursor(struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
@@ -271,7 +307,7 @@ void receipt_accept(struct view *view, struct effects *effects, const struct eve
     const Wire__Receipt *receipt = (const Wire__Receipt *)item->body;
     struct step *steps;
     size_t count = list_steps(effects, receipt, &steps);
-    if (count > RUNS_IN_A_RECEIPT + LIMIT_FIELDS) {
+    if (count > LIMIT_FIELDS) {
         return;
     }
     uint64_t position = 0;
