@@ -104,6 +104,7 @@ static const char *object_to_body(struct effects *effects, const struct arrived 
     return NULL;
 }
 
+// What holds for every statement, however it comes.
 static const char *object_to_header(const struct arrived *item, const char **out_detail)
 {
     const Wire__Header *header = item->header;
@@ -114,10 +115,6 @@ static const char *object_to_header(const struct arrived *item, const char **out
     if (item->kind == NULL || item->kind->class == KIND_MACHINE) {
         *out_detail = "没有这种文书";
         return "unknown-kind";
-    }
-    if (item->kind->class == KIND_FACT) {
-        *out_detail = "台账登记不发给任何机关";
-        return "addressing";
     }
     if ((item->kind->marks & KIND_NEEDS_OFFICER) != 0 && header->n_officers == 0) {
         *out_detail = "须由具名人员作出";
@@ -130,6 +127,26 @@ static const char *object_to_header(const struct arrived *item, const char **out
     return NULL;
 }
 
+static const char *object_to_fact(const struct arrived *item, const char **out_detail)
+{
+    *out_detail = "台账登记不发给任何机关";
+    return item->kind->class == KIND_FACT ? "addressing" : NULL;
+}
+
+// An enclosure shows what another statement cites, and no more: a body that came this way would stand here unjudged.
+static const char *object_to_enclosure(const struct arrived *item, const char **out_detail)
+{
+    if (item->fault_code != NULL) {
+        return item->fault_code;
+    }
+    for (size_t i = 0; i < item->envelope.part_count; i++) {
+        if (item->envelope.parts[i].form != PART_WITHHELD) {
+            return "malformed";
+        }
+    }
+    return object_to_header(item, out_detail);
+}
+
 const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
 {
     *out_detail = "";
@@ -139,6 +156,7 @@ const char *accept_objection(struct view *view, struct effects *effects, const c
     }
     const char *code = object_to_parties(view, peer, item->header, out_detail);
     code = code != NULL ? code : object_to_header(item, out_detail);
+    code = code != NULL ? code : object_to_fact(item, out_detail);
     code = code != NULL ? code : object_to_body(effects, item, out_detail);
     code = code != NULL ? code : object_to_compact(view, effects->arena, item->header, out_detail);
     return code != NULL ? code : object_to_reply(view, effects->arena, item, out_detail);
@@ -348,6 +366,20 @@ static bool decide_known(struct view *view, struct effects *effects, const struc
     return true;
 }
 
+// Only its author's recall, which goes before it, lets a message come without its body.
+static bool is_recalled(struct view *view, struct arena *arena, const Wire__Header *header)
+{
+    uint64_t *replies;
+    size_t count = view_awaiting(view, header->author, binary(header->id), arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        Record__StatementHeld *reply = view_statement(view, replies[i], arena);
+        if (reply != NULL && strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, header->author) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void decide_place(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
                          const struct arrived *item)
 {
@@ -361,6 +393,10 @@ static void decide_place(struct view *view, struct effects *effects, const struc
         return;
     }
     if (decide_known(view, effects, place, item)) {
+        return;
+    }
+    if (item->role == FRAME_RECALLED && !is_recalled(view, effects->arena, item->header)) {
+        refuse_place(effects, place, item, "commitment", "没有撤回文书，也没有正文");
         return;
     }
     uint64_t position = accept_hold(view, effects, place->peer, item, event->skew_ms);
@@ -416,9 +452,14 @@ static bool accept_numbered(struct view *view, struct effects *effects, const st
 
 static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
 {
-    if (item->fault_code != NULL || item->kind == NULL || item->kind->class == KIND_MACHINE) {
-        put_refused(effects, event->peer, item, item->fault_code == NULL ? "unknown-kind" : item->fault_code);
+    const char *detail;
+    const char *code = object_to_enclosure(item, &detail);
+    if (code != NULL) {
+        put_refused(effects, event->peer, item, code);
         return;
+    }
+    if (!event->clock_trusted || event->disk_full) {
+        return; // it comes again with what cites it
     }
     uint64_t position = view_find(view, item->header->author, binary(item->header->id));
     Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);

@@ -528,6 +528,13 @@ size_t view_replies(struct view *view, uint64_t position, struct arena *arena, u
     return get_positions(view, TABLE_REPLIES, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
 }
 
+size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, uint64_t **out_positions)
+{
+    struct key prefix = text_key(author);
+    schema_add_bytes(&prefix, id);
+    return get_positions(view, TABLE_AWAITED, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
+}
+
 // --------------------------------------------------------------------------------------------------- streams
 
 static struct key stream_key(const char *peer, uint32_t stream)

@@ -71,6 +71,8 @@ struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts
 size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions);
 size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions);
 size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions);
+// The same for a statement that is not held itself.
+size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, uint64_t **out_positions);
 bool view_has_mark(const Record__StatementHeld *held, const char *mark);
 
 // ---- streams
