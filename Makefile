@@ -197,6 +197,16 @@ UNIT_TESTS := \
 	test_schema \
 	test_store
 
+SOURCES_HOSTILE := \
+	tests/e2e/hostile.c \
+	tests/e2e/hostile_talk.c \
+	tests/e2e/hostile_bytes.c \
+	tests/e2e/hostile_rules.c \
+	tests/e2e/hostile_stream.c \
+	tests/e2e/hostile_receipts.c \
+	tests/e2e/hostile_door.c \
+	tests/e2e/forge.c
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -213,6 +223,7 @@ LIBDAEMON := $(BUILD)/libdaemon.a
 LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
 E2E_PROGRAMS := hostile
+OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
@@ -303,7 +314,16 @@ $(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAIS
 
 $(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
--include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d)
+# A member that breaks the rules, for the end-to-end tests.
+$(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(OBJECTS_HOSTILE): COMPONENT_CPPFLAGS = -Idaemon -Itests
+
+-include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) \
+	$(OBJECTS_HOSTILE:.o=.d)
 
 # ---------------------------------------------------------------------------------------------------- checks
 
