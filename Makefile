@@ -75,8 +75,13 @@ SOURCES_PROTO := \
 	proto/wire/faults.c \
 	proto/wire/fields.c \
 	proto/wire/kinds.c \
+	proto/law/law_fault.c \
+	proto/law/civil.c \
+	proto/law/instant.c \
+	proto/law/calendar_rows.c \
 	proto/law/calendar.c \
 	proto/law/clock.c \
+	proto/law/explain.c \
 	proto/law/ini_text.c \
 	proto/law/ini_keys.c \
 	proto/law/duty_rule.c \

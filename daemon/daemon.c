@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
-#include "law/clock.h"
+#include "law/instant.h"
 
 #include "base/fail.h"
 #include "base/log.h"
@@ -46,7 +46,7 @@ static int load_config(struct daemon *daemon, const struct daemon_options *optio
         return 0;
     }
     struct wall at;
-    if (!clock_parse(options->test_clock, &at.ms)) {
+    if (!instant_parse(options->test_clock, &at.ms)) {
         return refuse_start("--test-clock takes an RFC 3339 time", options->test_clock);
     }
     wallclock_start_test(&daemon->clock, at);

@@ -7,7 +7,7 @@
 
 #include "wire/identity.h"
 #include "wire/text.h"
-#include "law/clock.h"
+#include "law/instant.h"
 
 enum {
     // A form with every field filled to its limit and eight times escaped still fits.
@@ -182,7 +182,7 @@ static void read_bytes(struct reading *reading, const ProtobufCFieldDescriptor *
 static void read_instant(struct reading *reading, const char *path, const json_t *json,
                          int64_t *out_instant)
 {
-    if (!json_is_string(json) || !clock_parse(json_string_value(json), out_instant)) {
+    if (!json_is_string(json) || !instant_parse(json_string_value(json), out_instant)) {
         refuse(reading, path, "应为带时区的时间，例如 2026-02-14T10:00:00+08:00");
     }
 }

@@ -8,6 +8,8 @@
 #include "lib/rendering.h"
 #include "lib/refusal.h"
 #include "law/clock.h"
+#include "law/explain.h"
+#include "law/instant.h"
 #include "law/procedure.h"
 #include "wire/identity.h"
 #include "wire/text.h"
@@ -59,7 +61,7 @@ static json_t *describe_days(const struct due *due)
         int year;
         int month;
         int day_of_month;
-        calendar_date(day->day, &year, &month, &day_of_month);
+        civil_date(day->day, &year, &month, &day_of_month);
         char date[16];
         snprintf(date, sizeof date, "%04d-%02d-%02d", year % 10000, month % 100,
                  day_of_month % 100);
@@ -74,7 +76,7 @@ static json_t *describe_due(const struct due *due, const struct within within, i
                             struct arena *arena)
 {
     const char *text = clock_format_due(due, arena);
-    const char *explanation = clock_explain(due, within, start_at, arena);
+    const char *explanation = explain_due(due, within, start_at, arena);
     if (text == NULL || explanation == NULL) {
         return NULL;
     }
@@ -107,7 +109,7 @@ static enum liaison_outcome count(const struct calendar *calendar, const char *r
 
 enum liaison_outcome liaison_instant(const char *text, int64_t *out_instant)
 {
-    return clock_parse(text, out_instant) ? LIAISON_DONE : LIAISON_USAGE;
+    return instant_parse(text, out_instant) ? LIAISON_DONE : LIAISON_USAGE;
 }
 
 static enum liaison_outcome refuse_usage(const char *text, char **out_json)
@@ -121,7 +123,7 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
 {
     int64_t start_at;
     struct within within;
-    if (!clock_parse(from, &start_at)) {
+    if (!instant_parse(from, &start_at)) {
         return refuse_usage("起始时间应为带时区的时间，例如 2026-02-14T10:00:00+08:00", out_json);
     }
     if (!clock_parse_within(within_text, &within)) {

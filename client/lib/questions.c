@@ -7,7 +7,7 @@
 
 #include "lib/ask.h"
 #include "lib/refusal.h"
-#include "law/clock.h"
+#include "law/instant.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
 
@@ -144,7 +144,7 @@ enum liaison_outcome liaison_test_clock(struct liaison_session *session, const c
         return LIAISON_USAGE;
     }
     Control__TestClock test_clock = CONTROL__TEST_CLOCK__INIT;
-    if (!clock_parse(to, &test_clock.to)) {
+    if (!instant_parse(to, &test_clock.to)) {
         return session_fail(session, LIAISON_USAGE, "not a time as 2026-02-14T10:00:00+08:00");
     }
     Control__Request request = CONTROL__REQUEST__INIT;

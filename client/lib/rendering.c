@@ -11,7 +11,7 @@
 #include "wire/decode.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
-#include "law/clock.h"
+#include "law/instant.h"
 
 enum {
     // A body is at most 512 KiB; protobuf-c takes at most 84 times what it decodes.
@@ -20,8 +20,8 @@ enum {
 
 void rendering_instant(int64_t instant_ms, char out_text[RENDERING_INSTANT_BYTES])
 {
-    char whole[CLOCK_TEXT_BYTES];
-    clock_format(instant_ms, whole);
+    char whole[INSTANT_TEXT_BYTES];
+    instant_format(instant_ms, whole);
     int millisecond = (int)((instant_ms % 1000 + 1000) % 1000);
     if (millisecond == 0) {
         snprintf(out_text, RENDERING_INSTANT_BYTES, "%s", whole);

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "law/explain.h"
+
 #include "rules/delivery.h"
 
 enum { HEARD_AT_ONCE = 4096 };
@@ -510,7 +512,7 @@ static void show_verdict(struct court *court, Control__Duty *duty, const struct 
     duty->n_owing = verdict->owing_count;
     duty->within = (char *)describe_within(court, verdict->within);
     char *due = verdict->start_at == 0 ? NULL : clock_format_due(&verdict->due, court->arena);
-    char *reason = verdict->start_at == 0 ? NULL : clock_explain(&verdict->due, verdict->within, verdict->start_at, court->arena);
+    char *reason = verdict->start_at == 0 ? NULL : explain_due(&verdict->due, verdict->within, verdict->start_at, court->arena);
     duty->due_text = due == NULL ? "" : due;
     duty->explanation = reason == NULL ? "" : reason;
 }

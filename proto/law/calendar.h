@@ -7,24 +7,14 @@
 // Lifetime: process (the daemon keeps every calendar a duty was computed with).
 #pragma once
 
-#include "wire/arena.h"
 #include "wire/hash.h"
+
+#include "law/civil.h"
+#include "law/law_fault.h"
 
 #include <stdbool.h>
 
-// Days since 1970-01-01 in the civil calendar of Asia/Shanghai (UTC+8, no daylight saving).
-struct civil_day {
-    int32_t days;
-};
-
-struct law_fault {
-    unsigned line;  // of the text, from 1
-    char text[160]; // English
-};
-
 struct calendar;
-
-enum law_outcome { LAW_OK, LAW_FAULTY, LAW_NO_MEMORY };
 
 enum law_outcome calendar_parse(struct bytes text, struct calendar **out_calendar, struct law_fault *out_fault);
 const struct digest *calendar_digest(const struct calendar *calendar); // SM3 of the text
@@ -45,10 +35,3 @@ struct day {
 
 // Judges one day for a region code (six digits); a regional layer overrides the national one.
 struct day calendar_day(const struct calendar *calendar, const char *region, struct civil_day day);
-
-// Conversions. Any instant from 1970 to 2100 is fine; others are clamped.
-struct civil_day calendar_day_of(int64_t instant_ms);
-int64_t calendar_start_of(struct civil_day day); // instant of 00:00:00 that day
-void calendar_date(struct civil_day day, int *out_year, int *out_month, int *out_day_of_month);
-bool calendar_make_day(int year, int month, int day_of_month, struct civil_day *out_day); // false: no such date
-unsigned calendar_weekday(struct civil_day day); // 0 Monday … 6 Sunday

@@ -21,8 +21,8 @@
 // these are the last one and those it rolls over.
 #include "law/clock.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include "law/instant.h"
+
 #include <string.h>
 
 enum {
@@ -42,15 +42,10 @@ static int64_t floor_to(int64_t instant_ms, int64_t unit_ms)
     return instant_ms - rest - (rest < 0 ? unit_ms : 0);
 }
 
-int64_t clock_floor(int64_t instant_ms)
-{
-    return floor_to(instant_ms, SECOND_MS);
-}
-
 // The last second of a day; a day off counts like any other.
 static int64_t end_of(struct civil_day day)
 {
-    return calendar_start_of(day) + CIVIL_DAY_MS - SECOND_MS;
+    return civil_start_of(day) + CIVIL_DAY_MS - SECOND_MS;
 }
 
 struct within_word {
@@ -136,7 +131,7 @@ struct seen_day {
 static struct seen_day see_day(struct walk *walk)
 {
     const struct day day = calendar_day(walk->calendar, walk->region, walk->day);
-    const bool weekend = calendar_weekday(walk->day) >= 5;
+    const bool weekend = civil_weekday(walk->day) >= 5;
     // In a period of calendar days only the end depends on what is worked.
     const bool matters = walk->form == WITHIN_WORKDAYS || walk->counted + 1 >= walk->needed;
     int year;
@@ -150,7 +145,7 @@ static struct seen_day see_day(struct walk *walk)
     case DAY_OFF:
         return (struct seen_day){false, day.name};
     case DAY_UNKNOWN:
-        calendar_date(walk->day, &year, &month, &day_of_month);
+        civil_date(walk->day, &year, &month, &day_of_month);
         if (matters && walk->missing_year == 0) {
             walk->missing_year = year;
         }
@@ -191,14 +186,14 @@ static void settle_walk(const struct walk *walk, struct due *out_due)
     int day_of_month;
 
     out_due->due_at = end_of(walk->day);
-    out_due->amber_at = calendar_start_of(walk->day);
+    out_due->amber_at = civil_start_of(walk->day);
     out_due->outcome = CLOCK_KNOWN;
     if (walk->missing_year != 0) {
         out_due->outcome = CLOCK_UNKNOWN;
         out_due->year = walk->missing_year;
     } else if (walk->counted < walk->needed) {
         out_due->outcome = CLOCK_UNKNOWN;
-        calendar_date(walk->day, &out_due->year, &month, &day_of_month);
+        civil_date(walk->day, &out_due->year, &month, &day_of_month);
     } else if (walk->layer_missing) {
         out_due->outcome = CLOCK_EARLIEST;
     }
@@ -232,17 +227,17 @@ static void count_hours(int64_t from, unsigned hours, struct due *out_due)
 
 int64_t clock_last_workday(const struct calendar *calendar, const char *region, int64_t instant_ms)
 {
-    const struct civil_day last = calendar_day_of(instant_ms);
+    const struct civil_day last = civil_day_of(instant_ms);
     struct walk walk = {
         .calendar = calendar, .region = region, .form = WITHIN_WORKDAYS, .day = last};
 
     for (unsigned i = 0; i < LOOKED_AT_DAYS; i++) {
         if (see_day(&walk).worked) {
-            return calendar_start_of(walk.day);
+            return civil_start_of(walk.day);
         }
         walk.day.days--;
     }
-    return calendar_start_of(last);
+    return civil_start_of(last);
 }
 
 // A due time that does not roll may fall on a day off, so the warning comes while people still sit
@@ -262,8 +257,8 @@ static struct civil_day last_of_year(struct civil_day day)
     int month;
     int day_of_month;
 
-    calendar_date(day, &year, &month, &day_of_month);
-    if (!calendar_make_day(year, 12, 31, &last)) {
+    civil_date(day, &year, &month, &day_of_month);
+    if (!civil_make_day(year, 12, 31, &last)) {
         return day;
     }
     return last;
@@ -273,13 +268,13 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
                               struct within within, int64_t start_at, struct arena *arena,
                               struct due *out_due)
 {
-    const int64_t start = clock_floor(start_at);
+    const int64_t start = instant_floor(start_at);
     struct walk walk = {
         .calendar = calendar,
         .region = region,
         .form = within.form,
         .needed = within.count,
-        .day = calendar_day_of(start),
+        .day = civil_day_of(start),
     };
 
     *out_due = (struct due){.outcome = CLOCK_NONE};
@@ -311,13 +306,13 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
 
 int64_t clock_next_workday(const struct calendar *calendar, const char *region, int64_t instant_ms)
 {
-    struct civil_day day = calendar_day_of(instant_ms);
+    struct civil_day day = civil_day_of(instant_ms);
 
     for (unsigned i = 0; i < LOOKED_AT_DAYS; i++) {
         day.days++;
         switch (calendar_day(calendar, region, day).kind) {
         case DAY_WORKED:
-            return calendar_start_of(day);
+            return civil_start_of(day);
         case DAY_OFF:
             break;
         case DAY_UNKNOWN:
@@ -327,204 +322,11 @@ int64_t clock_next_workday(const struct calendar *calendar, const char *region, 
     return 0;
 }
 
-// A paragraph being written. Its size is measured beforehand, so that a period of years costs what
-// it says and no more.
-struct prose {
-    char *text;
-    size_t size;
-    size_t used;
-};
-
-enum {
-    PROSE_FRAME_BYTES = 512, // start, period and end
-    PROSE_RUN_BYTES = 160,   // two dates, two ordinals and the words between
-};
-
-__attribute__((format(printf, 2, 3))) static void add_text(struct prose *prose, const char *format,
-                                                           ...)
-{
-    va_list arguments;
-    int written;
-
-    va_start(arguments, format);
-    written = vsnprintf(prose->text + prose->used, prose->size - prose->used, format, arguments);
-    va_end(arguments);
-    if (written > 0 && (size_t)written < prose->size - prose->used) {
-        prose->used += (size_t)written;
-    }
-}
-
-static void add_day(struct prose *prose, struct civil_day day)
-{
-    static const char *const names[] = {"周一", "周二", "周三", "周四", "周五", "周六", "周日"};
-    int year;
-    int month;
-    int day_of_month;
-
-    calendar_date(day, &year, &month, &day_of_month);
-    add_text(prose, "%d年%d月%d日（%s）", year, month, day_of_month, names[calendar_weekday(day)]);
-}
-
-static void add_moment(struct prose *prose, int64_t instant_ms)
-{
-    const struct civil_day day = calendar_day_of(instant_ms);
-    const int64_t seconds = (instant_ms - calendar_start_of(day)) / SECOND_MS;
-
-    add_day(prose, day);
-    add_text(prose, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60),
-             (int)(seconds % 60));
-}
-
-static void add_within(struct prose *prose, struct within within)
-{
-    switch (within.form) {
-    case WITHIN_HOURS:
-        add_text(prose, "%u小时内", within.count);
-        return;
-    case WITHIN_HOURS_FROM_NEXT:
-        add_text(prose, "%u小时内（自下一整点起算）", within.count);
-        return;
-    case WITHIN_WORKDAYS:
-        add_text(prose, "%u个工作日内", within.count);
-        return;
-    case WITHIN_DAYS:
-        add_text(prose, "%u日内", within.count);
-        return;
-    case WITHIN_WEEKS:
-        add_text(prose, "%u周内", within.count);
-        return;
-    case WITHIN_SAME_DAY:
-        add_text(prose, "当日内");
-        return;
-    case WITHIN_AT_ONCE:
-        add_text(prose, "立即");
-        return;
-    case WITHIN_THIS_YEAR:
-        add_text(prose, "当年内");
-        return;
-    }
-}
-
-// Days in a row that are told together: all counted, or all skipped for one reason.
-static size_t run_length(const struct counted_day *days, size_t count)
-{
-    size_t length = 1;
-
-    while (length < count && days[length].counted == days[0].counted &&
-           strcmp(days[length].name, days[0].name) == 0) {
-        length++;
-    }
-    return length;
-}
-
-static void add_run(struct prose *prose, const struct counted_day *days, size_t length,
-                    size_t counted)
-{
-    add_day(prose, days[0].day);
-    if (length > 1) {
-        add_text(prose, "至");
-        add_day(prose, days[length - 1].day);
-    }
-    if (days[0].name[0] != '\0') {
-        add_text(prose, "为%s", days[0].name);
-    }
-    if (!days[0].counted) {
-        add_text(prose, "，不计；");
-    } else if (length == 1) {
-        add_text(prose, "，计第%zu日；", counted + 1);
-    } else {
-        add_text(prose, "，计第%zu日至第%zu日；", counted + 1, counted + length);
-    }
-}
-
-static void add_days(struct prose *prose, const struct due *due)
-{
-    size_t counted = 0;
-    size_t length;
-
-    for (size_t i = 0; i < due->day_count; i += length) {
-        length = run_length(&due->days[i], due->day_count - i);
-        add_run(prose, &due->days[i], length, counted);
-        counted += due->days[i].counted ? length : 0;
-    }
-}
-
-static void add_end(struct prose *prose, const struct due *due)
-{
-    switch (due->outcome) {
-    case CLOCK_KNOWN:
-        add_text(prose, "至");
-        add_moment(prose, due->due_at);
-        add_text(prose, "届满，该秒内完成仍为按期。");
-        return;
-    case CLOCK_EARLIEST:
-        add_text(prose, "所在地区的放假安排缺失，仅按全国安排计算，届满不早于");
-        add_moment(prose, due->due_at);
-        add_text(prose, "。");
-        return;
-    case CLOCK_UNKNOWN:
-        add_text(prose, "%d年放假安排尚未公布，届满时间未定，仅按周末推算为", due->year);
-        add_moment(prose, due->due_at);
-        add_text(prose, "。");
-        return;
-    case CLOCK_NONE:
-        add_text(prose, "不设届满时间，应立即办理。");
-        return;
-    }
-}
-
-static size_t measure_prose(const struct due *due)
-{
-    size_t bytes = PROSE_FRAME_BYTES;
-    size_t length;
-
-    for (size_t i = 0; i < due->day_count; i += length) {
-        length = run_length(&due->days[i], due->day_count - i);
-        bytes += PROSE_RUN_BYTES + strlen(due->days[i].name);
-    }
-    return bytes;
-}
-
-char *clock_explain(const struct due *due, struct within within, int64_t start_at,
-                    struct arena *arena)
-{
-    struct prose prose = {.size = measure_prose(due)};
-
-    prose.text = arena_take(arena, prose.size);
-    if (prose.text == NULL) {
-        return NULL;
-    }
-    add_text(&prose, "自");
-    add_moment(&prose, start_at);
-    add_text(&prose, "起");
-    add_within(&prose, within);
-    add_text(&prose, due->day_count > 0 ? "：开始的当日不计入；" : "：");
-    add_days(&prose, due);
-    add_end(&prose, due);
-    return prose.text;
-}
-
-void clock_format(int64_t instant_ms, char out_text[CLOCK_TEXT_BYTES])
-{
-    const struct civil_day day = calendar_day_of(instant_ms);
-    const int64_t of_day = (instant_ms - calendar_start_of(day)) / SECOND_MS;
-    // An instant beyond the calendar is written as the nearest one within.
-    const unsigned seconds = of_day < 0 ? 0 : of_day >= 86400 ? 86399 : (unsigned)of_day;
-    int year;
-    int month;
-    int day_of_month;
-
-    calendar_date(day, &year, &month, &day_of_month);
-    snprintf(out_text, CLOCK_TEXT_BYTES, "%04u-%02u-%02uT%02u:%02u:%02u+08:00",
-             (unsigned)year % 10000, (unsigned)month % 100, (unsigned)day_of_month % 100,
-             seconds / 3600 % 100, seconds / 60 % 60, seconds % 60);
-}
-
 char *clock_format_due(const struct due *due, struct arena *arena)
 {
-    char text[CLOCK_TEXT_BYTES];
+    char text[INSTANT_TEXT_BYTES];
 
-    clock_format(due->due_at, text);
+    instant_format(due->due_at, text);
     switch (due->outcome) {
     case CLOCK_KNOWN:
         return arena_copy_text(arena, text);
@@ -536,100 +338,4 @@ char *clock_format_due(const struct due *due, struct arena *arena)
         return arena_copy_text(arena, "");
     }
     return NULL;
-}
-
-// Reads `count` digits and moves on; false if there are fewer.
-static bool take_digits(const char **at, unsigned count, int *out_value)
-{
-    int value = 0;
-
-    for (unsigned i = 0; i < count; i++) {
-        if ((*at)[i] < '0' || (*at)[i] > '9') {
-            return false;
-        }
-        value = value * 10 + ((*at)[i] - '0');
-    }
-    *at += count;
-    *out_value = value;
-    return true;
-}
-
-static bool take_mark(const char **at, const char *marks)
-{
-    if (**at == '\0' || strchr(marks, **at) == NULL) {
-        return false;
-    }
-    (*at)++;
-    return true;
-}
-
-// Up to nine digits; milliseconds are kept, the rest is dropped, which never makes an act late.
-static bool take_fraction(const char **at, int *out_ms)
-{
-    int ms = 0;
-    unsigned digits = 0;
-
-    if (!take_mark(at, ".")) {
-        *out_ms = 0;
-        return true;
-    }
-    while (**at >= '0' && **at <= '9' && digits < 9) {
-        ms = digits < 3 ? ms * 10 + (**at - '0') : ms;
-        digits++;
-        (*at)++;
-    }
-    *out_ms = digits == 1 ? ms * 100 : digits == 2 ? ms * 10 : ms;
-    return digits > 0;
-}
-
-static bool take_offset(const char **at, int64_t *out_ms)
-{
-    const int sign = **at == '-' ? -1 : 1;
-    int hours;
-    int minutes;
-
-    if (take_mark(at, "Zz")) {
-        *out_ms = 0;
-        return true;
-    }
-    if (!take_mark(at, "+-") || !take_digits(at, 2, &hours) || !take_mark(at, ":") ||
-        !take_digits(at, 2, &minutes) || hours > 23 || minutes > 59) {
-        return false;
-    }
-    *out_ms = sign * ((int64_t)hours * HOUR_MS + (int64_t)minutes * MINUTE_MS);
-    return true;
-}
-
-static bool take_date(const char **at, struct civil_day *out_day)
-{
-    int year;
-    int month;
-    int day;
-
-    return take_digits(at, 4, &year) && take_mark(at, "-") && take_digits(at, 2, &month) &&
-           take_mark(at, "-") && take_digits(at, 2, &day) &&
-           calendar_make_day(year, month, day, out_day);
-}
-
-bool clock_parse(const char *text, int64_t *out_instant_ms)
-{
-    const char *at = text;
-    struct civil_day day;
-    int hour;
-    int minute;
-    int second;
-    int ms;
-    int64_t offset;
-
-    if (!take_date(&at, &day) || !take_mark(&at, "Tt") || !take_digits(&at, 2, &hour) ||
-        !take_mark(&at, ":") || !take_digits(&at, 2, &minute) || !take_mark(&at, ":") ||
-        !take_digits(&at, 2, &second) || !take_fraction(&at, &ms) || !take_offset(&at, &offset)) {
-        return false;
-    }
-    if (*at != '\0' || hour > 23 || minute > 59 || second > 59) {
-        return false;
-    }
-    *out_instant_ms = (int64_t)day.days * CIVIL_DAY_MS + (int64_t)hour * HOUR_MS +
-                      (int64_t)minute * MINUTE_MS + (int64_t)second * SECOND_MS + ms - offset;
-    return true;
 }

@@ -5,10 +5,11 @@
 // and, for numbers of working days, the calendar alone.
 //
 // Invariant: pure; the machine's time zone plays no part (UTC+8, fixed). A due instant is the last on-time second: an act at `t`
-// is on time if and only if clock_floor(t) <= due.
+// is on time if and only if instant_floor(t) <= due.
 #pragma once
 
 #include "law/calendar.h"
+#include "law/instant.h"
 
 enum within_form {
     WITHIN_HOURS,
@@ -57,19 +58,8 @@ enum clock_status { CLOCK_OK, CLOCK_NO_MEMORY };
 enum clock_status clock_count(const struct calendar *calendar, const char *region, struct within within,
                               int64_t start_at, struct arena *arena, struct due *out_due);
 
-// One paragraph of Chinese a lawyer would accept: the start, the days counted, the days skipped by name, the end. NULL: arena full.
-char *clock_explain(const struct due *due, struct within within, int64_t start_at, struct arena *arena);
-
 // "2026-02-25T23:59:59+08:00", or "unknown:2027", "earliest:2026-…", or "" for CLOCK_NONE. NULL: arena full.
 char *clock_format_due(const struct due *due, struct arena *arena);
-
-// RFC 3339, always written with +08:00, whole seconds. Reading takes any offset and 'Z', and fractions down to milliseconds.
-enum { CLOCK_TEXT_BYTES = 26 };
-void clock_format(int64_t instant_ms, char out_text[CLOCK_TEXT_BYTES]);
-bool clock_parse(const char *text, int64_t *out_instant_ms);
-
-// The whole second that holds the instant, before 1970 too.
-int64_t clock_floor(int64_t instant_ms);
 
 // The start of the first worked day at or after the instant's next day; 0 if unknown. Decides nothing (it tells people when the other side is
 // back), so a missing regional layer does not make it unknown.

@@ -6,7 +6,9 @@
 // Lifetime: process.
 #pragma once
 
-#include "law/calendar.h"
+#include "wire/hash.h"
+
+#include "law/law_fault.h"
 
 struct compact_member {
     const char *agency;

@@ -7,7 +7,11 @@
 // Lifetime: the arena passes to whatever is made of the text; the rest is gone when it is parsed.
 #pragma once
 
-#include "law/calendar.h"
+#include "wire/arena.h"
+
+#include "law/law_fault.h"
+
+#include <stdbool.h>
 
 struct ini_entry {
     unsigned line;

@@ -18,6 +18,7 @@
 #include "wire/limits.h"
 
 #include "law/counting.h"
+#include "law/instant.h"
 #include "law/period.h"
 
 #include <string.h>
@@ -306,8 +307,9 @@ static void judge_state(struct fold *fold, const struct verdict *best)
     case VERDICT_COUNTED:
         out->met_at = best->at;
         out->met_by = best->act->position;
-        out->state = has_due(fold) && clock_floor(best->at) > out->due.due_at ? OBLIGATION_MET_LATE
-                                                                              : OBLIGATION_MET;
+        out->state = has_due(fold) && instant_floor(best->at) > out->due.due_at
+                         ? OBLIGATION_MET_LATE
+                         : OBLIGATION_MET;
         return;
     }
 }

@@ -14,6 +14,7 @@
 #include "law/period.h"
 
 #include "law/counting.h"
+#include "law/instant.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,8 +132,8 @@ static size_t list_extensions(const struct fold *fold, struct extension *extensi
 
         if (verdict.rank == VERDICT_COUNTED) {
             extensions[count++] = (struct extension){
-                .told_at = clock_floor(verdict.at),
-                .until = clock_floor(act_find_instant(act, fold->duty->extended_field)),
+                .told_at = instant_floor(verdict.at),
+                .until = instant_floor(act_find_instant(act, fold->duty->extended_field)),
                 .act = act,
             };
         }

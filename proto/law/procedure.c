@@ -2,6 +2,7 @@
 #include "law/procedure.h"
 
 #include "law/ini_keys.h"
+#include "law/instant.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static bool take_day(struct ini_text *ini, const struct ini_entry *entry, void *
                                entry->name);
     }
     snprintf(text, sizeof text, "%sT00:00:00+08:00", entry->value);
-    if (!clock_parse(text, instant)) {
+    if (!instant_parse(text, instant)) {
         return ini_text_refuse(ini, entry->line, "%s is not a date such as 2025-09-01",
                                entry->name);
     }

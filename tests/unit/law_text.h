@@ -5,6 +5,7 @@
 // Lifetime: the caller's; everything returned is freed by who asked for it.
 #pragma once
 
+#include "law/instant.h"
 #include "law/obligation.h"
 
 #include <setjmp.h>
@@ -74,7 +75,7 @@ static inline int64_t law_text_instant(const char *text)
     int64_t instant = 0;
 
     snprintf(full, sizeof full, "%s+08:00", text);
-    if (!clock_parse(full, &instant)) {
+    if (!instant_parse(full, &instant)) {
         fail_msg("no instant: %s", text);
     }
     return instant;

@@ -7,7 +7,7 @@ static struct civil_day day_at(int year, int month, int day_of_month)
 {
     struct civil_day day = {0};
 
-    assert_true(calendar_make_day(year, month, day_of_month, &day));
+    assert_true(civil_make_day(year, month, day_of_month, &day));
     return day;
 }
 
@@ -39,16 +39,16 @@ static void every_day_from_1970_to_2100_converts_both_ways(void **state)
         int month;
         int day_of_month;
 
-        calendar_date(expected, &year, &month, &day_of_month);
-        assert_true(calendar_make_day(year, month, day_of_month, &made));
+        civil_date(expected, &year, &month, &day_of_month);
+        assert_true(civil_make_day(year, month, day_of_month, &made));
         assert_int_equal(made.days, expected.days);
-        assert_int_equal(calendar_day_of(calendar_start_of(expected)).days, expected.days);
-        assert_int_equal(calendar_day_of(calendar_start_of(expected) - 1).days,
+        assert_int_equal(civil_day_of(civil_start_of(expected)).days, expected.days);
+        assert_int_equal(civil_day_of(civil_start_of(expected) - 1).days,
                          expected.days == 0 ? 0 : expected.days - 1);
-        assert_int_equal(calendar_weekday(expected), (unsigned)(expected.days + 3) % 7);
+        assert_int_equal(civil_weekday(expected), (unsigned)(expected.days + 3) % 7);
         expected.days++;
     }
-    assert_false(calendar_make_day(2101, 1, 1, &expected));
+    assert_false(civil_make_day(2101, 1, 1, &expected));
 }
 
 static void dates_that_do_not_exist_are_refused(void **state)
@@ -56,28 +56,28 @@ static void dates_that_do_not_exist_are_refused(void **state)
     struct civil_day day = {7};
 
     (void)state;
-    assert_false(calendar_make_day(2025, 2, 29, &day));
-    assert_false(calendar_make_day(2100, 2, 29, &day));
-    assert_false(calendar_make_day(2025, 13, 1, &day));
-    assert_false(calendar_make_day(2025, 4, 31, &day));
-    assert_false(calendar_make_day(2025, 1, 0, &day));
-    assert_false(calendar_make_day(1969, 12, 31, &day));
+    assert_false(civil_make_day(2025, 2, 29, &day));
+    assert_false(civil_make_day(2100, 2, 29, &day));
+    assert_false(civil_make_day(2025, 13, 1, &day));
+    assert_false(civil_make_day(2025, 4, 31, &day));
+    assert_false(civil_make_day(2025, 1, 0, &day));
+    assert_false(civil_make_day(1969, 12, 31, &day));
     assert_int_equal(day.days, 7);
-    assert_true(calendar_make_day(2000, 2, 29, &day));
+    assert_true(civil_make_day(2000, 2, 29, &day));
 }
 
 static void instants_beyond_the_calendar_are_clamped(void **state)
 {
     (void)state;
-    assert_int_equal(calendar_day_of(INT64_MIN).days, 0);
-    assert_int_equal(calendar_day_of(INT64_MAX).days, day_at(2100, 12, 31).days);
+    assert_int_equal(civil_day_of(INT64_MIN).days, 0);
+    assert_int_equal(civil_day_of(INT64_MAX).days, day_at(2100, 12, 31).days);
 }
 
 static void a_day_begins_at_midnight_in_shanghai(void **state)
 {
     (void)state;
-    assert_int_equal(calendar_start_of(day_at(2026, 2, 14)), INT64_C(1770998400000));
-    assert_int_equal(calendar_day_of(INT64_C(1770998400000) - 1).days, day_at(2026, 2, 13).days);
+    assert_int_equal(civil_start_of(day_at(2026, 2, 14)), INT64_C(1770998400000));
+    assert_int_equal(civil_day_of(INT64_C(1770998400000) - 1).days, day_at(2026, 2, 13).days);
 }
 
 static void weekend_rule_holds_where_no_row_says_otherwise(void **state)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/law_text.h"
 
+#include "law/explain.h"
+#include "law/instant.h"
+
 #define NATIONWIDE "110000"
 #define YECHENG "653126"
 
@@ -176,8 +179,8 @@ static void explanation_names_start_days_and_end(void **state)
     const struct fixture *fixture = *state;
     const struct due due = count(state, NATIONWIDE, "3 workdays", "2026-02-13T17:00:00");
 
-    assert_string_equal(clock_explain(&due, within_of("3 workdays"),
-                                      law_text_instant("2026-02-13T17:00:00"), fixture->arena),
+    assert_string_equal(explain_due(&due, within_of("3 workdays"),
+                                    law_text_instant("2026-02-13T17:00:00"), fixture->arena),
                         "自2026年2月13日（周五）17:00:00起3个工作日内：开始的当日不计入；"
                         "2026年2月14日（周六）为调休上班，计第1日；"
                         "2026年2月15日（周日）至2026年2月23日（周一）为春节，不计；"
@@ -189,8 +192,8 @@ static void explanation_of_the_longest_period_fits(void **state)
 {
     const struct fixture *fixture = *state;
     const struct due due = count(state, NATIONWIDE, "1000 workdays", "2020-01-02T10:00:00");
-    const char *text = clock_explain(&due, within_of("1000 workdays"),
-                                     law_text_instant("2020-01-02T10:00:00"), fixture->arena);
+    const char *text = explain_due(&due, within_of("1000 workdays"),
+                                   law_text_instant("2020-01-02T10:00:00"), fixture->arena);
 
     assert_non_null(strstr(text, "，计第1日；"));
     assert_non_null(strstr(text, "届满，该秒内完成仍为按期。"));
@@ -259,11 +262,11 @@ static void any_offset_and_fraction_of_an_instant_reads(void **state)
     int64_t instant = 0;
 
     (void)state;
-    assert_true(clock_parse("2026-02-13T09:00:00Z", &instant));
+    assert_true(instant_parse("2026-02-13T09:00:00Z", &instant));
     assert_int_equal(instant, expected);
-    assert_true(clock_parse("2026-02-12t23:30:00.5-09:30", &instant));
+    assert_true(instant_parse("2026-02-12t23:30:00.5-09:30", &instant));
     assert_int_equal(instant, expected + 500);
-    assert_true(clock_parse("2026-02-13T17:00:00.123456789+08:00", &instant));
+    assert_true(instant_parse("2026-02-13T17:00:00.123456789+08:00", &instant));
     assert_int_equal(instant, expected + 123);
 }
 
@@ -286,21 +289,21 @@ static void instants_that_are_none_do_not_read(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        assert_false(clock_parse(bad[i], &instant));
+        assert_false(instant_parse(bad[i], &instant));
     }
     assert_int_equal(instant, 5);
 }
 
 static void instants_are_written_with_the_offset_of_shanghai(void **state)
 {
-    char text[CLOCK_TEXT_BYTES];
+    char text[INSTANT_TEXT_BYTES];
 
     (void)state;
-    clock_format(law_text_instant("2026-02-13T07:08:09.999"), text);
+    instant_format(law_text_instant("2026-02-13T07:08:09.999"), text);
     assert_string_equal(text, "2026-02-13T07:08:09+08:00");
-    clock_format(INT64_MAX, text);
+    instant_format(INT64_MAX, text);
     assert_string_equal(text, "2100-12-31T23:59:59+08:00");
-    clock_format(INT64_MIN, text);
+    instant_format(INT64_MIN, text);
     assert_string_equal(text, "1970-01-01T00:00:00+08:00");
 }
 

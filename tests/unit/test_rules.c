@@ -8,6 +8,8 @@
 
 #include "wire/kinds.h"
 
+#include "law/instant.h"
+
 #include <glob.h>
 
 enum {
@@ -105,7 +107,7 @@ static int64_t instant_of(const struct line *line, const char *key)
     int64_t instant = 0;
 
     snprintf(text, sizeof text, "%s+08:00", needed(line, key));
-    must_read(clock_parse(text, &instant), line, "时间写作 2025-09-10T10:00:00");
+    must_read(instant_parse(text, &instant), line, "时间写作 2025-09-10T10:00:00");
     return instant;
 }
 
@@ -309,12 +311,12 @@ static void read_file(const char *path)
 
 static const char *instant_text(int64_t instant)
 {
-    char text[CLOCK_TEXT_BYTES];
+    char text[INSTANT_TEXT_BYTES];
 
     if (instant == 0) {
         return "无";
     }
-    clock_format(instant, text);
+    instant_format(instant, text);
     text[19] = '\0'; // all times of a case are +08:00
     return arena_copy_text(rules.turn, text);
 }
