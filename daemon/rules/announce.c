@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "law/instant.h"
+
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/query.h"
@@ -122,6 +124,28 @@ static const char *word_for(const Record__DutySet *row)
     return "owed";
 }
 
+static const char *join(struct telling *telling, char *const *agencies, size_t count)
+{
+    const char *joined = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *longer = arena_format(telling->effects->arena, "%s%s%s", joined, i == 0 ? "" : "、", agencies[i]);
+        joined = longer == NULL ? joined : longer;
+    }
+    return joined;
+}
+
+// A known due time as tables show times; one that is not sure says so in its own words.
+static void describe_due(const Record__DutySet *row, const char *text, char *out, size_t size)
+{
+    if (row->due_form == CLOCK_KNOWN && row->due_at != 0) {
+        char full[INSTANT_TEXT_BYTES];
+        instant_format(row->due_at, full);
+        snprintf(out, size, "%.10s %.8s", full, full + 11);
+        return;
+    }
+    snprintf(out, size, "%s", text[0] == '\0' ? "无" : text);
+}
+
 static bool tell_duty(struct telling *telling, const Record__DutySet *row)
 {
     Control__Duty *duty = duty_show(telling->view, telling->effects, row);
@@ -129,12 +153,16 @@ static bool tell_duty(struct telling *telling, const Record__DutySet *row)
         return false;
     }
     telling->event->type = (char *)word_for(row);
-    telling->event->agency = row->n_owing > 0 ? row->owing[0] : row->n_debtors > 0 ? row->debtors[0] : "";
+    char *const *agencies = row->n_owing > 0 ? row->owing : row->debtors;
+    size_t count = row->n_owing > 0 ? row->n_owing : row->n_debtors;
+    telling->event->agency = count > 0 ? agencies[0] : "";
     telling->event->duty = duty;
     const char *state = row->state == OBLIGATION_OPEN && row->light == LIGHT_AMBER
                             ? "临期"
                             : obligation_state_title((enum obligation_state)row->state);
-    say(telling, "%s：%s，责任机关 %s，期限 %s", state, duty->title, telling->event->agency, duty->due_text[0] == '\0' ? "无" : duty->due_text);
+    char due[64];
+    describe_due(row, duty->due_text, due, sizeof(due));
+    say(telling, "%s：%s，责任机关 %s，期限 %s", state, duty->title, join(telling, agencies, count), due);
     return true;
 }
 

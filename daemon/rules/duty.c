@@ -312,7 +312,7 @@ static void ask_silent(struct court *court, const Record__DutySet *row)
         if (strcmp(row->owing[i], self) != 0) {
             struct release *release = effect_release(court->effects, RELEASE_ASK_OFFERED);
             release->peer = row->owing[i];
-            release->at = row->due_at + 1000; // the second after the last on-time one
+            release->at = row->due_at + 999; // the last on-time millisecond
         }
     }
 }

@@ -69,13 +69,22 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
 
 static void add_deliveries(struct view *view, struct effects *effects, const Record__StatementHeld *held, Control__Message *message)
 {
+    bool ours = held->carrier[0] == '\0';
     message->deliveries = take(effects, held->n_to + held->n_copy, sizeof(*message->deliveries));
     for (size_t i = 0; message->deliveries != NULL && i < held->n_to + held->n_copy; i++) {
         const char *agency = i < held->n_to ? held->to[i] : held->copy[i - held->n_to];
-        Control__Delivery *delivery = make_delivery(view, effects, held->position, agency, i >= held->n_to);
-        if (delivery != NULL) {
-            message->deliveries[message->n_deliveries++] = delivery;
+        if (!ours && strcmp(agency, view_state(view)->agency) != 0) {
+            continue; // whether others received it is between them and its author
         }
+        Control__Delivery *delivery = make_delivery(view, effects, held->position, agency, i >= held->n_to);
+        if (delivery == NULL) {
+            continue;
+        }
+        if (!ours) {
+            delivery->arrived_at = held->received_at;
+            delivery->state = strcmp(delivery->state, "queued") == 0 ? "arrived" : delivery->state;
+        }
+        message->deliveries[message->n_deliveries++] = delivery;
     }
 }
 

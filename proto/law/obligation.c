@@ -230,8 +230,9 @@ static bool was_heard_beyond_due(const struct fold *fold, const char *debtor)
     for (size_t i = 0; i < fold->kase->heard_count; i++) {
         const struct arrival *heard = &fold->kase->heard[i];
 
+        // Through the last on-time millisecond: what is sealed after it is late anyway.
         if (strcmp(heard->agency, debtor) == 0 &&
-            heard->at >= fold->out->due.due_at + ONE_SECOND_MS) {
+            heard->at >= fold->out->due.due_at + ONE_SECOND_MS - 1) {
             return true;
         }
     }
