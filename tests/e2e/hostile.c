@@ -23,7 +23,7 @@ void hostile_die(const char *format, ...)
     _Exit(1); // the context must not be ended with its sockets open
 }
 
-// ---------------------------------------------------------------------------------------- reporting
+// --------------------------------------------------------------------------------------- reporting
 
 static void print_text(const char *text)
 {
@@ -82,7 +82,7 @@ void hostile_probe(struct talk *talk)
     hostile_report("probe", &verdict, &forged);
 }
 
-// ------------------------------------------------------------------------------------------- scenes
+// ------------------------------------------------------------------------------------------ scenes
 
 struct scene {
     const char *name;

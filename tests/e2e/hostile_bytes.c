@@ -43,7 +43,7 @@ static const struct region regions[] = {
     {"path.count", AT_BODY + SALT_BYTES + 4, 1, false},
     {"path.first", AT_BODY + SALT_BYTES + 5, 1, false},
     {"path.last", AT_BODY + SALT_BYTES + 5 + DIGEST_BYTES, 1, false},
-    {"header.size", AT_HEADER - 1, 1, false},
+    {"header.size", AT_HEADER - 4, 1, false},
     {"header.first", AT_HEADER + 4, 1, false},
     {"header.last", SIZE_MAX, 1, true},
     {"parts", 0, 1, true},

@@ -21,7 +21,7 @@
 enum { GREETING_BYTES = 64, SILENT_SOCKETS = 100, JUNK_FRAMES = 200, JUNK_BYTES = 1000 };
 enum { FLOOD_ITEMS = 2000, TINY_ITEMS = 60000, PATIENCE_MS = HOSTILE_PATIENCE_MS };
 
-// ------------------------------------------------------------------------------------------- frames
+// ------------------------------------------------------------------------------------------ frames
 
 struct junk {
     const char *name;
@@ -151,7 +151,7 @@ void hostile_large(struct stage *stage)
     talk_close(&talk);
 }
 
-// ------------------------------------------------------------------------------------------- hellos
+// ------------------------------------------------------------------------------------------ hellos
 
 static struct talk_hello right_hello(const struct forge_agency *agency)
 {
@@ -260,7 +260,7 @@ void hostile_skew(struct stage *stage)
     talk_close(&talk);
 }
 
-// ---------------------------------------------------------------------------------------- strangers
+// --------------------------------------------------------------------------------------- strangers
 
 static const char *handshake_word(uint16_t event)
 {
@@ -374,7 +374,7 @@ void hostile_silent(struct stage *stage)
     talk_close(&talk);
 }
 
-// --------------------------------------------------------------------------------------- routing ids
+// ------------------------------------------------------------------------------------- routing ids
 
 enum { GUESSES = 16, ROUTING_ID_BYTES = 5, SHORT_MS = 300 };
 
@@ -462,7 +462,7 @@ void hostile_departed(struct stage *stage)
     talk_close(&talk);
 }
 
-// ------------------------------------------------------------------------------------ without names
+// ----------------------------------------------------------------------------------- without names
 
 // The port itself, behind a socket that asks nobody for a key: what comes in has no User-Id.
 void hostile_unnamed(struct stage *stage)

@@ -439,7 +439,7 @@ static void add_pair(struct stage *stage, struct forging *forging)
     forging->header.n_law++;
 }
 
-// --------------------------------------------------------------------------------------- identities
+// -------------------------------------------------------------------------------------- identities
 
 static void choose_odd_id(struct stage *stage, struct forging *forging)
 {

@@ -230,7 +230,7 @@ void talk_greet(struct talk *talk)
     }
 }
 
-// --------------------------------------------------------------------------------------- statements
+// -------------------------------------------------------------------------------------- statements
 
 void talk_start(const struct talk *talk, struct forging *out_forging)
 {

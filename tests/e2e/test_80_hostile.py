@@ -73,7 +73,7 @@ class Stage:
         held |= {line["id"] for line in lines if line["case"] in enclosed}
         assert self.inbox() - before == held - before, scene
         opened = {duty["opened_by"] for duty in self.bureau.duties("--closed")}
-        refused = {line["id"] for line in lines if line.get("verdict") == "refused" and "id" in line}
+        refused = {line.get("id") for line in lines if line.get("verdict") == "refused"}
         assert not opened & (refused - held), scene
         assert self.bureau.process.poll() is None, scene
         return lines
@@ -165,7 +165,7 @@ REGIONS = {
     "path.count": "malformed",
     "path.first": "signature",
     "path.last": "signature",
-    "header.size": "limit",
+    "header.size": "malformed",
     "header.first": "signature",
     "header.last": "signature",
     "parts": "malformed",
@@ -327,7 +327,7 @@ def test_80_stream_refusals_beyond_one_receipt_are_all_told(fresh):
     assert verdicts(lines)["probe"] == "held"
 
 
-# ---------------------------------------------------------------------------------- receipts and acts
+# -------------------------------------------------------------------------------- receipts and acts
 
 # name: does it raise the alarm that a receipt is forged?
 FORGED_RECEIPTS = {
