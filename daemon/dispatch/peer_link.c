@@ -20,6 +20,8 @@ enum {
     PING_MS = 15000,
     SILENT_MS = 50000,
     ASK_AGAIN_MS = 2000,
+    CALL_PAUSE_MS = 100,   // before calling again a peer that hung up unheard; doubled each time
+    CALL_PAUSE_MOST_MS = 1000,
     CALL_ANEW_MS = 300000, // libzmq can give up on an endpoint for good; calling anew costs nothing
     BYE_MS = 10000,
     DEFAULT_WINDOW_BYTES = 1 << 20,
@@ -43,6 +45,8 @@ struct link {
     bool called;    // zmq_connect was done
     bool greet_due; // the call came through
     struct mono called_at;
+    struct mono call_due; // 0: none
+    int64_t pause_ms;     // before the next call
     struct side outbound;
     struct side inbound;
     bool via_inbound; // where we send
@@ -119,6 +123,7 @@ static void hang_up(struct peer_links *links, struct link *link)
     }
     link->outbound.up = false;
     link->greet_due = false;
+    link->call_due.ms = 0;
 }
 
 // A frame queued for a connection that ended would be delivered after the peer's return, even one recalled since. So every connection has a label of its own.
@@ -134,6 +139,19 @@ static int call(struct peer_links *links, struct link *link, struct mono now)
     }
     link->called = true;
     return 0;
+}
+
+// A peer that returns is called at once. One that hangs up without a word, because it does not know us yet or has suspended us,
+// would otherwise be called hundreds of times a second.
+static void call_again(struct peer_links *links, struct link *link, struct mono now)
+{
+    if (link->pause_ms == 0) {
+        call(links, link, now);
+        link->pause_ms = CALL_PAUSE_MS;
+        return;
+    }
+    link->call_due.ms = now.ms + link->pause_ms;
+    link->pause_ms = 2 * link->pause_ms < CALL_PAUSE_MOST_MS ? 2 * link->pause_ms : CALL_PAUSE_MOST_MS;
 }
 
 int peer_link_set(struct peer_links *links, const char *agency, const char *endpoint, const char *curve_public, bool suspended)
@@ -319,7 +337,7 @@ static void hear_endpoint(struct peer_links *links, const struct link_news *news
         side_down(link, LINK_OUTBOUND);
         hang_up(links, link);
         if (!link->suspended) {
-            call(links, link, now);
+            call_again(links, link, now);
         }
     }
 }
@@ -404,6 +422,9 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
     memcpy(side->routing, link->hello_routing, ROUTING_BYTES);
     side->up = true;
     side->heard_at = now;
+    if (side == &link->outbound) {
+        link->pause_ms = 0;
+    }
     if (!was_answer) {
         send_hello(links, link, view, link->hello_side, true, wall, arena);
     }
@@ -515,6 +536,10 @@ static void watch_sides(struct peer_links *links, struct link *link, struct mono
 {
     if (link->inbound.up && now.ms - link->inbound.heard_at.ms > SILENT_MS) {
         side_down(link, LINK_INBOUND);
+    }
+    if (link->call_due.ms != 0 && now.ms >= link->call_due.ms) {
+        link->call_due.ms = 0;
+        call(links, link, now);
     }
     bool silent = link->outbound.up && now.ms - link->outbound.heard_at.ms > SILENT_MS;
     bool stuck = link->called && !link->outbound.up && now.ms - link->called_at.ms > CALL_ANEW_MS;
