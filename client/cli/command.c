@@ -49,11 +49,17 @@ static void print_refusal(const json_t *refusal)
     json_t *fault;
     json_array_foreach(output_member(refusal, "faults"), i, fault)
     {
+        const char *field = output_text(fault, "field");
         const char *title = output_text(fault, "title");
+        const char *text = output_text(fault, "text");
         const char *source = output_text(fault, "source");
-        fprintf(stderr, "  %s%s%s%s: %s%s%s%s\n", output_text(fault, "field"),
-                *title == '\0' ? "" : "（", title, *title == '\0' ? "" : "）",
-                output_text(fault, "text"), *source == '\0' ? "" : " [", source,
+        bool names_itself = *field != '\0' && strstr(text, field) != NULL;
+        fputs("  ", stderr);
+        if (!names_itself) {
+            fprintf(stderr, "%s%s%s%s: ", field, *title == '\0' ? "" : "（", title,
+                    *title == '\0' ? "" : "）");
+        }
+        fprintf(stderr, "%s%s%s%s\n", text, *source == '\0' ? "" : " [", source,
                 *source == '\0' ? "" : "]");
     }
 }

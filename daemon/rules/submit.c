@@ -626,6 +626,14 @@ static bool answer_earlier(struct submission *submission, Control__SubmittedOne 
     return true;
 }
 
+// 0 when somebody is there today.
+static int64_t next_working_day(const struct calendar *calendar, const char *region, int64_t now)
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    int64_t start = calendar == NULL ? 0 : clock_next_workday(calendar, region, now - DAY_MS);
+    return start <= now ? 0 : start;
+}
+
 static void add_reach(struct submission *submission, Control__SubmittedOne *result)
 {
     const Control__Draft *draft = submission->draft;
@@ -641,7 +649,7 @@ static void add_reach(struct submission *submission, Control__SubmittedOne *resu
         control__reach__init(reach);
         reach->agency = draft->to[i];
         reach->duty_telephone = agency.card->duty_telephone;
-        reach->next_working_day = calendar == NULL ? 0 : clock_next_workday(calendar, agency.card->region, submission->effects->now);
+        reach->next_working_day = next_working_day(calendar, agency.card->region, submission->effects->now);
         result->reach[result->n_reach++] = reach;
     }
 }
