@@ -71,6 +71,9 @@ SOURCES_PROTO := \
 	proto/wire/sm2.c \
 	proto/wire/seal_key.c \
 	proto/wire/envelope.c \
+	proto/wire/header.c \
+	proto/wire/envelope_card.c \
+	proto/wire/pem.c \
 	proto/wire/codes.c \
 	proto/wire/faults.c \
 	proto/wire/fields.c \

@@ -9,7 +9,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "wire/envelope_card.h"
 #include "wire/identity.h"
+#include "wire/pem.h"
 #include "wire/tree.h"
 
 #include "base/fail.h"
@@ -133,10 +135,10 @@ struct bytes card_read(const struct config *config, const struct keyring *keyrin
     if (file != NULL) {
         fclose(file);
     }
-    struct bytes card = envelope_from_pem((struct bytes){(const uint8_t *)text, size}, "LIAISON CARD", arena);
+    struct bytes card = pem_parse((struct bytes){(const uint8_t *)text, size}, "LIAISON CARD", arena);
     Wire__Header *header;
     Wire__Card *wanted = fill(config, keyring, 0, arena);
-    if (card.data == NULL || wanted == NULL || envelope_open_card(card, domain, arena, NULL, &header, out_card) != ENVELOPE_OK ||
+    if (card.data == NULL || wanted == NULL || envelope_card_open(card, domain, arena, NULL, &header, out_card) != ENVELOPE_OK ||
         !says_the_same(*out_card, wanted, arena)) {
         return (struct bytes){0};
     }
@@ -149,7 +151,7 @@ int card_write(const struct config *config, struct bytes card, struct arena *are
     char aside[CONFIG_TEXT_BYTES + 16];
     snprintf(path, sizeof(path), "%s/card", config->folder);
     snprintf(aside, sizeof(aside), "%s.new", path);
-    char *pem = envelope_to_pem(card, "LIAISON CARD", arena);
+    char *pem = pem_format(card, "LIAISON CARD", arena);
     FILE *file = pem == NULL ? NULL : fopen(aside, "we");
     if (file == NULL) {
         return FAIL_ORIGIN(-errno, "cannot write the card");

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
+#include "wire/envelope_card.h"
+
 #include "law/instant.h"
 
 #include "base/fail.h"
@@ -235,7 +237,7 @@ static int find_card(struct daemon *daemon, struct arena *arena, struct start *o
     if (envelope.data == NULL) {
         envelope = card_make(&daemon->config, daemon->keyring, domain, wallclock_look(&daemon->clock).ms, arena);
         Wire__Header *header;
-        if (envelope.data == NULL || envelope_open_card(envelope, domain, arena, NULL, &header, &card) != ENVELOPE_OK) {
+        if (envelope.data == NULL || envelope_card_open(envelope, domain, arena, NULL, &header, &card) != ENVELOPE_OK) {
             return FAIL_ORIGIN(-EIO, "cannot make the card");
         }
         int result = card_write(&daemon->config, envelope, arena);

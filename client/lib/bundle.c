@@ -7,6 +7,7 @@
 #include "lib/ask.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
+#include "wire/pem.h"
 
 static const uint8_t *find(struct bytes text, const char *mark)
 {
@@ -32,8 +33,8 @@ bool bundle_next(struct bytes *text, struct arena *arena, struct bundle_block *o
         after++;
     }
     out_block->is_card = is_card;
-    out_block->content = envelope_from_pem((struct bytes){first, (size_t)(after - first)},
-                                           is_card ? BUNDLE_CARD : BUNDLE_STATEMENT, arena);
+    out_block->content = pem_parse((struct bytes){first, (size_t)(after - first)},
+                                   is_card ? BUNDLE_CARD : BUNDLE_STATEMENT, arena);
     *text = (struct bytes){after, (size_t)(end - after)};
     return true;
 }
@@ -70,7 +71,7 @@ static void append_block(struct growing *growing, const ProtobufCBinaryData *con
         append(growing, NULL);
         return;
     }
-    append(growing, envelope_to_pem((struct bytes){content->data, content->len}, label, arena));
+    append(growing, pem_format((struct bytes){content->data, content->len}, label, arena));
     arena_free(&arena);
 }
 

@@ -10,8 +10,10 @@
 #include "lib/rendering.h"
 #include "lib/trust.h"
 #include "wire/envelope.h"
+#include "wire/header.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
+#include "wire/pem.h"
 #include "wire/seal_key.h"
 #include "wire/text.h"
 
@@ -134,8 +136,7 @@ static void judge(struct inspection *inspection, struct bytes content, struct fi
         refuse_outcome(finding, ENVELOPE_SIGNATURE);
     }
     refuse_outcome(finding, envelope_prove(&finding->seal, &envelope, &finding->leaf));
-    outcome = envelope_open_header(&finding->seal, &envelope, inspection->scratch, NULL,
-                                   &finding->header);
+    outcome = header_open(&finding->seal, &envelope, inspection->scratch, NULL, &finding->header);
     if (outcome != ENVELOPE_OK) {
         finding->header = NULL;
         refuse_outcome(finding, outcome);
@@ -346,8 +347,7 @@ enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, con
 
 static json_t *read_card(struct bytes input, struct arena *arena, bool *out_is_fine)
 {
-    struct bytes content =
-        is_bare_envelope(input) ? input : envelope_from_pem(input, BUNDLE_CARD, arena);
+    struct bytes content = is_bare_envelope(input) ? input : pem_parse(input, BUNDLE_CARD, arena);
     *out_is_fine = false;
     return content.data == NULL ? refusal_new("malformed", "不是名片文件")
                                 : trust_show(content, arena, out_is_fine);

@@ -10,6 +10,7 @@
 #include "law/instant.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
+#include "wire/pem.h"
 
 // ------------------------------------------------------------------------------- without arguments
 
@@ -125,7 +126,7 @@ enum liaison_outcome liaison_peer_add(struct liaison_session *session, const voi
         return LIAISON_USAGE;
     }
     struct bytes input = {card, card_bytes};
-    struct bytes unwrapped = envelope_from_pem(input, "LIAISON CARD", session->arena);
+    struct bytes unwrapped = pem_parse(input, "LIAISON CARD", session->arena);
     if (unwrapped.data != NULL) {
         input = unwrapped;
     }

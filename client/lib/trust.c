@@ -6,6 +6,7 @@
 #include "lib/bundle.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
+#include "wire/envelope_card.h"
 #include "wire/seal_key.h"
 #include "wire/text.h"
 
@@ -63,10 +64,10 @@ static enum envelope_outcome open_card(struct bytes content, struct arena *arena
     Wire__Header *header;
     *out_domain = SEAL_REAL;
     enum envelope_outcome outcome =
-        envelope_open_card(content, SEAL_REAL, arena, out_fault, &header, out_card);
+        envelope_card_open(content, SEAL_REAL, arena, out_fault, &header, out_card);
     if (outcome == ENVELOPE_TEST_STAMP) {
         *out_domain = SEAL_TEST;
-        outcome = envelope_open_card(content, SEAL_TEST, arena, out_fault, &header, out_card);
+        outcome = envelope_card_open(content, SEAL_TEST, arena, out_fault, &header, out_card);
     }
     return outcome;
 }

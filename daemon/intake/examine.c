@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "wire/header.h"
 #include "wire/seal_key.h"
 
 struct examination {
@@ -112,7 +113,7 @@ static bool examine_item(struct examination *examination, struct bytes body)
     item->proof = (struct bytes){body.data, (size_t)(item->envelope.header.data + item->envelope.header.size - body.data)};
     struct decode_fault fault = {0};
     Wire__Header *header = NULL;
-    enum envelope_outcome outcome = envelope_open_header(&item->seal, &item->envelope, examination->arena, &fault, &header);
+    enum envelope_outcome outcome = header_open(&item->seal, &item->envelope, examination->arena, &fault, &header);
     if (outcome != ENVELOPE_OK) {
         return found(item, envelope_code(outcome), fault.text);
     }

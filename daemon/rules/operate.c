@@ -5,6 +5,7 @@
 
 #include "wire/codes.h"
 #include "wire/envelope.h"
+#include "wire/envelope_card.h"
 #include "wire/identity.h"
 #include "wire/seal_key.h"
 
@@ -351,7 +352,7 @@ void operate_add_peer(struct view *view, const struct event *event, struct effec
     Wire__Header *header;
     Wire__Card *card;
     struct decode_fault fault = {0};
-    enum envelope_outcome outcome = envelope_open_card(envelope, view_state(view)->test ? SEAL_TEST : SEAL_REAL, effects->arena, &fault,
+    enum envelope_outcome outcome = envelope_card_open(envelope, view_state(view)->test ? SEAL_TEST : SEAL_REAL, effects->arena, &fault,
                                                        &header, &card);
     if (outcome != ENVELOPE_OK) {
         operate_refuse(event, effects, refuse_make(effects, envelope_code(outcome), "名片不能采信（%s）%s", envelope_code(outcome),

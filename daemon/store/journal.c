@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/header.h"
 #include "wire/seal_key.h"
 
 #include "base/fail.h"
@@ -107,7 +108,7 @@ static bool check_statement(struct check *check, const Record__StatementHeld *he
         return fault(check, "statement %" PRIu64 ": does not lead to its seal", held->position);
     }
     Wire__Header *header;
-    if (envelope_open_header(&seal, &envelope, check->arena, NULL, &header) != ENVELOPE_OK ||
+    if (header_open(&seal, &envelope, check->arena, NULL, &header) != ENVELOPE_OK ||
         envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
         return fault(check, "statement %" PRIu64 ": a part does not match its commitment", held->position);
     }

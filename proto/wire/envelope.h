@@ -46,6 +46,12 @@ enum envelope_outcome {
 };
 const char *envelope_code(enum envelope_outcome outcome);
 
+// For those who open what an envelope carries: a decoder's outcome as an envelope's, and an outcome with its reason (`out_fault` may be
+// NULL), which is returned.
+enum envelope_outcome envelope_from_decode(enum decode_outcome outcome);
+enum envelope_outcome envelope_blame(struct decode_fault *out_fault, enum envelope_outcome outcome, const char *field,
+                                     const char *text);
+
 enum envelope_outcome envelope_decode(struct bytes body, struct envelope *out_envelope);
 
 // Appends to `out` (capacity `size`); returns the bytes needed, writes only if they fit.
@@ -57,10 +63,6 @@ struct bytes envelope_encode_alone(const uint8_t seal[SEAL_BYTES], const struct 
 
 // Section 6, step 2, for a seal whose signature was verified: leaf and path lead to its root.
 enum envelope_outcome envelope_prove(const struct seal *seal, const struct envelope *envelope, struct digest *out_leaf);
-
-// Step 3 and the rules of section 3 that need no table: limits, UUIDv7, recipients, author, number of parts.
-enum envelope_outcome envelope_open_header(const struct seal *seal, const struct envelope *envelope, struct arena *arena,
-                                           struct decode_fault *out_fault, Wire__Header **out_header);
 
 // Step 4, first half: every present part hashes to its commitment and has the size the header says.
 enum envelope_outcome envelope_check_parts(const struct seal *seal, const struct envelope *envelope,
@@ -90,12 +92,3 @@ enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *are
 // Bytes a frame's head takes before its items, and each item besides its body.
 enum { FRAME_HEAD_BYTES = 4 + 8 + 8 + 1 + 2, FRAME_ITEM_BYTES = 1 + 1 + 4 };
 size_t envelope_encode_frame(const struct frame *frame, uint8_t *out, size_t size);
-
-// PEM text, in the arena; NULL when it is full. `label` is "LIAISON CARD" or "LIAISON STATEMENT".
-char *envelope_to_pem(struct bytes input, const char *label, struct arena *arena);
-// Finds the first block with that label. data is NULL if there is none or it does not decode.
-struct bytes envelope_from_pem(struct bytes text, const char *label, struct arena *arena);
-
-// A card alone: section 6 with the key that the card itself names. `domain` is the reader's own.
-enum envelope_outcome envelope_open_card(struct bytes input, enum seal_domain domain, struct arena *arena,
-                                         struct decode_fault *out_fault, Wire__Header **out_header, Wire__Card **out_card);

@@ -8,8 +8,10 @@
 #include <time.h>
 #include <zmq.h>
 
+#include "wire/envelope_card.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
+#include "wire/pem.h"
 #include "wire/seal_key.h"
 #include "wire/sm2.h"
 #include "wire/tree.h"
@@ -72,9 +74,9 @@ bool forge_open(const char *folder, enum forge_keys keys, struct arena *arena,
     Wire__Header *header;
     Wire__Card *card;
     struct bytes pem = read_file(folder, "card", arena);
-    struct bytes envelope = envelope_from_pem(pem, "LIAISON CARD", arena);
+    struct bytes envelope = pem_parse(pem, "LIAISON CARD", arena);
     if (envelope.data == NULL ||
-        envelope_open_card(envelope, SEAL_REAL, arena, NULL, &header, &card) != ENVELOPE_OK) {
+        envelope_card_open(envelope, SEAL_REAL, arena, NULL, &header, &card) != ENVELOPE_OK) {
         fprintf(stderr, "%s/card is no card\n", folder);
         return false;
     }

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <zmq.h>
 
+#include "wire/header.h"
 #include "wire/kinds.h"
 #include "wire/seal_key.h"
 
@@ -109,7 +110,7 @@ static const Wire__Header *open_item(struct talk *talk, const uint8_t *sealed, s
     if (!seal_decode(sealed, &seal) || !seal_key_verify(sealed, talk->stage->victim.public_key) ||
         envelope_decode(body, envelope) != ENVELOPE_OK ||
         envelope_prove(&seal, envelope, out_leaf) != ENVELOPE_OK ||
-        envelope_open_header(&seal, envelope, talk->stage->arena, NULL, &header) != ENVELOPE_OK) {
+        header_open(&seal, envelope, talk->stage->arena, NULL, &header) != ENVELOPE_OK) {
         hostile_die("the victim sent what does not verify");
     }
     memcpy(talk->victim_seal, sealed, SEAL_BYTES);

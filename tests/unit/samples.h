@@ -7,6 +7,7 @@
 #include "unit/check.h"
 
 #include "wire/envelope.h"
+#include "wire/header.h"
 #include "wire/identity.h"
 #include "wire/kinds.h"
 #include "wire/seal_key.h"
@@ -336,7 +337,7 @@ static inline enum envelope_outcome sample_open(struct bytes alone, const struct
     }
     outcome = envelope_prove(&seal, &envelope, &leaf);
     if (outcome == ENVELOPE_OK) {
-        outcome = envelope_open_header(&seal, &envelope, arena, NULL, out_header);
+        outcome = header_open(&seal, &envelope, arena, NULL, out_header);
     }
     return outcome == ENVELOPE_OK ? envelope_check_parts(&seal, &envelope, *out_header) : outcome;
 }

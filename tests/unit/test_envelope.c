@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/samples.h"
 
+#include "wire/envelope_card.h"
+#include "wire/header.h"
+#include "wire/pem.h"
+
 static const enum suite suites[] = {SUITE_ED25519_SHA256, SUITE_SM2_SM3};
 
 static void sealed_notice_opens(void **state)
@@ -197,7 +201,7 @@ static enum envelope_outcome open_changed(struct arena *arena, const Wire__Heade
         sample_seal_header(arena, &key, 0, decode_pack(&header->base, arena), parts, count);
     Wire__Header *opened = NULL;
     enum envelope_outcome outcome =
-        envelope_open_header(&sample->seal, &sample->envelope, arena, out_fault, &opened);
+        header_open(&sample->seal, &sample->envelope, arena, out_fault, &opened);
     assert_int_equal(opened != NULL, outcome == ENVELOPE_OK);
     sample_key_free(&key);
     return outcome;
@@ -362,7 +366,7 @@ static void part_list_is_that_of_the_envelope(void **state)
     struct sample *sample = sample_notice(arena, &key, 0);
     Wire__Header *opened;
     sample->envelope.part_count = 1;
-    assert_int_equal(envelope_open_header(&sample->seal, &sample->envelope, arena, NULL, &opened),
+    assert_int_equal(header_open(&sample->seal, &sample->envelope, arena, NULL, &opened),
                      ENVELOPE_MALFORMED);
     sample_key_free(&key);
 }
@@ -399,9 +403,8 @@ static void header_that_does_not_decode_is_refused(void **state)
         struct sample *sample =
             sample_seal_header(arena, &key, 0, bytes_of(wrong[i].bytes), NULL, 0);
         Wire__Header *header;
-        assert_int_equal(
-            envelope_open_header(&sample->seal, &sample->envelope, arena, NULL, &header),
-            wrong[i].outcome);
+        assert_int_equal(header_open(&sample->seal, &sample->envelope, arena, NULL, &header),
+                         wrong[i].outcome);
     }
     sample_key_free(&key);
 }
@@ -414,8 +417,7 @@ static void parts_must_hash_to_their_commitments(void **state)
     struct envelope *envelope = &sample->envelope;
     Wire__Header *header;
     uint8_t salt[SALT_BYTES];
-    assert_int_equal(envelope_open_header(&sample->seal, envelope, arena, NULL, &header),
-                     ENVELOPE_OK);
+    assert_int_equal(header_open(&sample->seal, envelope, arena, NULL, &header), ENVELOPE_OK);
     assert_int_equal(envelope_check_parts(&sample->seal, envelope, header), ENVELOPE_OK);
     sample_salt(0x60, salt);
     envelope->parts[1] = (struct envelope_part){PART_PRESENT, salt, bytes_of("a photograph")};
@@ -535,14 +537,14 @@ static void pem_goes_both_ways(void **state)
     struct arena *arena = *state;
     struct sample_key key = sample_key_new(SUITE_SM2_SM3);
     struct sample *sample = sample_notice(arena, &key, 1);
-    char *pem = envelope_to_pem(sample->alone, "LIAISON STATEMENT", arena);
+    char *pem = pem_format(sample->alone, "LIAISON STATEMENT", arena);
     assert_memory_equal(pem, "-----BEGIN LIAISON STATEMENT-----\n", 34);
-    struct bytes back = envelope_from_pem(bytes_of(pem), "LIAISON STATEMENT", arena);
+    struct bytes back = pem_parse(bytes_of(pem), "LIAISON STATEMENT", arena);
     assert_int_equal(back.size, sample->alone.size);
     assert_memory_equal(back.data, sample->alone.data, back.size);
-    char *other = envelope_to_pem(bytes_of("x"), "LIAISON CARD", arena);
+    char *other = pem_format(bytes_of("x"), "LIAISON CARD", arena);
     char *both = arena_format(arena, "a letter\n%s\nand\n%s\n", other, pem);
-    back = envelope_from_pem(bytes_of(both), "LIAISON STATEMENT", arena);
+    back = pem_parse(bytes_of(both), "LIAISON STATEMENT", arena);
     assert_int_equal(back.size, sample->alone.size);
     sample_key_free(&key);
 }
@@ -550,16 +552,16 @@ static void pem_goes_both_ways(void **state)
 static void text_without_the_block_gives_nothing(void **state)
 {
     struct arena *arena = *state;
-    char *pem = envelope_to_pem(bytes_of("some bytes that make a block"), "LIAISON CARD", arena);
-    assert_null(envelope_from_pem(bytes_of(pem), "LIAISON STATEMENT", arena).data);
-    assert_null(envelope_from_pem(bytes_of(""), "LIAISON CARD", arena).data);
-    assert_null(envelope_from_pem(bytes_of("no block"), "LIAISON CARD", arena).data);
+    char *pem = pem_format(bytes_of("some bytes that make a block"), "LIAISON CARD", arena);
+    assert_null(pem_parse(bytes_of(pem), "LIAISON STATEMENT", arena).data);
+    assert_null(pem_parse(bytes_of(""), "LIAISON CARD", arena).data);
+    assert_null(pem_parse(bytes_of("no block"), "LIAISON CARD", arena).data);
     for (size_t size = 0; size + 1 < strlen(pem); size++) {
         struct bytes cut = {.data = (const uint8_t *)pem, .size = size};
-        assert_null(envelope_from_pem(cut, "LIAISON CARD", arena).data);
+        assert_null(pem_parse(cut, "LIAISON CARD", arena).data);
     }
     pem[40] = '!';
-    assert_null(envelope_from_pem(bytes_of(pem), "LIAISON CARD", arena).data);
+    assert_null(pem_parse(bytes_of(pem), "LIAISON CARD", arena).data);
 }
 
 static enum envelope_outcome open_card(struct bytes input, enum seal_domain domain,
@@ -569,7 +571,7 @@ static enum envelope_outcome open_card(struct bytes input, enum seal_domain doma
     Wire__Card *card = NULL;
     struct decode_fault fault = {0};
     enum envelope_outcome outcome =
-        envelope_open_card(input, domain, arena, &fault, &header, &card);
+        envelope_card_open(input, domain, arena, &fault, &header, &card);
     assert_int_equal(card != NULL && header != NULL, outcome == ENVELOPE_OK);
     assert_int_equal(fault.text != NULL, outcome != ENVELOPE_OK);
     return outcome;

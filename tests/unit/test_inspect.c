@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "wire/pem.h"
 #include "wire/seal_key.h"
 #include "lib/bundle.h"
 #include "liaison/liaison.h"
@@ -31,7 +32,7 @@ static json_t *verify(const char *bundle, const char *cards, enum liaison_outcom
 
 static const char *pem(struct arena *arena, struct bytes bytes, const char *label)
 {
-    const char *text = envelope_to_pem(bytes, label, arena);
+    const char *text = pem_format(bytes, label, arena);
     assert_non_null(text);
     return text;
 }

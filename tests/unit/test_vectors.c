@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "wire/envelope_card.h"
 #include "wire/tree.h"
 
 enum { LINE_BYTES = 32, SIGNATURE_AT = 4 + SEAL_SIGNED_BYTES };
@@ -121,7 +122,7 @@ static void golden_cards_open_and_are_made_again(void **state)
         struct bytes golden = read_hex(arena, cards[i].path);
         Wire__Header *header;
         Wire__Card *card;
-        assert_int_equal(envelope_open_card(golden, SEAL_REAL, arena, NULL, &header, &card),
+        assert_int_equal(envelope_card_open(golden, SEAL_REAL, arena, NULL, &header, &card),
                          ENVELOPE_OK);
         assert_string_equal(card->name, "叶城县市场监督管理局");
         expect_reencoded(arena, golden);
