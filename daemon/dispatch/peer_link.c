@@ -24,6 +24,8 @@ enum {
     CALL_PAUSE_MOST_MS = 1000,
     CALL_ANEW_MS = 300000, // libzmq can give up on an endpoint for good; calling anew costs nothing
     BYE_MS = 10000,
+    OFFER_AGAIN_MS = 5000, // in flight and no receipt; doubled each time, so that a slow line is not filled with repetitions
+    OFFER_AGAIN_MOST_MS = 60000,
     DEFAULT_WINDOW_BYTES = 1 << 20,
 };
 
@@ -44,6 +46,7 @@ struct link {
     bool suspended;
     bool called;    // zmq_connect was done
     bool greet_due; // the call came through
+    bool greet_back; // heard on a link that we had given up
     struct mono called_at;
     struct mono call_due; // 0: none
     int64_t pause_ms;     // before the next call
@@ -58,6 +61,8 @@ struct link {
     uint64_t next;    // first position not sent on this link
     uint64_t settled; // as last seen
     size_t flight_bytes;
+    struct mono progress_at; // of the last receipt, or of the first frame after all were receipted
+    int64_t patience_ms;
     struct mono wait_until;
     struct mono sent_at;
     int64_t skew_ms;
@@ -392,6 +397,10 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
         if (link != NULL) {
             struct side *side = news->side == LINK_INBOUND ? &link->inbound : &link->outbound;
             side->heard_at = now;
+            if (news->side == LINK_INBOUND && !side->up) {
+                memcpy(side->routing, news->routing, ROUTING_BYTES);
+                link->greet_back = true;
+            }
         }
         return;
     case LINK_LATER:
@@ -442,6 +451,8 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
     }
     if (!was_answer) {
         link->wait_until.ms = 0; // it has returned: what made us wait is over
+        link->next = 0;
+        link->flight_bytes = 0;
     }
 }
 
@@ -483,13 +494,17 @@ const char *peer_link_take_down(struct peer_links *links)
 // ----------------------------------------------------------------------------------------------------- pumping
 
 // Reads how far receipts have come and gives back their share of the window.
-static void note_receipts(struct link *link, const struct stream_place *place)
+static void note_receipts(struct link *link, const struct stream_place *place, struct mono now)
 {
     if (link->epoch != place->epoch || link->next == 0) {
         link->epoch = place->epoch;
         link->next = place->settled + 1;
         link->settled = place->settled;
         link->flight_bytes = 0;
+    }
+    if (place->settled > link->settled || link->next == link->settled + 1) {
+        link->progress_at = now;
+        link->patience_ms = OFFER_AGAIN_MS;
     }
     if (place->settled > link->settled) {
         uint64_t flying = link->next - 1 - link->settled;
@@ -502,6 +517,17 @@ static void note_receipts(struct link *link, const struct stream_place *place)
     }
 }
 
+// A frame or its receipt can be lost on a link that stands: what is in flight for long is offered again.
+static void offer_again(struct link *link, struct mono now)
+{
+    if (now.ms - link->progress_at.ms > link->patience_ms) {
+        link->next = link->settled + 1;
+        link->flight_bytes = 0;
+        link->progress_at = now;
+        link->patience_ms = 2 * link->patience_ms < OFFER_AGAIN_MOST_MS ? 2 * link->patience_ms : OFFER_AGAIN_MOST_MS;
+    }
+}
+
 static bool may_send(const struct link *link, const struct stream_place *place)
 {
     uint64_t flying = link->next - 1 - link->settled;
@@ -510,10 +536,11 @@ static bool may_send(const struct link *link, const struct stream_place *place)
            (flying == 0 || link->flight_bytes < window);
 }
 
-static bool pump_stream(struct peer_links *links, struct link *link, struct view *view, struct arena *arena)
+static bool pump_stream(struct peer_links *links, struct link *link, struct view *view, struct mono now, struct arena *arena)
 {
     struct stream_place place = view_outgoing(view, link->agency, 0, arena);
-    note_receipts(link, &place);
+    note_receipts(link, &place, now);
+    offer_again(link, now);
     for (int i = 0; i < FRAMES_IN_A_ROUND; i++) {
         if (!may_send(link, &place)) {
             return false;
@@ -563,6 +590,14 @@ static void ask_again(struct peer_links *links, struct link *link, struct mono n
     }
 }
 
+// The other side still holds for up what we gave up, after a suspension for instance, and offers what it cannot have receipted.
+static void greet_back(struct peer_links *links, struct link *link, struct view *view, struct wall wall, struct arena *arena)
+{
+    if (!link->inbound.up) {
+        send_hello(links, link, view, LINK_INBOUND, false, wall, arena);
+    }
+}
+
 bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now, struct wall wall, struct arena *arena)
 {
     bool more = false;
@@ -575,6 +610,10 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
             link->greet_due = false;
             send_hello(links, link, view, LINK_OUTBOUND, false, wall, arena);
         }
+        if (link->greet_back && now.ms >= link->wait_until.ms) {
+            link->greet_back = false;
+            greet_back(links, link, view, wall, arena);
+        }
         if (!is_up(link)) {
             continue;
         }
@@ -583,7 +622,7 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
         }
         ask_again(links, link, now, arena);
         if (now.ms >= link->wait_until.ms) {
-            more = pump_stream(links, link, view, arena) || more;
+            more = pump_stream(links, link, view, now, arena) || more;
         }
     }
     return more;
