@@ -3,6 +3,7 @@
 
 #include <openssl/pem.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -23,6 +24,13 @@ int64_t forge_now(void)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+void forge_random(void *out, size_t size)
+{
+    if (getrandom(out, size, 0) != (ssize_t)size) {
+        abort();
+    }
 }
 
 char *forge_text(const char *text)
@@ -233,7 +241,7 @@ static void plant(struct forging *forging, struct arena *arena, struct forged *f
 {
     struct digest leaves[FORGE_LEAVES];
     struct digest path[LIMIT_PATH];
-    getrandom(leaves, sizeof(leaves), 0);
+    forge_random(leaves, sizeof(leaves));
     leaves[FORGE_INDEX] = forged->leaf;
     struct tree *tree = tree_new(forging->seal.suite, leaves, FORGE_LEAVES, arena);
     tree_path(tree, FORGE_INDEX, path);
@@ -249,7 +257,7 @@ void forge_seal(struct forging *forging, struct arena *arena, struct forged *out
     uint8_t *salts = arena_take(arena, 2 * SALT_BYTES); // of the leaf and of part 0
     struct bytes content = forging->raw_body.data != NULL ? forging->raw_body
                                                           : decode_pack(forging->body, arena);
-    getrandom(salts, 2 * SALT_BYTES, 0);
+    forge_random(salts, 2 * SALT_BYTES);
     if (forging->law == FORGE_FILL) {
         fill_law(forging, content, arena);
     }

@@ -83,5 +83,6 @@ struct bytes forge_frame(const struct forged *forged, enum frame_role role,
 struct bytes forge_raw(uint8_t version, uint8_t type, struct bytes rest, struct arena *arena);
 
 int64_t forge_now(void);
+void forge_random(void *out, size_t size);
 char *forge_text(const char *text); // literals for protobuf-c, which takes no const
 ProtobufCBinaryData forge_binary(const void *data, size_t size, struct arena *arena);
