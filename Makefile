@@ -322,6 +322,11 @@ $(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAIS
 
 $(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
+# The load of the benchmark is a client like any other.
+$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(LIBLIAISON)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $< -L$(BUILD) -lliaison
+
 # A member that breaks the rules, for the end-to-end tests.
 $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
 	@mkdir -p $(@D)
@@ -378,6 +383,12 @@ demo: ## three agencies, real daemons, one lead from discovery to the duty met (
 
 run-demo: programs
 	@$(PYTHON) -B tests/demo/demo.py $(BUILD)
+
+bench: ## exchanges a second, latency, CPU, flushes and bytes of two daemons on a real disk
+	$(AGAIN) run-bench VARIANT=release
+
+run-bench: programs $(BUILD)/tests/bench/bench
+	@$(PYTHON) -B tests/bench/bench.py $(BUILD)
 
 # ---------------------------------------------------------------------------------------------------- install
 
