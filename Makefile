@@ -105,6 +105,7 @@ SOURCES_DAEMON := \
 	daemon/card.c \
 	daemon/init.c \
 	daemon/law_files.c \
+	daemon/acquaint.c \
 	daemon/intake/client_port.c \
 	daemon/intake/client_keys.c \
 	daemon/intake/request.c \
@@ -116,7 +117,9 @@ SOURCES_DAEMON := \
 	daemon/intake/wakeup.c \
 	daemon/rules/decide.c \
 	daemon/rules/submit.c \
+	daemon/rules/statement.c \
 	daemon/rules/accept.c \
+	daemon/rules/hold.c \
 	daemon/rules/receipt.c \
 	daemon/rules/acknowledge.c \
 	daemon/rules/delivery.c \
@@ -124,6 +127,7 @@ SOURCES_DAEMON := \
 	daemon/rules/membership.c \
 	daemon/rules/operate.c \
 	daemon/rules/query.c \
+	daemon/rules/report.c \
 	daemon/rules/announce.c \
 	daemon/rules/alarm.c \
 	daemon/rules/refuse.c \
@@ -133,6 +137,7 @@ SOURCES_DAEMON := \
 	daemon/store/view.c \
 	daemon/store/commit.c \
 	daemon/store/journal.c \
+	daemon/store/audit.c \
 	daemon/dispatch/outbox.c \
 	daemon/dispatch/peer_link.c \
 	daemon/dispatch/client_reply.c \

@@ -15,6 +15,7 @@
 
 #include "base/fail.h"
 #include "base/log.h"
+#include "acquaint.h"
 #include "card.h"
 #include "law_files.h"
 #include "rules/announce.h"
@@ -199,23 +200,6 @@ static void watch_door(struct daemon *daemon, struct mono now)
 
 // ------------------------------------------------------------------------------------------------------- parts
 
-int daemon_know(struct daemon *daemon, struct view *view, const char *id, struct arena *arena)
-{
-    struct agency agency;
-    char curve[LOOP_Z85_BYTES];
-    if (!view_agency(view, id, arena, &agency) || agency.card->curve_key.len != 32) {
-        return FAIL_ORIGIN(-ENOENT, "a card is missing");
-    }
-    const struct bytes key = {agency.card->sign_key.data, agency.card->sign_key.len};
-    int result = peer_keys_put(daemon->peer_keys, id, (enum suite)agency.card->suite, key, agency.card->curve_key.data, agency.suspended);
-    if (result < 0 || strcmp(id, daemon->config.agency) == 0) {
-        return result;
-    }
-    loop_to_z85(agency.card->curve_key.data, curve);
-    const char *endpoint = agency.card->n_endpoints > 0 ? agency.card->endpoints[0] : NULL;
-    return peer_link_set(daemon->links, id, endpoint, curve, agency.suspended);
-}
-
 static int know_all(struct daemon *daemon, struct arena *arena)
 {
     struct view *view = store_read(daemon->store);
@@ -223,7 +207,7 @@ static int know_all(struct daemon *daemon, struct arena *arena)
     size_t count = view == NULL ? 0 : view_agencies(view, arena, &ids);
     int result = view == NULL ? FAIL_HOP(-EIO) : 0;
     for (size_t i = 0; result == 0 && i < count; i++) {
-        result = daemon_know(daemon, view, ids[i], arena);
+        result = acquaint(daemon, view, ids[i], arena);
     }
     store_read_done(daemon->store);
     return result;

@@ -69,6 +69,3 @@ int daemon_new(const struct daemon_options *options, struct daemon **out_daemon)
 // Runs until asked to stop.
 int daemon_run(struct daemon *daemon);
 void daemon_free(struct daemon **daemon);
-
-// Takes one agency's keys and endpoint from the store to the door and the links.
-int daemon_know(struct daemon *daemon, struct view *view, const char *agency, struct arena *arena);

@@ -10,7 +10,7 @@
 #include "daemon.h"
 #include "init.h"
 #include "law_files.h"
-#include "store/journal.h"
+#include "store/audit.h"
 
 enum { KEY_CHECK = 256, KEY_PRINT, KEY_TEST_CLOCK, KEY_INIT, KEY_ID, KEY_NAME, KEY_REGION, KEY_SECTOR, KEY_USCC, KEY_SUITE, KEY_ENDPOINT, KEY_TELEPHONE, KEY_JOURNAL };
 
@@ -103,8 +103,8 @@ static int run_check(const struct arguments *arguments)
 
 static int report_verify(struct store *store)
 {
-    struct journal_report report;
-    if (journal_verify(store, &report) < 0) {
+    struct audit_report report;
+    if (audit_verify(store, &report) < 0) {
         fprintf(stderr, "%s\n", fail_trace());
         return 1;
     }
@@ -116,9 +116,9 @@ static int report_verify(struct store *store)
 static int report_rebuild(struct store *store, const struct config *config)
 {
     char path[CONFIG_TEXT_BYTES + 16];
-    struct rebuild_report report;
+    struct audit_rebuilt report;
     snprintf(path, sizeof(path), "%s.rebuilt", config->store);
-    if (journal_rebuild(store, path, &report) < 0) {
+    if (audit_rebuild(store, path, &report) < 0) {
         fprintf(stderr, "%s: %s\n", path, fail_trace());
         return 1;
     }

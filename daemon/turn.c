@@ -10,6 +10,7 @@
 #include "wire/text.h"
 #include "wire/tree.h"
 
+#include "acquaint.h"
 #include "base/fail.h"
 #include "base/log.h"
 #include "dispatch/client_reply.h"
@@ -385,7 +386,7 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         return;
     case RELEASE_CONNECT:
     case RELEASE_DISCONNECT:
-        log_if_failed(daemon_know(daemon, view, release->peer, turn->arena));
+        log_if_failed(acquaint(daemon, view, release->peer, turn->arena));
         return;
     case RELEASE_MOVE_CLOCK:
         wallclock_move(&daemon->clock, (struct wall){release->at});

@@ -14,6 +14,3 @@ void accept_decide(struct view *view, const struct event *event, struct effects 
 
 // Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
 const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail);
-
-// Puts a statement that came over `carrier`'s link; returns its position.
-uint64_t accept_hold(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, int64_t skew_ms);

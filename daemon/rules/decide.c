@@ -7,6 +7,7 @@
 #include "rules/query.h"
 #include "rules/receipt.h"
 #include "rules/refuse.h"
+#include "rules/report.h"
 #include "rules/submit.h"
 
 enum { DUE_IN_A_TURN = 256 };
@@ -33,7 +34,7 @@ static void decide_request(struct view *view, const struct event *event, struct 
     }
     switch (event->request.request->ask_case) {
     case CONTROL__REQUEST__ASK_GREET:
-        query_greet(view, event, effects);
+        report_greet(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_SUBMIT:
         if (may_seal(event, effects)) {
@@ -56,13 +57,13 @@ static void decide_request(struct view *view, const struct event *event, struct 
         query_watch(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_STATUS:
-        query_status(view, event, effects);
+        report_status(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_PEER_ADD:
         operate_add_peer(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_PEER_LIST:
-        query_peers(view, event, effects);
+        report_peers(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_PEER_CHANGE:
         operate_change_peer(view, event, effects);
@@ -71,13 +72,13 @@ static void decide_request(struct view *view, const struct event *event, struct 
         operate_add_officer(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_OFFICER_LIST:
-        query_officers(view, event, effects);
+        report_officers(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_COMPACT:
-        query_compacts(view, event, effects);
+        report_compacts(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_PROCEDURE:
-        query_procedures(view, event, effects);
+        report_procedures(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_TEST_CLOCK:
         operate_move_clock(view, event, effects);

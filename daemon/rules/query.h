@@ -9,17 +9,11 @@
 #include "event.h"
 #include "store/view.h"
 
-void query_greet(struct view *view, const struct event *event, struct effects *effects);
 void query_find(struct view *view, const struct event *event, struct effects *effects);
 void query_list(struct view *view, const struct event *event, struct effects *effects);
 void query_matter(struct view *view, const struct event *event, struct effects *effects);
 void query_due(struct view *view, const struct event *event, struct effects *effects);
 void query_watch(struct view *view, const struct event *event, struct effects *effects);
-void query_status(struct view *view, const struct event *event, struct effects *effects);
-void query_peers(struct view *view, const struct event *event, struct effects *effects);
-void query_officers(struct view *view, const struct event *event, struct effects *effects);
-void query_compacts(struct view *view, const struct event *event, struct effects *effects);
-void query_procedures(struct view *view, const struct event *event, struct effects *effects);
 void query_export(struct view *view, const struct event *event, struct effects *effects);
 
 enum query_detail { QUERY_SUMMARY, QUERY_FULL };

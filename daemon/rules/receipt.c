@@ -6,11 +6,11 @@
 
 #include "wire/tree.h"
 
-#include "rules/accept.h"
 #include "rules/alarm.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
-#include "rules/submit.h"
+#include "rules/hold.h"
+#include "rules/statement.h"
 
 // What a receipt lists must decode within the limits of a body (PROTOCOL.md section 12): a refusal has up to seven fields and a detail, and more of
 // them than this would be a receipt that nobody can read, so that the same bytes would be offered for ever.
@@ -141,7 +141,7 @@ static bool start_receipt(struct building *building)
 static void finish_receipt(struct building *building, const char *peer)
 {
     close_run(building);
-    uint64_t position = submit_machine(building->view, building->effects, "receipt", peer, &building->receipt.base);
+    uint64_t position = statement_machine(building->view, building->effects, "receipt", peer, &building->receipt.base);
     struct release *release = effect_release(building->effects, RELEASE_UNNUMBERED);
     release->peer = peer;
     release->position = position;
@@ -325,7 +325,7 @@ void receipt_accept(struct view *view, struct effects *effects, const struct eve
             return; // an earlier receipt was lost: the same positions are offered again and told again
         }
         if (position == 0) {
-            position = accept_hold(view, effects, event->peer, item, event->skew_ms);
+            position = hold_statement(view, effects, event->peer, item, event->skew_ms);
         }
         take_step(view, effects, event->peer, step, position);
     }
@@ -352,7 +352,7 @@ void receipt_offer(struct view *view, struct effects *effects, const struct even
     offered.up_to = effects->now - 1; // this turn itself may still seal more
     offered.ends = ends;
     offered.n_ends = 1;
-    uint64_t position = submit_machine(view, effects, "offered", event->peer, &offered.base);
+    uint64_t position = statement_machine(view, effects, "offered", event->peer, &offered.base);
     struct release *release = effect_release(effects, RELEASE_UNNUMBERED);
     release->peer = event->peer;
     release->position = position;
@@ -379,7 +379,7 @@ void receipt_accept_offered(struct view *view, struct effects *effects, const st
         return; // decides nothing (yet)
     }
     Record__OfferedHeard *heard = take(effects, 1, sizeof(*heard));
-    uint64_t position = accept_hold(view, effects, event->peer, item, event->skew_ms);
+    uint64_t position = hold_statement(view, effects, event->peer, item, event->skew_ms);
     if (heard == NULL) {
         return;
     }

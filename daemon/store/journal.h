@@ -15,20 +15,8 @@ void journal_append(struct store *store, struct arena *arena, const Record__Turn
 // Reads one record; NULL if there is none of that number, or on failure (which sticks to the view).
 Record__Turn *journal_read(struct view *view, uint64_t number, struct arena *arena);
 
-// Walks the whole chain: numbers, heads, seals over their statements, parts against their commitments. Negative: failure.
-struct journal_report {
-    uint64_t turns;
-    uint64_t statements;
-    uint64_t parts;
-    uint64_t erased;
-    char fault[256]; // empty: all is well
-};
-int journal_verify(struct store *store, struct journal_report *out_report);
+// A record's bytes as they were hashed. False: none of that number, or failure.
+bool journal_read_bytes(struct view *view, uint64_t number, struct bytes *out_record);
 
-// Rebuilds the tables from journal and parts into a store of its own at `path` and compares them with the live ones, key by key.
-struct rebuild_report {
-    uint64_t turns;
-    uint64_t rows;
-    char difference[256]; // empty: equal
-};
-int journal_rebuild(struct store *store, const char *path, struct rebuild_report *out_report);
+// H(head before ‖ record).
+void journal_next_head(enum suite suite, struct bytes before, struct bytes record, struct digest *out_head);

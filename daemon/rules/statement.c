@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/statement.h"
+
+#include <string.h>
+
+#include "wire/identity.h"
+#include "wire/text.h"
+#include "wire/tree.h"
+
+static ProtobufCBinaryData to_binary(struct bytes bytes)
+{
+    return (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
+}
+
+// Lists the body as part 0 and fills the material that the store keeps.
+void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material)
+{
+    uint8_t *salt = arena_take(effects->arena, SALT_BYTES);
+    struct digest *commitment = arena_take(effects->arena, sizeof(*commitment));
+    Wire__Part *part = arena_take(effects->arena, sizeof(*part));
+    header->parts = arena_take(effects->arena, sizeof(*header->parts));
+    if (salt == NULL || commitment == NULL || part == NULL || header->parts == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    effect_salt(effects, salt);
+    tree_commitment(suite, salt, body, commitment);
+    wire__part__init(part);
+    part->role = "body";
+    part->size = body.size;
+    part->commitment = (ProtobufCBinaryData){DIGEST_BYTES, commitment->bytes};
+    header->parts[0] = part;
+    header->n_parts = 1;
+    out_material->part_count = 1;
+    out_material->parts[0] = (struct envelope_part){PART_PRESENT, salt, body};
+}
+
+static void put_held(struct effects *effects, const Wire__Header *header, struct bytes leaf, const Record__State *state,
+                     const struct material *material, uint64_t position)
+{
+    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
+    if (held == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__statement_held__init(held);
+    held->position = position;
+    held->author = header->author;
+    held->id = header->id;
+    held->leaf = to_binary(leaf);
+    held->kind = header->kind;
+    held->matter = header->matter;
+    held->sealed_at = effects->now;
+    held->epoch = state->epoch;
+    held->turn = state->turn + 1;
+    held->source = header->source;
+    held->short_number = header->short_number;
+    held->to = header->to;
+    held->n_to = header->n_to;
+    held->copy = header->copy;
+    held->n_copy = header->n_copy;
+    held->drill = header->drill;
+    held->cites = header->cites;
+    held->n_cites = header->n_cites;
+    held->compact = header->compact;
+    held->urgent = header->urgent_reason[0] != '\0';
+    if (header->in_reply_to != NULL) {
+        held->reply_author = header->in_reply_to->author;
+        held->reply_id = header->in_reply_to->id;
+    }
+    effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
+}
+
+// Part 0 as it would be if this statement were the turn's only one, so that the rest of the turn can read the header; sealing writes the true path.
+static struct bytes make_proof(struct effects *effects, const struct sealing *sealing)
+{
+    size_t size = SALT_BYTES + 4 + 1 + 4 + sealing->header.size;
+    uint8_t *proof = arena_take(effects->arena, size);
+    if (proof == NULL) {
+        return (struct bytes){0};
+    }
+    memcpy(proof, sealing->salt, SALT_BYTES);
+    text_put_u32(proof + SALT_BYTES + 5, (uint32_t)sealing->header.size);
+    memcpy(proof + SALT_BYTES + 9, sealing->header.data, sealing->header.size);
+    return (struct bytes){proof, size};
+}
+
+// Hands a header to the turn's seal; returns its position, 0 when the arena is full.
+uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
+                              struct digest *out_leaf)
+{
+    const Record__State *state = view_state(view);
+    struct sealing sealing = {.position = state->next_position, .header = decode_pack(&header->base, effects->arena)};
+    struct digest *leaf = arena_take(effects->arena, sizeof(*leaf));
+    struct material *whole = arena_take(effects->arena, sizeof(*whole));
+    effect_salt(effects, sealing.salt);
+    struct bytes proof = sealing.header.data == NULL ? sealing.header : make_proof(effects, &sealing);
+    if (leaf == NULL || whole == NULL || proof.data == NULL) {
+        effects->exhausted = true;
+        return 0;
+    }
+    *whole = *material;
+    whole->proof = proof;
+    tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
+    sealing.leaf = *leaf;
+    effect_seal(effects, &sealing);
+    put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);
+    *out_leaf = *leaf;
+    return sealing.position;
+}
+
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position, const struct digest *leaf)
+{
+    const Record__State *state = view_state(view);
+    struct stream_place place = view_outgoing(view, peer, 0, effects->arena);
+    Record__Queued *queued = arena_take(effects->arena, sizeof(*queued));
+    uint8_t *copy = arena_copy(effects->arena, leaf->bytes, DIGEST_BYTES);
+    if (queued == NULL || copy == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__queued__init(queued);
+    queued->peer = (char *)peer;
+    queued->epoch = state->epoch;
+    queued->sequence = place.epoch == state->epoch ? place.last + 1 : 1;
+    queued->position = position;
+    queued->leaf = (ProtobufCBinaryData){DIGEST_BYTES, copy};
+    effect_put(effects, RECORD__EFFECT__IS_QUEUED, queued, NULL);
+}
+
+uint64_t statement_machine(struct view *view, struct effects *effects, const char *kind, const char *to, const ProtobufCMessage *body)
+{
+    const Record__State *state = view_state(view);
+    struct arena *arena = effects->arena;
+    Wire__Header *header = arena_take(arena, sizeof(*header));
+    struct bytes packed = decode_pack(body, arena);
+    uint8_t *id = arena_take(arena, ID_BYTES);
+    uint8_t *zero = arena_take(arena, ID_BYTES);
+    char **recipients = arena_take(arena, sizeof(*recipients));
+    struct material *material = arena_take(arena, sizeof(*material));
+    if (header == NULL || packed.data == NULL || id == NULL || zero == NULL || recipients == NULL || material == NULL) {
+        effects->exhausted = true;
+        return 0;
+    }
+    uint8_t random[SALT_BYTES];
+    effect_salt(effects, random);
+    identity_make_id(effects->now, random, id);
+    wire__header__init(header);
+    header->author = (char *)state->agency;
+    header->id = (ProtobufCBinaryData){ID_BYTES, id};
+    header->matter = (ProtobufCBinaryData){ID_BYTES, to == NULL ? id : zero};
+    header->kind = (char *)kind;
+    recipients[0] = (char *)to;
+    header->to = recipients;
+    header->n_to = to == NULL ? 0 : 1;
+    statement_add_body(effects, (enum suite)state->suite, header, packed, material);
+    struct digest leaf;
+    return effects->exhausted ? 0 : statement_put(view, effects, header, material, &leaf);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes statements of our own: commits their bodies, hands them to the turn's seal, puts them into the store and into recipients' streams. Before it: submit,
+// which decided that a draft becomes one; receipt, which speaks for the daemon itself.
+//
+// Invariant: what is put is sealed by the same turn.
+// Lifetime: turn.
+#pragma once
+
+#include "effect.h"
+#include "store/view.h"
+
+// Lists `body` as part 0 of the header, with a fresh salt, and fills the material that the store keeps.
+void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material);
+
+// Puts a finished header; returns its position, 0 when the arena is full.
+uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
+                       struct digest *out_leaf);
+
+// Gives a statement the next position of a recipient's stream.
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position, const struct digest *leaf);
+
+// A statement of a machine kind, addressed to `to` alone. Returns its position; 0 when the arena is full.
+uint64_t statement_machine(struct view *view, struct effects *effects, const char *kind, const char *to, const ProtobufCMessage *body);

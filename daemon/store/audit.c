@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/audit.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/header.h"
+#include "wire/seal_key.h"
+
+#include "base/fail.h"
+#include "store/commit.h"
+#include "store/inside.h"
+#include "store/journal.h"
+#include "store/view.h"
+
+// A record is at most a turn's facts; the turn bounds its events, and this bounds what reading one may take.
+enum { RECORD_ARENA_BYTES = 256 << 20, REBUILD_TURNS = 256 };
+
+// ---------------------------------------------------------------------------------------------------- verify
+
+struct check {
+    struct view *view;
+    struct arena *arena;
+    struct audit_report *report;
+    enum suite suite;
+    struct digest head;
+};
+
+__attribute__((format(printf, 2, 3))) static bool fault(struct check *check, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(check->report->fault, sizeof(check->report->fault), format, args);
+    va_end(args);
+    return false;
+}
+
+static bool seal_holds(struct check *check, const uint8_t *bytes, const char *author)
+{
+    struct agency agency;
+    if (!view_agency(check->view, author, check->arena, &agency)) {
+        return false;
+    }
+    struct seal_key *key;
+    const struct bytes raw = {agency.card->sign_key.data, agency.card->sign_key.len};
+    if (seal_key_new((enum suite)agency.card->suite, raw, &key) != SEAL_KEY_OK) {
+        return false;
+    }
+    bool holds = seal_key_verify(bytes, key);
+    seal_key_free(&key);
+    return holds;
+}
+
+static bool check_statement(struct check *check, const Record__StatementHeld *held)
+{
+    const uint8_t *bytes = view_seal(check->view, held->author, held->epoch, held->turn, check->arena);
+    struct bytes body = view_body(check->view, held->position, VIEW_ALL_PARTS, check->arena);
+    struct seal seal;
+    struct envelope envelope;
+    struct digest leaf;
+    if (bytes == NULL || body.data == NULL || !seal_decode(bytes, &seal)) {
+        return fault(check, "statement %" PRIu64 ": its bytes are missing", held->position);
+    }
+    if (envelope_decode(body, &envelope) != ENVELOPE_OK || envelope_prove(&seal, &envelope, &leaf) != ENVELOPE_OK ||
+        held->leaf.len != DIGEST_BYTES || memcmp(leaf.bytes, held->leaf.data, DIGEST_BYTES) != 0) {
+        return fault(check, "statement %" PRIu64 ": does not lead to its seal", held->position);
+    }
+    Wire__Header *header;
+    if (header_open(&seal, &envelope, check->arena, NULL, &header) != ENVELOPE_OK ||
+        envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
+        return fault(check, "statement %" PRIu64 ": a part does not match its commitment", held->position);
+    }
+    for (unsigned i = 0; i < envelope.part_count; i++) {
+        check->report->parts += envelope.parts[i].form == PART_PRESENT;
+        check->report->erased += envelope.parts[i].form == PART_WITHHELD;
+    }
+    if (held->carrier[0] != '\0' && !seal_holds(check, bytes, held->author)) {
+        return fault(check, "statement %" PRIu64 ": the seal of %s does not verify", held->position, held->author);
+    }
+    check->report->statements++;
+    return true;
+}
+
+static bool check_own_seal(struct check *check, const Record__Turn *turn)
+{
+    struct seal seal;
+    if (turn->seal.len == 0) {
+        return true;
+    }
+    if (turn->seal.len != SEAL_BYTES || !seal_decode(turn->seal.data, &seal) || seal.turn != turn->number ||
+        seal.epoch != turn->epoch || seal.at != turn->at || memcmp(seal.head.bytes, turn->head_before.data, DIGEST_BYTES) != 0) {
+        return fault(check, "turn %" PRIu64 ": its seal belongs elsewhere", turn->number);
+    }
+    if (!seal_holds(check, turn->seal.data, check->view->state->agency)) {
+        return fault(check, "turn %" PRIu64 ": our own seal does not verify", turn->number);
+    }
+    return true;
+}
+
+static bool check_turn(struct check *check, uint64_t number)
+{
+    struct bytes record;
+    Record__Turn *turn = journal_read(check->view, number, check->arena);
+    if (turn == NULL || !journal_read_bytes(check->view, number, &record)) {
+        return fault(check, "turn %" PRIu64 " is missing or damaged", number);
+    }
+    if (turn->number != number || turn->head_before.len != DIGEST_BYTES ||
+        memcmp(turn->head_before.data, check->head.bytes, DIGEST_BYTES) != 0) {
+        return fault(check, "turn %" PRIu64 " does not follow the one before it", number);
+    }
+    if (!check_own_seal(check, turn)) {
+        return false;
+    }
+    for (size_t i = 0; i < turn->n_effects; i++) {
+        if (turn->effects[i]->is_case == RECORD__EFFECT__IS_STATEMENT && !check_statement(check, turn->effects[i]->statement)) {
+            return false;
+        }
+    }
+    struct digest head = check->head;
+    journal_next_head(check->suite, (struct bytes){head.bytes, DIGEST_BYTES}, record, &check->head);
+    check->report->turns++;
+    return true;
+}
+
+int audit_verify(struct store *store, struct audit_report *out_report)
+{
+    *out_report = (struct audit_report){0};
+    struct arena *arena;
+    int result = arena_new(RECORD_ARENA_BYTES, &arena);
+    if (result < 0) {
+        return FAIL_ORIGIN(result, "arena");
+    }
+    struct view *view = store_read(store);
+    if (view == NULL) {
+        arena_free(&arena);
+        return FAIL_HOP(-EIO);
+    }
+    struct check check = {view, arena, out_report, (enum suite)view->state->suite, {{0}}};
+    uint64_t last = view->state->turn;
+    bool good = true;
+    for (uint64_t number = 1; good && number <= last; number++) {
+        arena_reset(arena);
+        good = check_turn(&check, number);
+    }
+    if (good && memcmp(check.head.bytes, view->state->head.data, DIGEST_BYTES) != 0) {
+        fault(&check, "the state's head is not the journal's");
+    }
+    result = view->access.failure == 0 || out_report->fault[0] != '\0' ? 0 : view->access.failure;
+    store_read_done(store);
+    arena_free(&arena);
+    return result;
+}
+
+// --------------------------------------------------------------------------------------------------- rebuild
+
+static int replay_some(struct view *view, struct store *fresh, struct arena *arena, uint64_t from, uint64_t to)
+{
+    int result = store_begin(fresh);
+    for (uint64_t number = from; result == 0 && number <= to; number++) {
+        arena_reset(arena);
+        struct bytes record;
+        Record__Turn *turn = journal_read(view, number, arena);
+        if (turn == NULL || !journal_read_bytes(view, number, &record)) {
+            result = FAIL_ORIGIN(-EBADMSG, "a journal record is missing");
+            break;
+        }
+        for (size_t i = 0; i < turn->n_effects; i++) {
+            commit_apply(fresh, arena, turn->effects[i], NULL);
+        }
+        struct digest head;
+        journal_next_head((enum suite)view->state->suite, (struct bytes){turn->head_before.data, turn->head_before.len}, record, &head);
+        commit_put_state(fresh, arena, turn, &head);
+        result = fresh->writing.access.failure;
+    }
+    if (result < 0) {
+        store_abort(fresh);
+        return FAIL_HOP(result);
+    }
+    return store_commit(fresh);
+}
+
+static bool same_row(MDB_val left_key, MDB_val left, MDB_val right_key, MDB_val right)
+{
+    return left_key.mv_size == right_key.mv_size && memcmp(left_key.mv_data, right_key.mv_data, left_key.mv_size) == 0 &&
+           left.mv_size == right.mv_size && memcmp(left.mv_data, right.mv_data, left.mv_size) == 0;
+}
+
+// Both cursors walk in step: equal tables have the same keys in the same order.
+static int compare_table(struct view *live, struct view *fresh, enum table table, struct audit_rebuilt *report)
+{
+    MDB_cursor *left;
+    MDB_cursor *right;
+    if (mdb_cursor_open(live->access.txn, live->access.tables[table], &left) != 0) {
+        return FAIL_ORIGIN(-EIO, "cursor");
+    }
+    if (mdb_cursor_open(fresh->access.txn, fresh->access.tables[table], &right) != 0) {
+        mdb_cursor_close(left);
+        return FAIL_ORIGIN(-EIO, "cursor");
+    }
+    MDB_cursor_op step = MDB_FIRST;
+    for (;;) {
+        MDB_val left_key;
+        MDB_val left_value;
+        MDB_val right_key;
+        MDB_val right_value;
+        int l = mdb_cursor_get(left, &left_key, &left_value, step);
+        int r = mdb_cursor_get(right, &right_key, &right_value, step);
+        step = MDB_NEXT;
+        if (l == MDB_NOTFOUND && r == MDB_NOTFOUND) {
+            break;
+        }
+        if (l != 0 || r != 0 || !same_row(left_key, left_value, right_key, right_value)) {
+            snprintf(report->difference, sizeof(report->difference), "table %s differs at its row %" PRIu64, schema_name(table),
+                     report->rows);
+            break;
+        }
+        report->rows++;
+    }
+    mdb_cursor_close(left);
+    mdb_cursor_close(right);
+    return 0;
+}
+
+static int compare_tables(struct view *live, struct store *fresh, struct audit_rebuilt *report)
+{
+    struct view *view = store_read(fresh);
+    if (view == NULL) {
+        return FAIL_HOP(-EIO);
+    }
+    int result = 0;
+    for (int i = 0; result == 0 && i < TABLE_COUNT && report->difference[0] == '\0'; i++) {
+        if (!schema_is_primary((enum table)i)) {
+            result = compare_table(live, view, (enum table)i, report);
+        }
+    }
+    store_read_done(fresh);
+    return result;
+}
+
+static int replay(struct view *live, struct store *fresh, struct audit_rebuilt *report)
+{
+    struct arena *arena;
+    int result = arena_new(RECORD_ARENA_BYTES, &arena);
+    if (result < 0) {
+        return FAIL_ORIGIN(result, "arena");
+    }
+    uint64_t last = live->state->turn;
+    for (uint64_t from = 1; result == 0 && from <= last; from += REBUILD_TURNS) {
+        uint64_t to = from + REBUILD_TURNS - 1 < last ? from + REBUILD_TURNS - 1 : last;
+        result = replay_some(live, fresh, arena, from, to);
+        report->turns = to;
+    }
+    arena_free(&arena);
+    return result == 0 ? compare_tables(live, fresh, report) : FAIL_HOP(result);
+}
+
+int audit_rebuild(struct store *store, const char *path, struct audit_rebuilt *out_report)
+{
+    *out_report = (struct audit_rebuilt){0};
+    const Record__State *state = store_state(store);
+    const struct store_options options = {
+        .path = path,
+        .map_bytes = (uint64_t)1 << 36,
+        .agency = state->agency,
+        .suite = (enum suite)state->suite,
+        .test = state->test,
+    };
+    enum store_outcome outcome;
+    struct store *fresh = NULL;
+    int result = store_open(&options, &outcome, &fresh);
+    if (result < 0 || outcome != STORE_OPENED) {
+        return FAIL_ORIGIN(result < 0 ? result : -EBUSY, "cannot make the store to rebuild into");
+    }
+    if (store_state(fresh)->turn != 0) {
+        result = FAIL_ORIGIN(-EEXIST, "the store to rebuild into is not empty");
+    }
+    struct view *live = result == 0 ? store_read(store) : NULL;
+    if (result == 0) {
+        result = live == NULL ? FAIL_HOP(-EIO) : replay(live, fresh, out_report);
+    }
+    store_read_done(store);
+    store_close(&fresh);
+    return result;
+}
