@@ -25,6 +25,15 @@ void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES])
     memcpy(out_salt, digest.bytes, SALT_BYTES);
 }
 
+void *effect_take(struct effects *effects, size_t count, size_t size)
+{
+    void *memory = arena_take_array(effects->arena, count == 0 ? 1 : count, size);
+    if (memory == NULL) {
+        effects->exhausted = true;
+    }
+    return memory;
+}
+
 static bool grow(struct effects *effects)
 {
     size_t capacity = effects->fact_capacity == 0 ? 64 : 2 * effects->fact_capacity;

@@ -106,6 +106,9 @@ void effect_start(struct effects *effects, struct arena *arena, int64_t now, con
 // A fresh salt, a function of the turn's seed: rules stay pure, and a turn can be played again.
 void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES]);
 
+// `count` zeroed objects of the turn's memory; NULL when it is used up, and the effects are marked so. A count of 0 takes one.
+void *effect_take(struct effects *effects, size_t count, size_t size);
+
 // Adds a fact and applies it. `material` only for statements.
 void effect_put(struct effects *effects, Record__Effect__IsCase form, void *message, const struct material *material);
 void effect_seal(struct effects *effects, const struct sealing *sealing);

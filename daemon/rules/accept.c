@@ -19,21 +19,6 @@ struct delivery_place {
     uint64_t sequence;
 };
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
-static bool among(char *const *agencies, size_t count, const char *agency)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(agencies[i], agency) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // ------------------------------------------------------------------------------------------------- objections
 
 static const char *object_to_parties(struct view *view, const char *peer, const Wire__Header *header, const char **out_detail)
@@ -43,7 +28,7 @@ static const char *object_to_parties(struct view *view, const char *peer, const 
         *out_detail = "作者不是对方机关";
         return "identity";
     }
-    if (!among(header->to, header->n_to, self) && !among(header->copy, header->n_copy, self)) {
+    if (!membership_names(header->to, header->n_to, self) && !membership_names(header->copy, header->n_copy, self)) {
         *out_detail = "不是发给本机关的";
         return "addressing";
     }
@@ -61,7 +46,7 @@ static const char *object_to_compact(struct view *view, struct arena *arena, con
         *out_detail = "有当事机关不是该协作机制的成员";
         return "compact";
     }
-    const struct procedure *procedure = view_procedure(view, binary(header->procedure), arena);
+    const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), arena);
     if (procedure == NULL || strcmp(procedure->id, compact.compact->procedure) != 0) {
         *out_detail = "规程与该协作机制的规程不一致";
         return "procedure";
@@ -76,7 +61,7 @@ static const char *object_to_reply(struct view *view, struct arena *arena, const
         *out_detail = "没有写明针对哪份文书";
         return (item->kind->marks & KIND_REPLIES) != 0 ? "reply" : NULL;
     }
-    uint64_t position = view_find(view, header->in_reply_to->author, binary(header->in_reply_to->id));
+    uint64_t position = view_find(view, header->in_reply_to->author, decode_bytes(header->in_reply_to->id));
     Record__StatementHeld *target = position == 0 ? NULL : view_statement(view, position, arena);
     if (target == NULL) {
         return NULL; // it may still come; what depends on it waits
@@ -168,7 +153,7 @@ const char *accept_objection(struct view *view, struct effects *effects, const c
 // An enclosure is a copy for nobody; the same message delivered to us as 抄送 is one, whichever came first.
 static void mark_copy(struct view *view, struct effects *effects, const Wire__Header *header, uint64_t position)
 {
-    if (!among(header->copy, header->n_copy, view_state(view)->agency)) {
+    if (!membership_names(header->copy, header->n_copy, view_state(view)->agency)) {
         return;
     }
     Record__MessageMarked *marked = arena_take(effects->arena, sizeof(*marked));
@@ -256,7 +241,7 @@ static void refuse_place(struct effects *effects, const struct delivery_place *p
 static bool decide_known(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item)
 {
     const Wire__Header *header = item->header;
-    uint64_t position = view_find(view, header->author, binary(header->id));
+    uint64_t position = view_find(view, header->author, decode_bytes(header->id));
     bool by_source = position == 0 && header->source != NULL;
     if (by_source) {
         position = view_find_source(view, header->author, header->source);
@@ -285,7 +270,7 @@ static bool decide_known(struct view *view, struct effects *effects, const struc
 static bool is_recalled(struct view *view, struct arena *arena, const Wire__Header *header)
 {
     uint64_t *replies;
-    size_t count = view_awaiting(view, header->author, binary(header->id), arena, &replies);
+    size_t count = view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies);
     for (size_t i = 0; i < count; i++) {
         Record__StatementHeld *reply = view_statement(view, replies[i], arena);
         if (reply != NULL && strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, header->author) == 0) {
@@ -376,7 +361,7 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
     if (!event->clock_trusted || event->disk_full) {
         return; // it comes again with what cites it
     }
-    uint64_t position = view_find(view, item->header->author, binary(item->header->id));
+    uint64_t position = view_find(view, item->header->author, decode_bytes(item->header->id));
     Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
     if (held == NULL) {
         position = hold_statement(view, effects, event->peer, item, 0);
@@ -401,7 +386,7 @@ static void accept_unnumbered(struct view *view, struct effects *effects, const 
         put_refused(effects, event->peer, item, code);
         return;
     }
-    if (view_find(view, item->header->author, binary(item->header->id)) != 0 || !event->clock_trusted) {
+    if (view_find(view, item->header->author, decode_bytes(item->header->id)) != 0 || !event->clock_trusted) {
         return; // a replay, or a time that cannot be told: the peer says it again when asked
     }
     if (strcmp(item->kind->name, "receipt") == 0) {

@@ -5,16 +5,7 @@
 
 #include "rules/delivery.h"
 #include "rules/duty.h"
-
-static bool among(char *const *agencies, size_t count, const char *agency)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(agencies[i], agency) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "rules/membership.h"
 
 const char *acknowledge_objection(const struct kind *kind, const char *author, const Record__StatementHeld *target)
 {
@@ -30,7 +21,7 @@ const char *acknowledge_objection(const struct kind *kind, const char *author, c
     if (strcmp(target->author, author) == 0) {
         return "不能签收或确认本机关自己的文书";
     }
-    if (!among(target->to, target->n_to, author) && !among(target->copy, target->n_copy, author)) {
+    if (!membership_names(target->to, target->n_to, author) && !membership_names(target->copy, target->n_copy, author)) {
         return "该文书不是发给本机关的";
     }
     return NULL;

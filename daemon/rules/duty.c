@@ -19,11 +19,6 @@ struct court {
     struct arena *arena;
 };
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
 static void *take(struct court *court, size_t count, size_t size)
 {
     void *memory = arena_take_array(court->arena, count == 0 ? 1 : count, size);
@@ -102,7 +97,7 @@ static void fill_from_header(struct court *court, const Wire__Header *header, st
         kinds[i] = header->cites[i]->kind;
     }
     act->author = header->author;
-    act->id = binary(header->id);
+    act->id = decode_bytes(header->id);
     act->kind = header->kind;
     act->to = (const char *const *)header->to;
     act->to_count = header->n_to;
@@ -115,7 +110,7 @@ static void fill_from_header(struct court *court, const Wire__Header *header, st
     act->cited_kind_count = header->n_cites;
     if (header->in_reply_to != NULL) {
         act->reply_author = header->in_reply_to->author;
-        act->reply_id = binary(header->in_reply_to->id);
+        act->reply_id = decode_bytes(header->in_reply_to->id);
     }
 }
 
@@ -299,10 +294,10 @@ static bool same_rows(struct court *court, const Record__DutySet *left, const Re
 static const struct calendar *find_calendar(struct court *court, const Record__DutySet *old)
 {
     if (old != NULL) {
-        return view_calendar(court->view, binary(old->calendar), court->arena);
+        return view_calendar(court->view, decode_bytes(old->calendar), court->arena);
     }
     Record__LawInForce *law = view_law(court->view, court->arena);
-    return law == NULL ? NULL : view_calendar(court->view, binary(law->calendar), court->arena);
+    return law == NULL ? NULL : view_calendar(court->view, decode_bytes(law->calendar), court->arena);
 }
 
 static void ask_silent(struct court *court, const Record__DutySet *row)
@@ -358,7 +353,7 @@ static void settle(struct court *court, const struct procedure *procedure, const
                    const Wire__Header *header)
 {
     struct acts acts = {0};
-    collect(court, seed->duty, opening->position, binary(header->matter), &acts);
+    collect(court, seed->duty, opening->position, decode_bytes(header->matter), &acts);
     Record__DutySet *old = view_duty(court->view, opening->position, seed->slot, seed->duty->id, court->arena);
     struct obligation_case kase;
     struct obligation verdict;
@@ -385,7 +380,7 @@ static void judge_opened(struct court *court, uint64_t position, const char *dut
     if (position == 0 || !make_act(court, position, &opening, &header) || header->procedure.len != DIGEST_BYTES) {
         return;
     }
-    const struct procedure *procedure = view_procedure(court->view, binary(header->procedure), court->arena);
+    const struct procedure *procedure = view_procedure(court->view, decode_bytes(header->procedure), court->arena);
     if (procedure == NULL) {
         return;
     }
@@ -409,7 +404,7 @@ static uint64_t replied_to(struct court *court, uint64_t position, Record__State
     if (held == NULL || held->reply_author[0] == '\0') {
         return 0;
     }
-    return view_find(court->view, held->reply_author, binary(held->reply_id));
+    return view_find(court->view, held->reply_author, decode_bytes(held->reply_id));
 }
 
 void duty_consider(struct view *view, struct effects *effects, uint64_t position)
@@ -426,7 +421,7 @@ void duty_consider(struct view *view, struct effects *effects, uint64_t position
     judge_opened(&court, first, NULL, 0);
     judge_opened(&court, second, NULL, 0);
     Record__DutySet **rows;
-    size_t count = view_ongoing(view, binary(held->matter), effects->arena, &rows);
+    size_t count = view_ongoing(view, decode_bytes(held->matter), effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         if (rows[i]->opening != position && rows[i]->opening != first && rows[i]->opening != second) {
             judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
@@ -454,17 +449,19 @@ void duty_heard(struct view *view, struct effects *effects, const char *peer)
     }
 }
 
-void duty_ask_all(struct view *view, struct effects *effects)
+void duty_ask(struct view *view, struct effects *effects, const char *peer)
 {
     struct court court = {view, effects, effects->arena};
-    const char *const *agencies;
-    size_t count = view_agencies(view, effects->arena, &agencies);
+    Record__DutySet **rows;
+    size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
+    const Record__DutySet *latest = NULL; // an answer beyond it serves all
     for (size_t i = 0; i < count; i++) {
-        Record__DutySet **rows;
-        size_t found = view_unheard(view, agencies[i], HEARD_AT_ONCE, effects->arena, &rows);
-        if (found > 0) {
-            ask_silent(&court, rows[found - 1]);
+        if (latest == NULL || rows[i]->due_at > latest->due_at) {
+            latest = rows[i];
         }
+    }
+    if (latest != NULL) {
+        ask_silent(&court, latest);
     }
 }
 
@@ -558,7 +555,7 @@ Control__Duty *duty_show(struct view *view, struct effects *effects, const Recor
     struct court court = {view, effects, effects->arena};
     struct act opening;
     Wire__Header *header;
-    const struct procedure *procedure = view_procedure(view, binary(row->procedure), effects->arena);
+    const struct procedure *procedure = view_procedure(view, decode_bytes(row->procedure), effects->arena);
     const struct duty_rule *rule = procedure == NULL ? NULL : procedure_duty(procedure, row->duty);
     if (rule == NULL || !make_act(&court, row->opening, &opening, &header)) {
         return NULL;
@@ -572,7 +569,7 @@ Control__Duty *duty_show(struct view *view, struct effects *effects, const Recor
         .addressee_count = row->n_addressees,
     };
     struct acts acts = {0};
-    collect(&court, rule, row->opening, binary(header->matter), &acts);
+    collect(&court, rule, row->opening, decode_bytes(header->matter), &acts);
     return show_seed(&court, procedure, &seed, &opening, header, &acts, row);
 }
 
@@ -596,7 +593,7 @@ size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Head
     struct act opening = {.sealed_at = effects->now};
     fill_from_header(&court, header, &opening);
     struct arrival *arrivals = take(&court, header->n_to, sizeof(*arrivals));
-    const struct procedure *procedure = view_procedure(view, binary(header->procedure), effects->arena);
+    const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), effects->arena);
     struct obligation_seed *seeds;
     size_t count = 0;
     *out_duties = NULL;

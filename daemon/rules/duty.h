@@ -19,8 +19,8 @@ void duty_tick(struct view *view, struct effects *effects, size_t limit);
 // All that `peer` sealed up to some time is held: judges the duties that waited to hear from it.
 void duty_heard(struct view *view, struct effects *effects, const char *peer);
 
-// Asks every peer from whom something is owed and unheard (after a start).
-void duty_ask_all(struct view *view, struct effects *effects);
+// Asks a peer how far it has offered if something that it owes is unheard (when its link comes up: what was asked before is forgotten at a restart).
+void duty_ask(struct view *view, struct effects *effects, const char *peer);
 
 // What a statement not yet sealed would open, were it delivered now: for telling before sending.
 size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Header *header, Control__Duty ***out_duties);

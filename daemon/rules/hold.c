@@ -4,16 +4,8 @@
 #include <string.h>
 
 #include "rules/alarm.h"
-
-static bool among(char *const *agencies, size_t count, const char *agency)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(agencies[i], agency) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
+#include "rules/membership.h"
+#include "rules/statement.h"
 
 // The newest seal seen of an agency is what our hello names; a seal that contradicts it is evidence of a fork.
 static void note_seal(struct view *view, struct effects *effects, const struct arrived *item)
@@ -65,7 +57,7 @@ static void fill_marks(struct view *view, struct effects *effects, const struct 
     if (item->header->drill) {
         add_mark(held, "drill");
     }
-    if (item->role != FRAME_ENCLOSURE && among(item->header->copy, item->header->n_copy, view_state(view)->agency)) {
+    if (item->role != FRAME_ENCLOSURE && membership_names(item->header->copy, item->header->n_copy, view_state(view)->agency)) {
         add_mark(held, "copy");
     }
 }
@@ -81,33 +73,15 @@ uint64_t hold_statement(struct view *view, struct effects *effects, const char *
         return 0;
     }
     record__statement_held__init(held);
+    statement_describe(header, held);
     held->position = view_state(view)->next_position;
-    held->author = header->author;
-    held->id = header->id;
     held->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
-    held->kind = header->kind;
-    held->matter = header->matter;
     held->carrier = (char *)carrier;
     held->sealed_at = item->seal.at;
     held->received_at = effects->now;
     held->epoch = item->seal.epoch;
     held->turn = item->seal.turn;
-    held->source = header->source;
-    held->short_number = header->short_number;
     held->enclosed = item->role == FRAME_ENCLOSURE;
-    held->to = header->to;
-    held->n_to = header->n_to;
-    held->copy = header->copy;
-    held->n_copy = header->n_copy;
-    held->drill = header->drill;
-    held->cites = header->cites;
-    held->n_cites = header->n_cites;
-    held->compact = header->compact;
-    held->urgent = header->urgent_reason[0] != '\0';
-    if (header->in_reply_to != NULL) {
-        held->reply_author = header->in_reply_to->author;
-        held->reply_id = header->in_reply_to->id;
-    }
     fill_marks(view, effects, item, skew_ms, held);
     material->seal = item->seal_bytes;
     material->proof = item->proof;

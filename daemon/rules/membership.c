@@ -5,6 +5,16 @@
 
 #include "rules/refuse.h"
 
+bool membership_names(char *const *agencies, size_t count, const char *agency)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(agencies[i], agency) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *first_outsider(const struct compact *compact, char *const *agencies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

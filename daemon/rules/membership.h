@@ -15,3 +15,6 @@ bool membership_choose(struct view *view, struct effects *effects, const Control
 
 // The first of the header's parties that is not a member; NULL: all are.
 const char *membership_outsider(const struct compact *compact, const Wire__Header *header);
+
+// Is `agency` one of these?
+bool membership_names(char *const *agencies, size_t count, const char *agency);

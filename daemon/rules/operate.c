@@ -13,23 +13,9 @@
 #include "rules/duty.h"
 #include "rules/refuse.h"
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
-static void *take(struct effects *effects, size_t count, size_t size)
-{
-    void *memory = arena_take_array(effects->arena, count == 0 ? 1 : count, size);
-    if (memory == NULL) {
-        effects->exhausted = true;
-    }
-    return memory;
-}
-
 Control__Reply *operate_reply(const struct event *event, struct effects *effects, Control__Reply__AnswerCase form)
 {
-    Control__Reply *reply = take(effects, 1, sizeof(*reply));
+    Control__Reply *reply = effect_take(effects, 1, sizeof(*reply));
     struct release *release = effect_release(effects, RELEASE_REPLY);
     if (reply == NULL) {
         return NULL;
@@ -45,7 +31,7 @@ Control__Reply *operate_reply(const struct event *event, struct effects *effects
 void operate_done(const struct event *event, struct effects *effects, const char *text)
 {
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_DONE);
-    Control__Done *done = take(effects, 1, sizeof(*done));
+    Control__Done *done = effect_take(effects, 1, sizeof(*done));
     if (reply != NULL && done != NULL) {
         control__done__init(done);
         done->text = (char *)text;
@@ -65,7 +51,7 @@ void operate_refuse(const struct event *event, struct effects *effects, Control_
 
 static void put_peer(struct effects *effects, const Wire__Card *card, struct bytes envelope, bool suspended)
 {
-    Record__PeerSet *set = take(effects, 1, sizeof(*set));
+    Record__PeerSet *set = effect_take(effects, 1, sizeof(*set));
     if (set == NULL) {
         return;
     }
@@ -85,7 +71,7 @@ static bool same_card(const struct agency *agency, struct bytes envelope)
 
 static void open_epoch(struct effects *effects, uint64_t epoch, const char *reason)
 {
-    Record__EpochOpened *opened = take(effects, 1, sizeof(*opened));
+    Record__EpochOpened *opened = effect_take(effects, 1, sizeof(*opened));
     if (opened == NULL) {
         return;
     }
@@ -100,7 +86,7 @@ static void hold_text(struct view *view, struct effects *effects, const struct l
     if (view_text(view, (struct bytes){digest->bytes, DIGEST_BYTES}, effects->arena) != NULL) {
         return;
     }
-    Record__TextHeld *held = take(effects, 1, sizeof(*held));
+    Record__TextHeld *held = effect_take(effects, 1, sizeof(*held));
     if (held == NULL) {
         return;
     }
@@ -113,7 +99,7 @@ static void hold_text(struct view *view, struct effects *effects, const struct l
 
 static void add_procedure(struct effects *effects, Record__LawInForce *law, const struct procedure *procedure)
 {
-    Record__ProcedureInForce *row = take(effects, 1, sizeof(*row));
+    Record__ProcedureInForce *row = effect_take(effects, 1, sizeof(*row));
     if (row != NULL) {
         record__procedure_in_force__init(row);
         row->id = (char *)procedure->id;
@@ -139,7 +125,7 @@ static void put_compact(struct view *view, struct effects *effects, const struct
         return; // the loader refused faulty texts before they came here
     }
     char *id = arena_copy_text(effects->arena, compact->id);
-    Record__CompactSet *set = take(effects, 1, sizeof(*set));
+    Record__CompactSet *set = effect_take(effects, 1, sizeof(*set));
     for (size_t i = 0; set != NULL && id != NULL && i < law->n_procedures; i++) {
         if (strcmp(law->procedures[i]->id, compact->procedure) == 0) {
             record__compact_set__init(set);
@@ -163,13 +149,13 @@ static void put_compact(struct view *view, struct effects *effects, const struct
 // Texts enter the store first, then what is in force points at them, then the compacts.
 static void take_law(struct view *view, struct effects *effects, const struct start *start)
 {
-    Record__LawInForce *law = take(effects, 1, sizeof(*law));
-    struct digest *digests = take(effects, start->text_count, sizeof(*digests));
+    Record__LawInForce *law = effect_take(effects, 1, sizeof(*law));
+    struct digest *digests = effect_take(effects, start->text_count, sizeof(*digests));
     if (law == NULL || digests == NULL) {
         return;
     }
     record__law_in_force__init(law);
-    law->procedures = take(effects, start->text_count, sizeof(*law->procedures));
+    law->procedures = effect_take(effects, start->text_count, sizeof(*law->procedures));
     for (size_t i = 0; law->procedures != NULL && i < start->text_count; i++) {
         const struct law_text *text = &start->texts[i];
         hash_sm3(text->content, &digests[i]);
@@ -205,7 +191,6 @@ void operate_start(struct view *view, const struct event *event, struct effects 
         put_peer(effects, event->start.card, event->start.card_envelope, false);
     }
     take_law(view, effects, &event->start);
-    duty_ask_all(view, effects);
 }
 
 // ------------------------------------------------------------------------------------------------------- hello
@@ -213,7 +198,7 @@ void operate_start(struct view *view, const struct event *event, struct effects 
 static void say_bye(struct effects *effects, const char *peer, const char *code, const char *detail)
 {
     struct release *release = effect_release(effects, RELEASE_BYE);
-    Wire__Bye *bye = take(effects, 1, sizeof(*bye));
+    Wire__Bye *bye = effect_take(effects, 1, sizeof(*bye));
     if (bye != NULL) {
         wire__bye__init(bye);
         bye->code = (char *)code;
@@ -239,7 +224,7 @@ static bool proves_lost_past(struct view *view, struct effects *effects, struct 
     }
     struct seal_key *key = NULL;
     bool holds = view_agency(view, state->agency, effects->arena, &self) &&
-                 seal_key_new((enum suite)self.card->suite, binary(self.card->sign_key), &key) == SEAL_KEY_OK && seal_key_verify(seen.data, key);
+                 seal_key_new((enum suite)self.card->suite, decode_bytes(self.card->sign_key), &key) == SEAL_KEY_OK && seal_key_verify(seen.data, key);
     seal_key_free(&key);
     return holds;
 }
@@ -250,7 +235,7 @@ static void queue_again(struct view *view, struct effects *effects, const char *
     for (uint64_t sequence = old->settled + 1; sequence <= old->last; sequence++) {
         struct digest leaf;
         uint64_t position = view_outbox(view, peer, 0, old->epoch, sequence, &leaf);
-        Record__Queued *queued = take(effects, 1, sizeof(*queued));
+        Record__Queued *queued = effect_take(effects, 1, sizeof(*queued));
         uint8_t *copy = arena_copy(effects->arena, leaf.bytes, DIGEST_BYTES);
         if (position == 0 || queued == NULL || copy == NULL) {
             continue;
@@ -282,7 +267,7 @@ static void leave_past(struct view *view, struct effects *effects, const struct 
 
 static void put_link(struct effects *effects, const char *peer, bool up)
 {
-    Record__LinkChanged *link = take(effects, 1, sizeof(*link));
+    Record__LinkChanged *link = effect_take(effects, 1, sizeof(*link));
     if (link != NULL) {
         record__link_changed__init(link);
         link->peer = (char *)peer;
@@ -320,7 +305,7 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
     if (refuse_hello(view, effects, event)) {
         return;
     }
-    if (proves_lost_past(view, effects, binary(hello->seen))) {
+    if (proves_lost_past(view, effects, decode_bytes(hello->seen))) {
         leave_past(view, effects, event);
     }
     const Record__SeenMoved *seen = view_peer_state(view, event->peer, effects->arena)->seen;
@@ -332,6 +317,7 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
     }
     if (!event->linked_before) {
         put_link(effects, event->peer, true);
+        duty_ask(view, effects, event->peer);
     }
     struct release *release = effect_release(effects, RELEASE_HELLO);
     release->peer = event->peer;
@@ -348,7 +334,7 @@ void operate_link_down(struct view *view, const struct event *event, struct effe
 
 void operate_add_peer(struct view *view, const struct event *event, struct effects *effects)
 {
-    const struct bytes envelope = binary(event->request.request->peer_add->card);
+    const struct bytes envelope = decode_bytes(event->request.request->peer_add->card);
     Wire__Header *header;
     Wire__Card *card;
     struct decode_fault fault = {0};
@@ -414,7 +400,7 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
             return;
         }
     }
-    Record__OfficerSet *set = take(effects, 1, sizeof(*set));
+    Record__OfficerSet *set = effect_take(effects, 1, sizeof(*set));
     if (set == NULL) {
         return;
     }
@@ -437,7 +423,7 @@ void operate_clear_alarm(struct view *view, const struct event *event, struct ef
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这条告警"));
         return;
     }
-    Record__AlarmCleared *cleared = take(effects, 1, sizeof(*cleared));
+    Record__AlarmCleared *cleared = effect_take(effects, 1, sizeof(*cleared));
     if (cleared != NULL) {
         record__alarm_cleared__init(cleared);
         cleared->code = clear->code;

@@ -19,25 +19,11 @@ enum {
     DUE_MOST = 2000,
 };
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
-static void *take(struct effects *effects, size_t count, size_t size)
-{
-    void *memory = arena_take_array(effects->arena, count == 0 ? 1 : count, size);
-    if (memory == NULL) {
-        effects->exhausted = true;
-    }
-    return memory;
-}
-
 // --------------------------------------------------------------------------------------------------- messages
 
 static Control__Delivery *make_delivery(struct view *view, struct effects *effects, uint64_t position, const char *agency, bool copy)
 {
-    Control__Delivery *delivery = take(effects, 1, sizeof(*delivery));
+    Control__Delivery *delivery = effect_take(effects, 1, sizeof(*delivery));
     if (delivery == NULL) {
         return NULL;
     }
@@ -70,7 +56,7 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
 static void add_deliveries(struct view *view, struct effects *effects, const Record__StatementHeld *held, Control__Message *message)
 {
     bool ours = held->carrier[0] == '\0';
-    message->deliveries = take(effects, held->n_to + held->n_copy, sizeof(*message->deliveries));
+    message->deliveries = effect_take(effects, held->n_to + held->n_copy, sizeof(*message->deliveries));
     for (size_t i = 0; message->deliveries != NULL && i < held->n_to + held->n_copy; i++) {
         const char *agency = i < held->n_to ? held->to[i] : held->copy[i - held->n_to];
         if (!ours && strcmp(agency, view_state(view)->agency) != 0) {
@@ -130,7 +116,7 @@ Control__Message *query_message(struct view *view, struct effects *effects, uint
 {
     Record__StatementHeld *held = view_statement(view, position, effects->arena);
     Wire__Header *header = held == NULL ? NULL : view_header(view, position, effects->arena);
-    Control__Message *message = take(effects, 1, sizeof(*message));
+    Control__Message *message = effect_take(effects, 1, sizeof(*message));
     if (header == NULL || message == NULL) {
         return NULL;
     }
@@ -178,23 +164,23 @@ static uint64_t find_by_number(struct view *view, struct effects *effects, const
 static uint64_t find_by_id(struct view *view, struct effects *effects, const Control__Find *find)
 {
     if (find->author[0] != '\0') {
-        return identity_is_agency(find->author) ? view_find(view, find->author, binary(find->id)) : 0;
+        return identity_is_agency(find->author) ? view_find(view, find->author, decode_bytes(find->id)) : 0;
     }
     const char *const *agencies;
     size_t count = view_agencies(view, effects->arena, &agencies);
     uint64_t position = 0;
     for (size_t i = 0; position == 0 && i < count; i++) {
-        position = view_find(view, agencies[i], binary(find->id));
+        position = view_find(view, agencies[i], decode_bytes(find->id));
     }
     return position;
 }
 
 static Control__Messages *make_messages(struct effects *effects, size_t capacity)
 {
-    Control__Messages *messages = take(effects, 1, sizeof(*messages));
+    Control__Messages *messages = effect_take(effects, 1, sizeof(*messages));
     if (messages != NULL) {
         control__messages__init(messages);
-        messages->messages = take(effects, capacity, sizeof(*messages->messages));
+        messages->messages = effect_take(effects, capacity, sizeof(*messages->messages));
     }
     return messages == NULL || messages->messages == NULL ? NULL : messages;
 }
@@ -230,7 +216,7 @@ static bool contains(struct bytes hay, const char *needle)
 static bool matches_text(const Control__Message *message, const char *text)
 {
     const Wire__Header *header = message->header;
-    return text[0] == '\0' || contains(binary(message->body), text) || strstr(header->own_number, text) != NULL ||
+    return text[0] == '\0' || contains(decode_bytes(message->body), text) || strstr(header->own_number, text) != NULL ||
            strstr(header->short_number, text) != NULL || strstr(header->author, text) != NULL;
 }
 
@@ -268,7 +254,7 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
     size_t limit = list->limit == 0 ? LIST_DEFAULT : list->limit > LIST_MOST ? LIST_MOST : list->limit;
     struct candidates candidates = {.below = list->after_position == 0 || list->after_position > end ? end : list->after_position};
     if (list->matter.len > 0) {
-        candidates.left = view_matter(view, binary(list->matter), NULL, effects->arena, &candidates.positions);
+        candidates.left = view_matter(view, decode_bytes(list->matter), NULL, effects->arena, &candidates.positions);
     }
     Control__Messages *messages = make_messages(effects, limit);
     size_t bytes = 0;
@@ -296,14 +282,14 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
 
 static Control__MatterView *make_matter(struct effects *effects, const struct event *event, size_t messages)
 {
-    Control__MatterView *page = take(effects, 1, sizeof(*page));
+    Control__MatterView *page = effect_take(effects, 1, sizeof(*page));
     if (page == NULL) {
         return NULL;
     }
     control__matter_view__init(page);
     page->matter = event->request.request->matter->matter;
-    page->messages = take(effects, messages, sizeof(*page->messages));
-    page->duties = take(effects, DUE_MOST, sizeof(*page->duties));
+    page->messages = effect_take(effects, messages, sizeof(*page->messages));
+    page->duties = effect_take(effects, DUE_MOST, sizeof(*page->duties));
     return page->messages == NULL || page->duties == NULL ? NULL : page;
 }
 
@@ -337,7 +323,7 @@ static size_t add_to_matter(struct view *view, struct effects *effects, const st
 
 void query_matter(struct view *view, const struct event *event, struct effects *effects)
 {
-    struct bytes matter = binary(event->request.request->matter->matter);
+    struct bytes matter = decode_bytes(event->request.request->matter->matter);
     uint64_t *positions;
     size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
     if (count == 0) {
@@ -393,12 +379,12 @@ static bool wanted(const Control__DueAsk *ask, const Record__DutySet *row, const
 
 static Control__Duties *make_duties(struct effects *effects)
 {
-    Control__Duties *page = take(effects, 1, sizeof(*page));
+    Control__Duties *page = effect_take(effects, 1, sizeof(*page));
     if (page == NULL) {
         return NULL;
     }
     control__duties__init(page);
-    page->duties = take(effects, DUE_MOST, sizeof(*page->duties));
+    page->duties = effect_take(effects, DUE_MOST, sizeof(*page->duties));
     return page->duties == NULL ? NULL : page;
 }
 
@@ -483,11 +469,11 @@ static void answer_bundle(const struct event *event, struct effects *effects, Co
 
 static Control__Bundle *make_bundle(struct effects *effects, size_t capacity)
 {
-    Control__Bundle *bundle = take(effects, 1, sizeof(*bundle));
+    Control__Bundle *bundle = effect_take(effects, 1, sizeof(*bundle));
     if (bundle != NULL) {
         control__bundle__init(bundle);
-        bundle->cards = take(effects, capacity, sizeof(*bundle->cards));
-        bundle->envelopes = take(effects, capacity, sizeof(*bundle->envelopes));
+        bundle->cards = effect_take(effects, capacity, sizeof(*bundle->cards));
+        bundle->envelopes = effect_take(effects, capacity, sizeof(*bundle->envelopes));
     }
     return bundle == NULL || bundle->cards == NULL || bundle->envelopes == NULL ? NULL : bundle;
 }
@@ -495,13 +481,13 @@ static Control__Bundle *make_bundle(struct effects *effects, size_t capacity)
 void query_export(struct view *view, const struct event *event, struct effects *effects)
 {
     uint64_t *positions;
-    size_t count = view_matter(view, binary(event->request.request->export->matter), NULL, effects->arena, &positions);
+    size_t count = view_matter(view, decode_bytes(event->request.request->export->matter), NULL, effects->arena, &positions);
     if (count == 0) {
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
         return;
     }
     Control__Bundle *bundle = make_bundle(effects, count);
-    char **listed = take(effects, count, sizeof(*listed));
+    char **listed = effect_take(effects, count, sizeof(*listed));
     size_t bytes = 0;
     for (size_t i = 0; bundle != NULL && listed != NULL && i < count; i++) {
         Record__StatementHeld *held = view_statement(view, positions[i], effects->arena);

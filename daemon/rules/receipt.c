@@ -45,21 +45,12 @@ struct building {
     Wire__Run *run;
 };
 
-static void *take(struct effects *effects, size_t count, size_t size)
-{
-    void *memory = arena_take_array(effects->arena, count, size);
-    if (memory == NULL) {
-        effects->exhausted = true;
-    }
-    return memory;
-}
-
 static void close_run(struct building *building)
 {
     if (building->run == NULL) {
         return;
     }
-    struct digest *root = take(building->effects, 1, sizeof(*root));
+    struct digest *root = effect_take(building->effects, 1, sizeof(*root));
     if (root != NULL) {
         tree_root_of((enum suite)view_state(building->view)->suite, building->leaves, building->leaf_count, root);
         building->run->root = (ProtobufCBinaryData){DIGEST_BYTES, root->bytes};
@@ -70,7 +61,7 @@ static void close_run(struct building *building)
 
 static void open_run(struct building *building, const struct decided *decided)
 {
-    Wire__Run *run = take(building->effects, 1, sizeof(*run));
+    Wire__Run *run = effect_take(building->effects, 1, sizeof(*run));
     if (run == NULL) {
         return;
     }
@@ -91,7 +82,7 @@ static bool continues(const Wire__Run *run, const struct decided *decided)
 
 static void add_refusal(struct building *building, const struct decided *decided)
 {
-    Wire__Refused *refused = take(building->effects, 1, sizeof(*refused));
+    Wire__Refused *refused = effect_take(building->effects, 1, sizeof(*refused));
     if (refused == NULL) {
         return;
     }
@@ -133,8 +124,8 @@ static bool start_receipt(struct building *building)
 {
     wire__receipt__init(&building->receipt);
     building->text_bytes = 0;
-    building->receipt.runs = take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.runs));
-    building->receipt.refusals = take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.refusals));
+    building->receipt.runs = effect_take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.runs));
+    building->receipt.refusals = effect_take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.refusals));
     return !building->effects->exhausted;
 }
 
@@ -150,7 +141,7 @@ static void finish_receipt(struct building *building, const char *peer)
 static void seal_for(struct view *view, struct effects *effects, const char *peer, size_t count)
 {
     struct building building = {.view = view, .effects = effects};
-    building.leaves = take(effects, count, sizeof(*building.leaves));
+    building.leaves = effect_take(effects, count, sizeof(*building.leaves));
     bool ready = start_receipt(&building);
     for (struct decided *decided = effects->first_decided; ready && decided != NULL; decided = decided->next) {
         if (decided->peer == NULL || strcmp(decided->peer, peer) != 0) {
@@ -206,7 +197,7 @@ struct step {
 static bool run_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const Wire__Run *run)
 {
     uint64_t count = run->to - run->from + 1;
-    struct digest *leaves = take(effects, count, sizeof(*leaves));
+    struct digest *leaves = effect_take(effects, count, sizeof(*leaves));
     struct digest root;
     for (uint64_t i = 0; leaves != NULL && i < count; i++) {
         if (view_outbox(view, peer, run->stream, run->epoch, run->from + i, &leaves[i]) == 0) {
@@ -243,7 +234,7 @@ static bool step_matches(struct view *view, struct effects *effects, const char 
 
 static void move_cursor(struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
 {
-    Record__CursorMoved *moved = take(effects, 1, sizeof(*moved));
+    Record__CursorMoved *moved = effect_take(effects, 1, sizeof(*moved));
     if (moved == NULL) {
         return;
     }
@@ -280,7 +271,7 @@ static void take_step(struct view *view, struct effects *effects, const char *pe
 static size_t list_steps(struct effects *effects, const Wire__Receipt *receipt, struct step **out_steps)
 {
     size_t count = receipt->n_runs + receipt->n_refusals;
-    struct step *steps = take(effects, count == 0 ? 1 : count, sizeof(*steps));
+    struct step *steps = effect_take(effects, count == 0 ? 1 : count, sizeof(*steps));
     *out_steps = steps;
     if (steps == NULL) {
         return 0;
@@ -339,8 +330,8 @@ void receipt_offer(struct view *view, struct effects *effects, const struct even
         return; // something in time may still be sealed
     }
     struct stream_place place = view_outgoing(view, event->peer, 0, effects->arena);
-    Wire__StreamEnd *end = take(effects, 1, sizeof(*end));
-    Wire__StreamEnd **ends = take(effects, 1, sizeof(*ends));
+    Wire__StreamEnd *end = effect_take(effects, 1, sizeof(*end));
+    Wire__StreamEnd **ends = effect_take(effects, 1, sizeof(*ends));
     if (end == NULL || ends == NULL) {
         return;
     }
@@ -378,7 +369,7 @@ void receipt_accept_offered(struct view *view, struct effects *effects, const st
     if (count == 0 || offered->up_to > item->seal.at || !holds_up_to(view, effects, event->peer, offered)) {
         return; // decides nothing (yet)
     }
-    Record__OfferedHeard *heard = take(effects, 1, sizeof(*heard));
+    Record__OfferedHeard *heard = effect_take(effects, 1, sizeof(*heard));
     uint64_t position = hold_statement(view, effects, event->peer, item, event->skew_ms);
     if (heard == NULL) {
         return;

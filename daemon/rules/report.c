@@ -6,25 +6,11 @@
 #include "rules/operate.h"
 #include "rules/refuse.h"
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
-static void *take(struct effects *effects, size_t count, size_t size)
-{
-    void *memory = arena_take_array(effects->arena, count == 0 ? 1 : count, size);
-    if (memory == NULL) {
-        effects->exhausted = true;
-    }
-    return memory;
-}
-
 static Control__PeerView *make_peer(struct view *view, struct effects *effects, const char *id)
 {
     struct agency agency;
-    Control__PeerView *peer = take(effects, 1, sizeof(*peer));
-    struct digest *digest = take(effects, 1, sizeof(*digest));
+    Control__PeerView *peer = effect_take(effects, 1, sizeof(*peer));
+    struct digest *digest = effect_take(effects, 1, sizeof(*digest));
     if (peer == NULL || digest == NULL || !view_agency(view, id, effects->arena, &agency)) {
         return NULL;
     }
@@ -55,7 +41,7 @@ static size_t list_peers(struct view *view, struct effects *effects, Control__Pe
 {
     const char *const *agencies;
     size_t count = view_agencies(view, effects->arena, &agencies);
-    Control__PeerView **peers = take(effects, count, sizeof(*peers));
+    Control__PeerView **peers = effect_take(effects, count, sizeof(*peers));
     size_t listed = 0;
     for (size_t i = 0; peers != NULL && i < count; i++) {
         if (strcmp(agencies[i], view_state(view)->agency) != 0) {
@@ -69,7 +55,7 @@ static size_t list_peers(struct view *view, struct effects *effects, Control__Pe
 
 void report_peers(struct view *view, const struct event *event, struct effects *effects)
 {
-    Control__Peers *peers = take(effects, 1, sizeof(*peers));
+    Control__Peers *peers = effect_take(effects, 1, sizeof(*peers));
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_PEERS);
     if (peers != NULL && reply != NULL) {
         control__peers__init(peers);
@@ -87,7 +73,7 @@ static const char *own_name(struct view *view, struct effects *effects)
 void report_status(struct view *view, const struct event *event, struct effects *effects)
 {
     const Record__State *state = view_state(view);
-    Control__Status *status = take(effects, 1, sizeof(*status));
+    Control__Status *status = effect_take(effects, 1, sizeof(*status));
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_STATUS);
     if (status == NULL || reply == NULL) {
         return;
@@ -108,7 +94,7 @@ void report_status(struct view *view, const struct event *event, struct effects 
     status->n_peers = list_peers(view, effects, &status->peers);
     Record__Alarm **alarms;
     size_t count = view_alarms(view, effects->arena, &alarms);
-    status->alarms = take(effects, count, sizeof(*status->alarms));
+    status->alarms = effect_take(effects, count, sizeof(*status->alarms));
     for (size_t i = 0; status->alarms != NULL && i < count; i++) {
         char *text = arena_format(effects->arena, "%s %s：%s", alarms[i]->code, alarms[i]->agency, alarms[i]->text);
         if (text != NULL) {
@@ -129,8 +115,8 @@ void report_greet(struct view *view, const struct event *event, struct effects *
         [ROLE_ADMINISTRATOR] = "administrator",
     };
     const Record__State *state = view_state(view);
-    Control__Greeting *greeting = take(effects, 1, sizeof(*greeting));
-    Control__Position *position = take(effects, 1, sizeof(*position));
+    Control__Greeting *greeting = effect_take(effects, 1, sizeof(*greeting));
+    Control__Position *position = effect_take(effects, 1, sizeof(*position));
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_GREETING);
     if (greeting == NULL || position == NULL || reply == NULL) {
         return;
@@ -153,15 +139,15 @@ void report_officers(struct view *view, const struct event *event, struct effect
 {
     Record__OfficerSet **rows;
     size_t count = view_officers(view, effects->arena, &rows);
-    Control__Officers *officers = take(effects, 1, sizeof(*officers));
+    Control__Officers *officers = effect_take(effects, 1, sizeof(*officers));
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_OFFICERS);
     if (officers == NULL || reply == NULL) {
         return;
     }
     control__officers__init(officers);
-    officers->officers = take(effects, count, sizeof(*officers->officers));
+    officers->officers = effect_take(effects, count, sizeof(*officers->officers));
     for (size_t i = 0; officers->officers != NULL && i < count; i++) {
-        Control__OfficerView *officer = take(effects, 1, sizeof(*officer));
+        Control__OfficerView *officer = effect_take(effects, 1, sizeof(*officer));
         if (officer == NULL) {
             break;
         }
@@ -180,7 +166,7 @@ void report_officers(struct view *view, const struct event *event, struct effect
 static Control__Member *make_member(struct view *view, struct effects *effects, const struct compact_member *row)
 {
     struct agency agency;
-    Control__Member *member = take(effects, 1, sizeof(*member));
+    Control__Member *member = effect_take(effects, 1, sizeof(*member));
     if (member != NULL) {
         control__member__init(member);
         member->agency = (char *)row->agency;
@@ -193,7 +179,7 @@ static Control__Member *make_member(struct view *view, struct effects *effects, 
 
 static Control__CompactView *make_compact(struct view *view, struct effects *effects, const struct held_compact *held)
 {
-    Control__CompactView *compact = take(effects, 1, sizeof(*compact));
+    Control__CompactView *compact = effect_take(effects, 1, sizeof(*compact));
     if (compact == NULL) {
         return NULL;
     }
@@ -207,7 +193,7 @@ static Control__CompactView *make_compact(struct view *view, struct effects *eff
     if (law != NULL) {
         compact->calendar_digest = law->calendar;
     }
-    compact->members = take(effects, held->compact->member_count, sizeof(*compact->members));
+    compact->members = effect_take(effects, held->compact->member_count, sizeof(*compact->members));
     for (size_t i = 0; compact->members != NULL && i < held->compact->member_count; i++) {
         Control__Member *member = make_member(view, effects, &held->compact->members[i]);
         if (member != NULL) {
@@ -222,12 +208,12 @@ void report_compacts(struct view *view, const struct event *event, struct effect
     const char *id = event->request.request->compact->id;
     struct held_compact *held;
     size_t count = view_compacts(view, effects->arena, &held);
-    Control__Compacts *compacts = take(effects, 1, sizeof(*compacts));
+    Control__Compacts *compacts = effect_take(effects, 1, sizeof(*compacts));
     if (compacts == NULL) {
         return;
     }
     control__compacts__init(compacts);
-    compacts->compacts = take(effects, count, sizeof(*compacts->compacts));
+    compacts->compacts = effect_take(effects, count, sizeof(*compacts->compacts));
     for (size_t i = 0; compacts->compacts != NULL && i < count; i++) {
         Control__CompactView *compact = id[0] == '\0' || strcmp(id, held[i].compact->id) == 0 ? make_compact(view, effects, &held[i]) : NULL;
         if (compact != NULL) {
@@ -246,8 +232,8 @@ void report_compacts(struct view *view, const struct event *event, struct effect
 
 static Control__ProcedureView *make_procedure(struct view *view, struct effects *effects, const Record__ProcedureInForce *row, bool with_text)
 {
-    const struct procedure *procedure = view_procedure(view, binary(row->digest), effects->arena);
-    Control__ProcedureView *answer = take(effects, 1, sizeof(*answer));
+    const struct procedure *procedure = view_procedure(view, decode_bytes(row->digest), effects->arena);
+    Control__ProcedureView *answer = effect_take(effects, 1, sizeof(*answer));
     if (procedure == NULL || answer == NULL) {
         return NULL;
     }
@@ -255,7 +241,7 @@ static Control__ProcedureView *make_procedure(struct view *view, struct effects 
     answer->id = (char *)procedure->id;
     answer->title = (char *)procedure->title;
     answer->digest = row->digest;
-    Record__TextHeld *text = with_text ? view_text(view, binary(row->digest), effects->arena) : NULL;
+    Record__TextHeld *text = with_text ? view_text(view, decode_bytes(row->digest), effects->arena) : NULL;
     if (text != NULL) {
         char *copy = arena_take(effects->arena, text->content.len + 1);
         if (copy != NULL) {
@@ -270,13 +256,13 @@ void report_procedures(struct view *view, const struct event *event, struct effe
 {
     const char *id = event->request.request->procedure->id;
     Record__LawInForce *law = view_law(view, effects->arena);
-    Control__Procedures *procedures = take(effects, 1, sizeof(*procedures));
+    Control__Procedures *procedures = effect_take(effects, 1, sizeof(*procedures));
     if (procedures == NULL) {
         return;
     }
     control__procedures__init(procedures);
     size_t count = law == NULL ? 0 : law->n_procedures;
-    procedures->procedures = take(effects, count, sizeof(*procedures->procedures));
+    procedures->procedures = effect_take(effects, count, sizeof(*procedures->procedures));
     for (size_t i = 0; procedures->procedures != NULL && i < count; i++) {
         bool this_one = id[0] == '\0' || strcmp(id, law->procedures[i]->id) == 0;
         Control__ProcedureView *procedure = this_one ? make_procedure(view, effects, law->procedures[i], id[0] != '\0') : NULL;

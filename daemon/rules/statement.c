@@ -35,24 +35,12 @@ void statement_add_body(struct effects *effects, enum suite suite, Wire__Header 
     out_material->parts[0] = (struct envelope_part){PART_PRESENT, salt, body};
 }
 
-static void put_held(struct effects *effects, const Wire__Header *header, struct bytes leaf, const Record__State *state,
-                     const struct material *material, uint64_t position)
+void statement_describe(const Wire__Header *header, Record__StatementHeld *held)
 {
-    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
-    if (held == NULL) {
-        effects->exhausted = true;
-        return;
-    }
-    record__statement_held__init(held);
-    held->position = position;
     held->author = header->author;
     held->id = header->id;
-    held->leaf = to_binary(leaf);
     held->kind = header->kind;
     held->matter = header->matter;
-    held->sealed_at = effects->now;
-    held->epoch = state->epoch;
-    held->turn = state->turn + 1;
     held->source = header->source;
     held->short_number = header->short_number;
     held->to = header->to;
@@ -68,6 +56,23 @@ static void put_held(struct effects *effects, const Wire__Header *header, struct
         held->reply_author = header->in_reply_to->author;
         held->reply_id = header->in_reply_to->id;
     }
+}
+
+static void put_held(struct effects *effects, const Wire__Header *header, struct bytes leaf, const Record__State *state,
+                     const struct material *material, uint64_t position)
+{
+    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
+    if (held == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    record__statement_held__init(held);
+    statement_describe(header, held);
+    held->position = position;
+    held->leaf = to_binary(leaf);
+    held->sealed_at = effects->now;
+    held->epoch = state->epoch;
+    held->turn = state->turn + 1;
     effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
 }
 

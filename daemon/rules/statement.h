@@ -13,6 +13,9 @@
 // Lists `body` as part 0 of the header, with a fresh salt, and fills the material that the store keeps.
 void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material);
 
+// Fills what the row of any statement, ours or another's, takes from its header; points into it.
+void statement_describe(const Wire__Header *header, Record__StatementHeld *held);
+
 // Puts a finished header; returns its position, 0 when the arena is full.
 uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
                        struct digest *out_leaf);

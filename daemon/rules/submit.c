@@ -34,11 +34,6 @@ struct submission {
     Control__Refusal *refusal;
 };
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
 static ProtobufCBinaryData to_binary(struct bytes bytes)
 {
     return (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
@@ -75,7 +70,7 @@ static bool check_kind(struct submission *submission)
 static bool check_body(struct submission *submission)
 {
     struct decode_fault fault = {0};
-    enum decode_outcome outcome = decode_message(submission->kind->descriptor, binary(submission->draft->body), &decode_body_rules,
+    enum decode_outcome outcome = decode_message(submission->kind->descriptor, decode_bytes(submission->draft->body), &decode_body_rules,
                                                  submission->arena, &fault, &submission->body);
     if (outcome != DECODE_OK) {
         return refuse(submission, decode_code(outcome), "正文不能读取：%s %s", fault.field == NULL ? "" : fault.field,
@@ -104,7 +99,7 @@ static bool check_marks(struct submission *submission)
     if (draft->handling[0] != '\0' && strcmp(draft->handling, "内部") != 0) {
         return refuse(submission, "value", "处理标志只能为空或“内部”");
     }
-    if (!identity_is_id(binary(draft->id))) {
+    if (!identity_is_id(decode_bytes(draft->id))) {
         return refuse(submission, "value", "文书编号不是 UUIDv7");
     }
     if (draft->source != NULL && (draft->source->system[0] == '\0' || draft->source->record[0] == '\0' ||
@@ -122,11 +117,11 @@ static bool check_reply(struct submission *submission)
         return (submission->kind->marks & KIND_REPLIES) == 0 || refuse(submission, "reply", "“%s”必须针对一份文书", submission->kind->title_zh);
     }
     const char *author = draft->in_reply_to_author;
-    submission->target = author[0] != '\0' ? view_find(submission->view, author, binary(draft->in_reply_to)) : 0;
+    submission->target = author[0] != '\0' ? view_find(submission->view, author, decode_bytes(draft->in_reply_to)) : 0;
     const char *const *agencies;
     size_t count = author[0] != '\0' ? 0 : view_agencies(submission->view, submission->arena, &agencies);
     for (size_t i = 0; submission->target == 0 && i < count; i++) {
-        submission->target = view_find(submission->view, agencies[i], binary(draft->in_reply_to));
+        submission->target = view_find(submission->view, agencies[i], decode_bytes(draft->in_reply_to));
     }
     submission->target_held = submission->target == 0 ? NULL : view_statement(submission->view, submission->target, submission->arena);
     if (submission->target_held == NULL) {
@@ -189,10 +184,10 @@ static bool check_matter(struct submission *submission)
 {
     const Control__Draft *draft = submission->draft;
     if (draft->matter.len != 0) {
-        submission->matter = binary(draft->matter);
+        submission->matter = decode_bytes(draft->matter);
         return identity_is_id(submission->matter) || refuse(submission, "value", "事项编号不是 UUIDv7");
     }
-    submission->matter = submission->target_held != NULL ? binary(submission->target_held->matter) : binary(draft->id);
+    submission->matter = submission->target_held != NULL ? decode_bytes(submission->target_held->matter) : decode_bytes(draft->id);
     return true;
 }
 
@@ -352,7 +347,7 @@ static bool build_header(struct submission *submission, struct material *out_mat
     add_cites(submission);
     add_officers(submission);
     add_law(submission);
-    statement_add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, binary(draft->body), out_material);
+    statement_add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, decode_bytes(draft->body), out_material);
     return !submission->effects->exhausted;
 }
 
@@ -440,7 +435,7 @@ static uint64_t find_earlier(struct submission *submission, const char **out_cod
     const Control__Draft *draft = submission->draft;
     const char *self = view_state(submission->view)->agency;
     *out_code = "conflict";
-    uint64_t position = view_find(submission->view, self, binary(draft->id));
+    uint64_t position = view_find(submission->view, self, decode_bytes(draft->id));
     if (position == 0 && draft->source != NULL) {
         *out_code = "source-conflict";
         position = view_find_source(submission->view, self, draft->source);
@@ -491,7 +486,7 @@ static void add_reach(struct submission *submission, Control__SubmittedOne *resu
 {
     const Control__Draft *draft = submission->draft;
     Record__LawInForce *law = view_law(submission->view, submission->arena);
-    const struct calendar *calendar = law == NULL ? NULL : view_calendar(submission->view, binary(law->calendar), submission->arena);
+    const struct calendar *calendar = law == NULL ? NULL : view_calendar(submission->view, decode_bytes(law->calendar), submission->arena);
     result->reach = take(submission, draft->n_to, sizeof(*result->reach));
     for (size_t i = 0; result->reach != NULL && i < draft->n_to; i++) {
         struct agency agency;
@@ -547,7 +542,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
     }
     control__submitted_one__init(result);
     result->id = submission->draft->id;
-    if (identity_is_id(binary(submission->draft->id)) && answer_earlier(submission, result)) {
+    if (identity_is_id(decode_bytes(submission->draft->id)) && answer_earlier(submission, result)) {
         return result;
     }
     if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission)) {

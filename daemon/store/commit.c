@@ -18,11 +18,6 @@ struct writer {
     struct arena *arena;
 };
 
-static struct bytes binary(ProtobufCBinaryData data)
-{
-    return (struct bytes){data.data, data.len};
-}
-
 static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
 {
     struct bytes packed = decode_pack(message, writer->arena);
@@ -119,7 +114,7 @@ static void link_reply(struct writer *writer, const Record__StatementHeld *held)
     if (held->reply_author[0] == '\0') {
         return;
     }
-    struct key target = key_identity(held->reply_author, binary(held->reply_id));
+    struct key target = key_identity(held->reply_author, decode_bytes(held->reply_id));
     uint64_t position = get_position(writer, TABLE_IDENTITIES, &target);
     if (position != 0) {
         put_reply(writer, position, held->position, held->kind);
@@ -133,7 +128,7 @@ static void link_reply(struct writer *writer, const Record__StatementHeld *held)
 static void link_awaited(struct writer *writer, const Record__StatementHeld *held)
 {
     enum { BATCH = 64 };
-    struct key prefix = key_identity(held->author, binary(held->id));
+    struct key prefix = key_identity(held->author, decode_bytes(held->id));
     for (;;) {
         struct { uint64_t position; char kind[64]; } found[BATCH];
         size_t count = 0;
@@ -170,21 +165,21 @@ static bool has_matter(const Record__StatementHeld *held)
 static void link_matter(struct writer *writer, const Record__StatementHeld *held)
 {
     struct key key = {0};
-    schema_add_bytes(&key, binary(held->matter));
+    schema_add_bytes(&key, decode_bytes(held->matter));
     schema_add_text(&key, held->kind);
     schema_add_u64(&key, held->position);
     put_nothing(writer, TABLE_MATTERS, &key);
 
     struct key head = {0};
-    schema_add_bytes(&head, binary(held->matter));
+    schema_add_bytes(&head, decode_bytes(held->matter));
     schema_add_u64(&head, held->position);
     put_nothing(writer, TABLE_HEADS, &head);
     for (size_t i = 0; i < held->n_cites; i++) {
-        struct key cited = key_identity(held->cites[i]->author, binary(held->cites[i]->id));
+        struct key cited = key_identity(held->cites[i]->author, decode_bytes(held->cites[i]->id));
         uint64_t position = get_position(writer, TABLE_IDENTITIES, &cited);
         if (position != 0) {
             struct key old = {0};
-            schema_add_bytes(&old, binary(held->matter));
+            schema_add_bytes(&old, decode_bytes(held->matter));
             schema_add_u64(&old, position);
             schema_remove(writer->access, TABLE_HEADS, &old);
         }
@@ -206,7 +201,7 @@ static void apply_statement(struct writer *writer, const Record__StatementHeld *
     }
     struct key key = key_position(held->position);
     put_message(writer, TABLE_STATEMENTS, &key, &held->base);
-    key = key_identity(held->author, binary(held->id));
+    key = key_identity(held->author, decode_bytes(held->id));
     put_position(writer, TABLE_IDENTITIES, &key, held->position);
     if (held->source != NULL) {
         key = (struct key){0};
@@ -288,7 +283,7 @@ static void apply_queued(struct writer *writer, const Record__Queued *queued)
     struct key key = key_sequence(queued->peer, queued->stream, queued->epoch, queued->sequence);
     uint8_t position[8];
     text_put_u64(position, queued->position);
-    const struct bytes pieces[] = {{position, sizeof(position)}, binary(queued->leaf)};
+    const struct bytes pieces[] = {{position, sizeof(position)}, decode_bytes(queued->leaf)};
     schema_put_pieces(writer->access, TABLE_OUTBOX, &key, pieces, 2);
 
     key = key_position(queued->position);
@@ -453,7 +448,7 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty)
     }
     if (old == NULL && duty->ongoing) {
         struct key ongoing = {0};
-        schema_add_bytes(&ongoing, binary(duty->matter));
+        schema_add_bytes(&ongoing, decode_bytes(duty->matter));
         add_duty(&ongoing, duty);
         put_nothing(writer, TABLE_ONGOING, &ongoing);
     }
@@ -508,7 +503,7 @@ static void apply_cleared(struct writer *writer, const Record__AlarmCleared *cle
 static struct key key_bytes(ProtobufCBinaryData data)
 {
     struct key key = {0};
-    schema_add_bytes(&key, binary(data));
+    schema_add_bytes(&key, decode_bytes(data));
     return key;
 }
 

@@ -45,6 +45,12 @@ enum decode_outcome decode_message(const ProtobufCMessageDescriptor *type, struc
                                    const struct decode_rules *rules, struct arena *arena,
                                    struct decode_fault *out_fault, ProtobufCMessage **out_message);
 
+// A bytes field as a borrowed run.
+static inline struct bytes decode_bytes(ProtobufCBinaryData data)
+{
+    return (struct bytes){data.data, data.len};
+}
+
 // Packs into the arena; data is NULL when it is full.
 struct bytes decode_pack(const ProtobufCMessage *message, struct arena *arena);
 
