@@ -182,6 +182,11 @@ SOURCES_CLI := \
 	client/cli/table.c \
 	client/cli/files.c
 
+# Tests of rules and journal play in a town: some agencies in one process (tests/unit/town.h).
+TOWN_TESTS := \
+	test_decide \
+	test_accept
+
 UNIT_TESTS := \
 	test_arena \
 	test_text \
@@ -208,7 +213,8 @@ UNIT_TESTS := \
 	test_request \
 	test_delivery \
 	test_schema \
-	test_store
+	test_store \
+	$(TOWN_TESTS)
 
 SOURCES_HOSTILE := \
 	tests/e2e/hostile.c \
@@ -319,6 +325,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO
 $(BUILD)/tests/test_table: $(BUILD)/client/cli/table.o
 $(BUILD)/tests/test_table: TEST_OBJECTS = $(BUILD)/client/cli/table.o
 
+$(TOWN_TESTS:%=$(BUILD)/tests/%): $(BUILD)/tests/unit/town.o
+$(TOWN_TESTS:%=$(BUILD)/tests/%): TEST_OBJECTS = $(BUILD)/tests/unit/town.o
+
 # A public-API test links the shared library and nothing else of ours.
 $(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAISON)
 	@mkdir -p $(@D)
@@ -340,7 +349,7 @@ $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
 
 $(OBJECTS_HOSTILE): COMPONENT_CPPFLAGS = -Idaemon -Itests
 
--include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) \
+-include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
 	$(OBJECTS_HOSTILE:.o=.d)
 
 # ---------------------------------------------------------------------------------------------------- checks
