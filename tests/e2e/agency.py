@@ -379,18 +379,19 @@ class Agency:
     def duties(self, *words, **options):
         return self.cli("due", *words, **options).lines
 
-    def duty(self, name, matter):
-        """The one duty of that name in a matter, closed or not."""
+    def duty(self, name, matter, opened_by=None):
+        """The one duty of that name in a matter, or that a statement opened; closed or not."""
         found = [d for d in self.duties("--closed", matter=matter) if d["duty"] == name]
-        assert len(found) <= 1, found
+        found = [d for d in found if opened_by in (None, d["opened_by"])]
+        assert len(found) <= 1, [(d["duty"], d["opened_by_kind"], d["state"]) for d in found]
         return found[0] if found else None
 
-    def wait_duty(self, name, matter, state):
+    def wait_duty(self, name, matter, state, opened_by=None):
         def reached():
-            duty = self.duty(name, matter)
+            duty = self.duty(name, matter, opened_by)
             return duty if duty and duty["state"] == state else None
 
-        return until(reached, f"{name} is {state} at {self.id}: {self.duty(name, matter)}")
+        return until(reached, f"{name} is {state} at {self.id}: {self.duty(name, matter, opened_by)}")
 
     def here(self):
         """The position after everything that has happened so far."""
@@ -422,16 +423,18 @@ class Agency:
 
 
 class Town:
-    """Agencies that know each other. Members: (agency id, suite, has an endpoint)."""
+    """Agencies that know each other. Members: (agency id, suite, has an endpoint). `clocks` gives
+    some of them another clock than the town's."""
 
-    def __init__(self, *members, clock=CLOCK):
+    def __init__(self, *members, clock=CLOCK, clocks=()):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liaison-e2e-"))
         self.agencies = {}
         self.clock = clock
         for number, (agency, suite, reachable) in enumerate(members):
             port = free_port() if reachable else None
             folder = self.folder / "abcdefgh"[number]
-            self.agencies[agency] = Agency(folder, agency, suite, port, clock)
+            own = dict(clocks).get(agency, clock)
+            self.agencies[agency] = Agency(folder, agency, suite, port, own)
 
     def __getitem__(self, agency):
         return self.agencies[agency]
