@@ -185,7 +185,8 @@ SOURCES_CLI := \
 # Tests of rules and journal play in a town: some agencies in one process (tests/unit/town.h).
 TOWN_TESTS := \
 	test_decide \
-	test_accept
+	test_accept \
+	test_receipt
 
 UNIT_TESTS := \
 	test_arena \
