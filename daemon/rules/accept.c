@@ -382,6 +382,7 @@ static void accept_unnumbered(struct view *view, struct effects *effects, const 
     if (code == NULL && (item->kind == NULL || item->kind->class != KIND_MACHINE || item->body == NULL)) {
         code = "unknown-kind";
     }
+    code = code != NULL ? code : object_to_body(effects, item, &detail);
     if (code != NULL) {
         put_refused(effects, event->peer, item, code);
         return;

@@ -219,6 +219,12 @@ static bool is_refusal_of(const Wire__Refused *refused, const struct digest *lea
                                                  memcmp(refused->leaf.data, unknown.bytes, DIGEST_BYTES) == 0);
 }
 
+// Nobody has received what he speaks of after he spoke.
+static bool is_possible(const struct step *step, const struct seal *seal)
+{
+    return (step->run != NULL ? step->run->received_at : step->refused->received_at) <= seal->at;
+}
+
 static bool step_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const struct step *step)
 {
     struct stream_place place = view_outgoing(view, peer, step->stream, effects->arena);
@@ -232,7 +238,8 @@ static bool step_matches(struct view *view, struct effects *effects, const char 
     return view_outbox(view, peer, step->stream, step->epoch, step->from, &leaf) != 0 && is_refusal_of(step->refused, &leaf);
 }
 
-static void move_cursor(struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
+// `from` is the first position that no receipt told of before: a time once told stays, even where a later run reaches back over it.
+static void move_cursor(struct effects *effects, const char *peer, const struct step *step, uint64_t from, uint64_t receipt)
 {
     Record__CursorMoved *moved = effect_take(effects, 1, sizeof(*moved));
     if (moved == NULL) {
@@ -242,7 +249,7 @@ static void move_cursor(struct effects *effects, const char *peer, const struct 
     moved->peer = (char *)peer;
     moved->stream = step->stream;
     moved->epoch = step->epoch;
-    moved->from = step->from;
+    moved->from = from;
     moved->to = step->to;
     moved->received_at = step->run == NULL ? 0 : step->run->received_at;
     moved->receipt = receipt;
@@ -253,7 +260,7 @@ static void move_cursor(struct effects *effects, const char *peer, const struct 
 static void take_step(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
 {
     uint64_t settled = view_outgoing(view, peer, step->stream, effects->arena).settled;
-    move_cursor(effects, peer, step, receipt);
+    move_cursor(effects, peer, step, settled + 1, receipt);
     for (uint64_t sequence = settled + 1; sequence <= step->to; sequence++) {
         struct digest leaf;
         uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence, &leaf);
@@ -308,7 +315,7 @@ void receipt_accept(struct view *view, struct effects *effects, const struct eve
         if (step->epoch != place.epoch || step->to <= place.settled) {
             continue; // told before, or of an epoch we have left
         }
-        if (!step_matches(view, effects, event->peer, item->seal.suite, step)) {
+        if (!is_possible(step, &item->seal) || !step_matches(view, effects, event->peer, item->seal.suite, step)) {
             alarm_raise(view, effects, "receipt", event->peer, "对方的回执与本机关发出的不符（第 %" PRIu64 "–%" PRIu64 " 号）", step->from, step->to);
             return;
         }
