@@ -186,7 +186,8 @@ SOURCES_CLI := \
 TOWN_TESTS := \
 	test_decide \
 	test_accept \
-	test_receipt
+	test_receipt \
+	test_acknowledge
 
 UNIT_TESTS := \
 	test_arena \
