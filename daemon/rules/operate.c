@@ -209,15 +209,17 @@ static void say_bye(struct effects *effects, const char *peer, const char *code,
 }
 
 // A seal of ours that we do not know, yet which our own key made, proves a past that this store has lost. Without the signature
-// anybody could talk us into a new epoch.
-static bool proves_lost_past(struct view *view, struct effects *effects, struct bytes seen)
+// anybody could talk us into a new epoch. A past of an epoch before ours was left behind when ours was opened; peers show it until they hear from us.
+static bool proves_lost_past(struct view *view, struct effects *effects, struct bytes seen, uint64_t *out_epoch)
 {
     const Record__State *state = view_state(view);
     struct seal seal;
     struct agency self;
-    if (seen.size != SEAL_BYTES || !seal_decode(seen.data, &seal) || strcmp(seal.agency, state->agency) != 0 || seal.turn == 0) {
+    if (seen.size != SEAL_BYTES || !seal_decode(seen.data, &seal) || strcmp(seal.agency, state->agency) != 0 || seal.turn == 0 ||
+        seal.epoch < state->epoch) {
         return false;
     }
+    *out_epoch = seal.epoch;
     const uint8_t *ours = view_seal(view, state->agency, seal.epoch, seal.turn, effects->arena);
     if (ours != NULL && memcmp(ours, seen.data, SEAL_BYTES) == 0) {
         return false;
@@ -250,13 +252,13 @@ static void queue_again(struct view *view, struct effects *effects, const char *
     }
 }
 
-// Everything without a receipt is offered again under the new epoch.
-static void leave_past(struct view *view, struct effects *effects, const struct event *event)
+// Everything without a receipt is offered again under the new epoch. It is above the lost one, whatever the clock says: peers hear nothing of a lower one.
+static void leave_past(struct view *view, struct effects *effects, const struct event *event, uint64_t lost)
 {
     const char *const *agencies;
     size_t count = view_agencies(view, effects->arena, &agencies);
     alarm_raise(view, effects, "restored", event->peer, "对方见过本机关已不存在的记录：本机关的数据被还原或复制过，已开启新纪元");
-    open_epoch(effects, event->fresh_epoch, "a peer has seen a past that this store does not know");
+    open_epoch(effects, event->fresh_epoch > lost ? event->fresh_epoch : lost + 1, "a peer has seen a past that this store does not know");
     for (size_t i = 0; i < count; i++) {
         struct stream_place old = view_outgoing(view, agencies[i], 0, effects->arena);
         if (old.last > old.settled) {
@@ -305,8 +307,9 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
     if (refuse_hello(view, effects, event)) {
         return;
     }
-    if (proves_lost_past(view, effects, decode_bytes(hello->seen))) {
-        leave_past(view, effects, event);
+    uint64_t lost;
+    if (proves_lost_past(view, effects, decode_bytes(hello->seen), &lost)) {
+        leave_past(view, effects, event, lost);
     }
     const Record__SeenMoved *seen = view_peer_state(view, event->peer, effects->arena)->seen;
     if (seen != NULL && seen->epoch != 0 && hello->epoch != 0 && seen->epoch != hello->epoch) {
