@@ -187,7 +187,8 @@ TOWN_TESTS := \
 	test_decide \
 	test_accept \
 	test_receipt \
-	test_acknowledge
+	test_acknowledge \
+	test_operate
 
 UNIT_TESTS := \
 	test_arena \

@@ -113,6 +113,14 @@ static void start(struct member *member)
     town_turn(member, &event, 1);
 }
 
+struct bytes town_card(struct member *member, int64_t issued_at)
+{
+    struct bytes card =
+        card_make(&member->config, member->keyring, SEAL_REAL, issued_at, member->town->arena);
+    assert_non_null(card.data);
+    return card;
+}
+
 struct member *town_add(struct town *town, const char *id, enum suite suite)
 {
     assert_true(town->member_count < TOWN_MEMBERS);
@@ -129,9 +137,7 @@ struct member *town_add(struct town *town, const char *id, enum suite suite)
     strcpy(member->config.keys, arena_format(town->arena, "%s/%s.keys", town->scratch.path, id));
     assert_int_equal(arena_new(MEMBER_ARENA_BYTES, &member->arena), 0);
     make_keys(member, suite);
-    member->card =
-        card_make(&member->config, member->keyring, SEAL_REAL, town->now - TOWN_DAY, town->arena);
-    assert_non_null(member->card.data);
+    member->card = town_card(member, town->now - TOWN_DAY);
     open_store(member);
     start(member);
     return member;
@@ -231,15 +237,21 @@ struct event town_submission(struct town *town, Control__Draft *const *drafts, s
     return request_of(town, ROLE_OFFICER, CONTROL__REQUEST__ASK_SUBMIT, submit);
 }
 
-Control__Submitted *town_answer(const struct member *member)
+const Control__Reply *town_reply(const struct member *member)
 {
     const struct release *release = member->effects.first_release;
     while (release != NULL && release->form != RELEASE_REPLY) {
         release = release->next;
     }
     assert_non_null(release);
-    assert_int_equal(release->reply->answer_case, CONTROL__REPLY__ANSWER_SUBMITTED);
-    return release->reply->submitted;
+    return release->reply;
+}
+
+const Control__Submitted *town_answer(const struct member *member)
+{
+    const Control__Reply *reply = town_reply(member);
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_SUBMITTED);
+    return reply->submitted;
 }
 
 Control__SubmittedOne *town_submit(struct member *member, Control__Draft *draft)

@@ -59,6 +59,9 @@ void town_drop(struct town *town);
 // A member with keys, a store and its first turn behind it. Its compact is the one of conf/compacts.d.
 struct member *town_add(struct town *town, const char *id, enum suite suite);
 
+// A card of the member as issued at some other time.
+struct bytes town_card(struct member *member, int64_t issued_at);
+
 // Everybody holds everybody's card, and one officer is on each roll.
 void town_introduce(struct town *town);
 
@@ -84,8 +87,9 @@ struct view *town_view(struct member *member);
 Control__Draft *town_draft(struct town *town, const char *kind, const char *to, struct bytes body);
 void town_add_copy(struct town *town, Control__Draft *draft, const char *agency);
 struct event town_submission(struct town *town, Control__Draft *const *drafts, size_t count);
-// The answer to the only submission of the member's last turn.
-Control__Submitted *town_answer(const struct member *member);
+// The first reply of the member's last turn, and that to a submission.
+const Control__Reply *town_reply(const struct member *member);
+const Control__Submitted *town_answer(const struct member *member);
 // Submits alone; it must be accepted.
 Control__SubmittedOne *town_submit(struct member *member, Control__Draft *draft);
 
