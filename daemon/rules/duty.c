@@ -30,11 +30,13 @@ static void *take(struct court *court, size_t count, size_t size)
 
 // ------------------------------------------------------------------------------------------------------ acts
 
+// Of two times that contradict each other the earlier one is taken, whichever was heard first.
 static bool add_arrival(struct act *act, size_t capacity, const char *agency, int64_t at)
 {
     struct arrival *arrivals = (struct arrival *)act->arrivals;
     for (size_t i = 0; i < act->arrival_count; i++) {
         if (strcmp(arrivals[i].agency, agency) == 0) {
+            arrivals[i].at = at != 0 && at < arrivals[i].at ? at : arrivals[i].at;
             return true;
         }
     }
@@ -195,12 +197,25 @@ static void collect(struct court *court, const struct duty_rule *duty, uint64_t 
 
 // --------------------------------------------------------------------------------------------------- verdicts
 
-// Our own silence is known to us, unless something of ours that could count is still on its way.
-static bool in_transit(const struct duty_rule *duty, const struct acts *acts, const char *self)
+// Is there an addressee of whom nothing tells that he has it? Holders of copies do not count.
+static bool is_on_its_way(const struct act *act)
+{
+    for (size_t i = 0; i < act->to_count; i++) {
+        if (act_find_arrival(act, act->to[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A debtor is not silent whose act could count and may have arrived, though nothing here tells so: our own before its receipt, another's of which
+// we hold a copy. A recall meets nothing, and nor does what was recalled.
+static bool in_transit(const struct duty_rule *duty, const struct acts *acts, const char *debtor)
 {
     for (size_t i = 0; i < acts->count; i++) {
         const struct act *act = &acts->items[i];
-        if (strcmp(act->author, self) == 0 && act->to_count > act->arrival_count && obligation_concerns(duty, act)) {
+        if (strcmp(act->author, debtor) == 0 && !act->recalled && strcmp(act->kind, "recall") != 0 && obligation_concerns(duty, act) &&
+            is_on_its_way(act)) {
             return true;
         }
     }
@@ -220,9 +235,9 @@ static void fill_parties(struct court *court, const struct acts *acts, struct ob
         const char *debtor = seed->debtors[i];
         parties[i] = (struct party){debtor, view_region(court->view, debtor, court->arena)};
         heard[i].agency = debtor;
-        heard[i].at = strcmp(debtor, self) != 0 ? view_peer_state(court->view, debtor, court->arena)->offered_up_to
-                      : in_transit(seed->duty, acts, self) ? 0
-                                                           : court->effects->now;
+        heard[i].at = in_transit(seed->duty, acts, debtor) ? 0
+                      : strcmp(debtor, self) == 0          ? court->effects->now
+                                                           : view_peer_state(court->view, debtor, court->arena)->offered_up_to;
     }
     kase->parties = parties;
     kase->party_count = seed->debtor_count;
