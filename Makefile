@@ -188,6 +188,7 @@ TOWN_TESTS := \
 	test_accept \
 	test_receipt \
 	test_acknowledge \
+	test_duty \
 	test_operate
 
 UNIT_TESTS := \

@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Duties as time passes and as news comes in whatever order: what is never called overdue, and that
+// a third store reaches the same rows by every way.
+#include "unit/scene.h"
+
+// The last on-time second of one working day from Wednesday: Thursday's end, and a second more.
+#define AFTER_SIGN_FOR (TOWN_BEGIN + 38 * TOWN_HOUR + TOWN_HOUR)
+
+static void both_hold_the_same_duties(struct scene *scene)
+{
+    assert_string_equal(town_duties(scene->bureau), town_duties(scene->township));
+}
+
+static Control__Draft *deliver_notice(struct scene *scene)
+{
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    return notice;
+}
+
+// The creditor asks, the debtor answers, the answer arrives.
+static void ask_and_hear(struct scene *scene, struct member *creditor, struct member *debtor,
+                         int64_t up_to)
+{
+    struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
+    event.peer = creditor->id;
+    event.up_to = up_to;
+    town_turn(debtor, &event, 1);
+    town_receive(creditor, debtor, town_said(debtor, creditor));
+}
+
+// ------------------------------------------------------------------------------------------- time
+
+static void light_turns_amber_before_the_due_time(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    int64_t next = view_next_due(town_view(scene->township));
+    assert_true(next > scene->town.now);
+    scene->town.now = next - 1;
+    town_tick(scene->township);
+    assert_int_equal(scene->township->effects.fact_count, 0);
+    scene->town.now = next;
+    town_tick(scene->township);
+    assert_true(town_count_facts(scene->township, RECORD__EFFECT__IS_DUTY) > 0);
+    assert_true(view_state(town_view(scene->township))->amber > 0);
+    assert_string_equal(town_duty_state(scene->township, "sign-for"), "open");
+}
+
+static void own_silence_is_overdue_and_anothers_is_unheard(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->township);
+    assert_string_equal(town_duty_state(scene->township, "sign-for"), "overdue");
+    town_tick(scene->bureau);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "unheard");
+    assert_true(town_has_release(scene->bureau, RELEASE_ASK_OFFERED));
+}
+
+static void offered_mark_turns_unheard_into_overdue(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    town_tick(scene->township);
+    const struct release *release = scene->bureau->effects.first_release;
+    while (release->form != RELEASE_ASK_OFFERED) {
+        release = release->next;
+    }
+    assert_string_equal(release->peer, scene->township->id);
+    ask_and_hear(scene, scene->bureau, scene->township, release->at);
+    assert_int_equal(town_count_facts(scene->bureau, RECORD__EFFECT__IS_OFFERED), 1);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "overdue");
+    both_hold_the_same_duties(scene);
+}
+
+static void mark_is_not_given_before_its_time_has_passed(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
+    event.peer = scene->bureau->id;
+    event.up_to = scene->town.now;
+    town_turn(scene->township, &event, 1);
+    assert_int_equal(scene->township->effects.fact_count, 0);
+    event.up_to = scene->town.now - 1;
+    event.clock_trusted = false;
+    town_turn(scene->township, &event, 1);
+    assert_int_equal(scene->township->effects.fact_count, 0);
+    event.clock_trusted = true;
+    town_turn(scene->township, &event, 1);
+    assert_true(town_has_release(scene->township, RELEASE_UNNUMBERED));
+}
+
+// The mark says that something stands before it which has not come yet.
+static void mark_decides_nothing_while_something_is_under_way(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = deliver_notice(scene);
+    town_submit(scene->township, scene_acknowledgement(scene, notice)); // in time, and held up
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    ask_and_hear(scene, scene->bureau, scene->township, scene->town.now - 1000);
+    assert_int_equal(scene->bureau->effects.fact_count, 0);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "unheard");
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "met-late");
+    both_hold_the_same_duties(scene);
+}
+
+static void mark_that_is_older_than_the_due_time_decides_nothing(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    scene->town.now += TOWN_HOUR;
+    struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
+    event.peer = scene->bureau->id;
+    event.up_to = TOWN_BEGIN;
+    town_turn(scene->township, &event, 1);
+    struct bytes early = town_said(scene->township, scene->bureau);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    town_receive(scene->bureau, scene->township, early);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "unheard");
+}
+
+static void late_answer_turns_overdue_into_met_late(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    town_tick(scene->township);
+    ask_and_hear(scene, scene->bureau, scene->township, scene->town.now - 1000);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "overdue");
+    scene->town.now += TOWN_HOUR;
+    town_submit(scene->township, scene_acknowledgement(scene, notice));
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "met-late");
+    both_hold_the_same_duties(scene);
+}
+
+static void hello_asks_again_whom_it_has_not_heard(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    town_restart(scene->bureau);
+    const struct event event = town_greeting(scene->bureau, scene->township);
+    town_turn(scene->bureau, &event, 1);
+    assert_true(town_has_release(scene->bureau, RELEASE_ASK_OFFERED));
+}
+
+// ------------------------------------------------------------------------- what is under way
+
+// The township cannot be reached for two days; whether it has the notice nobody can say.
+static void own_act_that_is_under_way_is_not_called_overdue(void **state)
+{
+    struct scene *scene = *state;
+    town_submit(scene->bureau, scene_notice(scene));
+    scene->town.now += 2 * TOWN_DAY;
+    town_tick(scene->bureau);
+    assert_string_equal(town_duty_state(scene->bureau, "YC-1.1.1"), "unheard");
+}
+
+// That a copy has arrived says nothing of the addressee.
+static void receipt_of_a_copy_does_not_make_silence_of_a_message_under_way(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_add_copy(&scene->town, notice, scene->other->id);
+    town_submit(scene->bureau, notice);
+    town_deliver(scene->bureau, scene->other);
+    scene->town.now += 2 * TOWN_DAY;
+    town_tick(scene->bureau);
+    assert_string_equal(town_duty_state(scene->bureau, "YC-1.1.1"), "unheard");
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "YC-1.1.1"), "met-late");
+}
+
+// The holder of a copy has the signature, but no receipt of the bureau for it: it may well have arrived in time.
+static void holder_of_a_copy_never_calls_overdue_what_it_holds(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_add_copy(&scene->town, notice, scene->other->id);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    Control__Draft *sign = scene_acknowledgement(scene, notice);
+    town_add_copy(&scene->town, sign, scene->other->id);
+    town_submit(scene->township, sign);
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "sign-for"), "met");
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->other);
+    ask_and_hear(scene, scene->other, scene->township, scene->town.now - 1000);
+    assert_string_not_equal(town_duty_state(scene->other, "sign-for"), "overdue");
+}
+
+// -------------------------------------------------------------------------- order of arrival
+
+enum { STATEMENTS = 5, ORDERS = 120 };
+
+// A lead from discovery to the confirmed record, as the second township gets copies of it.
+struct history {
+    struct member *authors[STATEMENTS];
+    struct town_statement statements[STATEMENTS];
+    enum frame_role roles[STATEMENTS];
+};
+
+static void record(struct history *history, size_t index, struct member *author,
+                   const Control__Draft *draft, enum frame_role role)
+{
+    uint64_t position = town_find(author, author, draft->id);
+    history->authors[index] = author;
+    history->roles[index] = role;
+    history->statements[index] =
+        town_held(author, position, role == FRAME_ENCLOSURE ? VIEW_NO_PARTS : VIEW_ALL_PARTS);
+}
+
+static Control__Draft *submit_copied(struct scene *scene, struct member *author,
+                                     Control__Draft *draft)
+{
+    town_add_copy(&scene->town, draft, scene->other->id);
+    town_submit(author, draft);
+    town_deliver(scene->bureau, scene->township);
+    town_deliver(scene->township, scene->bureau);
+    scene->town.now += TOWN_HOUR;
+    return draft;
+}
+
+static void make_history(struct scene *scene, struct history *history)
+{
+    struct town *town = &scene->town;
+    Control__Draft *fact = town_draft(town, "lead.discovered", NULL,
+                                      lead_discovered(town->arena, town->now - TOWN_HOUR));
+    town_submit(scene->bureau, fact);
+    Control__Draft *notice = scene_notice(scene);
+    notice->matter = fact->id;
+    submit_copied(scene, scene->bureau, notice);
+    Control__Draft *sign =
+        submit_copied(scene, scene->township, scene_acknowledgement(scene, notice));
+    Control__Draft *assessment = submit_copied(
+        scene, scene->township,
+        scene_reply(scene, "lead.assessment", scene->bureau->id,
+                    lead_assessment(town->arena, town->now - 60000), notice));
+    Control__Draft *confirm = submit_copied(
+        scene, scene->bureau,
+        scene_reply(scene, "confirm", scene->township->id,
+                    lead_confirm(town->arena, "confirmed"), assessment));
+    record(history, 0, scene->bureau, fact, FRAME_ENCLOSURE);
+    record(history, 1, scene->bureau, notice, FRAME_NUMBERED);
+    record(history, 2, scene->township, sign, FRAME_NUMBERED);
+    record(history, 3, scene->township, assessment, FRAME_NUMBERED);
+    record(history, 4, scene->bureau, confirm, FRAME_NUMBERED);
+}
+
+// The `number`th order of 0 … STATEMENTS - 1.
+static void make_order(size_t number, size_t out_order[STATEMENTS])
+{
+    size_t left[STATEMENTS];
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        left[i] = i;
+    }
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        size_t choice = number % (STATEMENTS - i);
+        number /= STATEMENTS - i;
+        out_order[i] = left[choice];
+        memmove(&left[choice], &left[choice + 1], (STATEMENTS - i - choice - 1) * sizeof *left);
+    }
+}
+
+// A position is the place of a message in a stream and no part of it, so what comes first takes the first.
+static void arrive(struct scene *scene, const struct history *history, size_t index)
+{
+    struct member *author = history->authors[index];
+    const struct town_item item = {history->roles[index], history->statements[index]};
+    uint64_t next = scene_incoming(scene->other, author).last + 1;
+    uint64_t epoch = view_state(town_view(author))->epoch;
+    town_receive(scene->other, author, town_pack(&scene->town, epoch, next, &item, 1));
+}
+
+static void every_order_of_arrival_ends_in_the_same_duties(void **state)
+{
+    struct scene *scene = *state;
+    struct history history;
+    const char *expected = NULL;
+    make_history(scene, &history);
+    town_save(scene->other);
+    for (size_t number = 0; number < ORDERS; number++) {
+        size_t order[STATEMENTS];
+        make_order(number, order);
+        for (size_t i = 0; i < STATEMENTS; i++) {
+            arrive(scene, &history, order[i]);
+        }
+        const char *duties = town_duties(scene->other);
+        expected = expected == NULL ? duties : expected;
+        if (strcmp(duties, expected) != 0) {
+            fail_msg("order %zu %zu %zu %zu %zu:\n%s\nand not\n%s", order[0], order[1], order[2],
+                     order[3], order[4], duties, expected);
+        }
+        town_restore(scene->other);
+    }
+    assert_non_null(strstr(expected, "YC-1.1.1"));
+    assert_non_null(strstr(expected, "YC-1.1.2"));
+}
+
+// A third store has heard the same as the two: what does not hang on a receipt is judged as they do.
+static void third_store_agrees_on_the_joint_duty(void **state)
+{
+    struct scene *scene = *state;
+    struct history history;
+    make_history(scene, &history);
+    for (size_t i = 0; i < STATEMENTS; i++) {
+        arrive(scene, &history, i);
+    }
+    assert_string_equal(town_duty_state(scene->bureau, "YC-1.1.2"), "met");
+    assert_string_equal(town_duty_state(scene->other, "YC-1.1.2"), "met");
+    assert_string_equal(town_duty_state(scene->other, "YC-1.1.1"), "met");
+}
+
+// Two signatures that contradict each other about when the notice came: whichever a third store hears first.
+static struct town_statement contradict(struct scene *scene, const Control__Draft *notice,
+                                        int64_t received_at)
+{
+    struct town *town = &scene->town;
+    Record__StatementHeld *held = scene_held(scene->bureau, scene->bureau, notice);
+    struct bytes body = lead_acknowledgement(town->arena, "收到");
+    Wire__Header *header =
+        town_header(scene->township, "acknowledgement", scene->bureau->id, body);
+    Wire__Reference *target = arena_take(town->arena, sizeof *target);
+    wire__reference__init(target);
+    target->author = held->author;
+    target->id = held->id;
+    target->leaf = held->leaf;
+    target->kind = held->kind;
+    target->received_at = received_at;
+    header->in_reply_to = target;
+    header->matter = held->matter;
+    header->copy = arena_take(town->arena, sizeof *header->copy);
+    header->copy[0] = scene->other->id;
+    header->n_copy = 1;
+    return town_forge(scene->township, header, body);
+}
+
+static void contradicting_times_end_alike_in_either_order(void **state)
+{
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    Control__Draft *notice = scene_notice(scene);
+    town_add_copy(town, notice, scene->other->id);
+    town_submit(scene->bureau, notice);
+    town_deliver(scene->bureau, scene->other);
+    town->now += 2 * TOWN_DAY;
+    const struct town_statement said[] = {
+        contradict(scene, notice, TOWN_BEGIN + TOWN_HOUR),
+        contradict(scene, notice, TOWN_BEGIN + 30 * TOWN_HOUR),
+    };
+    const char *duties[2];
+    uint64_t epoch = view_state(town_view(scene->township))->epoch;
+    town_save(scene->other);
+    for (size_t i = 0; i < 2; i++) {
+        const struct town_item items[] = {{FRAME_NUMBERED, said[i]}, {FRAME_NUMBERED, said[1 - i]}};
+        town_receive(scene->other, scene->township, town_pack(town, epoch, 1, items, 2));
+        town_tick(scene->other);
+        duties[i] = town_duties(scene->other);
+        town_restore(scene->other);
+    }
+    assert_string_equal(duties[0], duties[1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_scene(light_turns_amber_before_the_due_time),
+        with_scene(own_silence_is_overdue_and_anothers_is_unheard),
+        with_scene(offered_mark_turns_unheard_into_overdue),
+        with_scene(mark_is_not_given_before_its_time_has_passed),
+        with_scene(mark_decides_nothing_while_something_is_under_way),
+        with_scene(mark_that_is_older_than_the_due_time_decides_nothing),
+        with_scene(late_answer_turns_overdue_into_met_late),
+        with_scene(hello_asks_again_whom_it_has_not_heard),
+        with_scene(own_act_that_is_under_way_is_not_called_overdue),
+        with_scene(receipt_of_a_copy_does_not_make_silence_of_a_message_under_way),
+        with_scene(holder_of_a_copy_never_calls_overdue_what_it_holds),
+        with_scene(every_order_of_arrival_ends_in_the_same_duties),
+        with_scene(third_store_agrees_on_the_joint_duty),
+        with_scene(contradicting_times_end_alike_in_either_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
