@@ -89,7 +89,9 @@ static bool seal_card(const struct config *config, struct keyring *keyring, enum
                       const struct envelope *envelope, uint8_t out_seal[SEAL_BYTES])
 {
     struct seal seal = {.domain = domain, .suite = keyring_suite(keyring), .count = 1, .at = now};
-    strncpy(seal.agency, config->agency, sizeof(seal.agency) - 1); // an agency id is at most that long
+    size_t size = strlen(config->agency);
+    must(size < sizeof(seal.agency)); // configuration takes no longer id
+    memcpy(seal.agency, config->agency, size);
     memcpy(seal.key_id, keyring_id(keyring), KEY_ID_BYTES);
     tree_leaf(seal.suite, envelope->salt, envelope->header, &seal.root);
     seal_encode(&seal, out_seal);

@@ -159,7 +159,7 @@ static enum liaison_outcome start(struct liaison_session *session,
     if (batch == NULL) {
         return session_no_memory(session);
     }
-    Control__Draft **made;
+    Control__Draft **made = NULL;
     enum liaison_outcome outcome = make_drafts(session, drafts, batch, &made);
     if (outcome == LIAISON_DONE) {
         outcome = ship(session, batch, made, purpose);
