@@ -189,7 +189,8 @@ TOWN_TESTS := \
 	test_receipt \
 	test_acknowledge \
 	test_duty \
-	test_operate
+	test_operate \
+	test_audit
 
 UNIT_TESTS := \
 	test_arena \
@@ -218,6 +219,7 @@ UNIT_TESTS := \
 	test_delivery \
 	test_schema \
 	test_store \
+	test_journal \
 	$(TOWN_TESTS)
 
 SOURCES_HOSTILE := \
