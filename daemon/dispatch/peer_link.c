@@ -26,6 +26,7 @@ enum {
     BYE_MS = 10000,
     OFFER_AGAIN_MS = 5000, // in flight and no receipt; doubled each time, so that a slow line is not filled with repetitions
     OFFER_AGAIN_MOST_MS = 60000,
+    REPLAY_MS = 10000, // at least between two replays
     DEFAULT_WINDOW_BYTES = 1 << 20,
 };
 
@@ -60,6 +61,8 @@ struct link {
     uint64_t epoch;
     uint64_t next;    // first position not sent on this link
     uint64_t settled; // as last seen
+    uint64_t replay_to; // up to here `next` walks what was receipted before
+    struct mono replayed_at;
     size_t flight_bytes;
     struct mono progress_at; // of the last receipt, or of the first frame after all were receipted
     int64_t patience_ms;
@@ -347,6 +350,16 @@ static void hear_endpoint(struct peer_links *links, const struct link_news *news
     }
 }
 
+// A peer that lacks what it gave a receipt for has been restored from a copy. The store keeps everything, so it gets it again.
+static void replay(struct link *link, uint64_t from, struct mono now)
+{
+    if (link->replayed_at.ms == 0 || now.ms - link->replayed_at.ms > REPLAY_MS) {
+        link->replayed_at = now;
+        link->replay_to = link->settled;
+        link->next = from;
+    }
+}
+
 static void hear_later(struct link *link, const Wire__Later *later, struct mono now)
 {
     if (later->stream != 0 || later->epoch != link->epoch) {
@@ -354,6 +367,8 @@ static void hear_later(struct link *link, const Wire__Later *later, struct mono 
     }
     if (later->position > link->settled && later->position < link->next) {
         link->next = later->position;
+    } else if (later->position != 0 && later->position <= link->settled) {
+        replay(link, later->position, now);
     }
     uint32_t wait_ms = later->retry_after_ms < 60000 ? later->retry_after_ms : 60000;
     link->wait_until.ms = now.ms + wait_ms;
@@ -493,6 +508,11 @@ const char *peer_link_take_down(struct peer_links *links)
 
 // ----------------------------------------------------------------------------------------------------- pumping
 
+static uint64_t count_flying(const struct link *link)
+{
+    return link->next > link->settled + 1 ? link->next - 1 - link->settled : 0;
+}
+
 // Reads how far receipts have come and gives back their share of the window.
 static void note_receipts(struct link *link, const struct stream_place *place, struct mono now)
 {
@@ -500,19 +520,21 @@ static void note_receipts(struct link *link, const struct stream_place *place, s
         link->epoch = place->epoch;
         link->next = place->settled + 1;
         link->settled = place->settled;
+        link->replay_to = 0;
         link->flight_bytes = 0;
     }
-    if (place->settled > link->settled || link->next == link->settled + 1) {
+    bool replaying = link->next <= link->replay_to;
+    if (place->settled > link->settled || link->next == link->settled + 1 || replaying) {
         link->progress_at = now;
         link->patience_ms = OFFER_AGAIN_MS;
     }
     if (place->settled > link->settled) {
-        uint64_t flying = link->next - 1 - link->settled;
+        uint64_t flying = count_flying(link);
         uint64_t landed = place->settled - link->settled;
         link->flight_bytes = landed >= flying ? 0 : link->flight_bytes - (size_t)((double)link->flight_bytes * (double)landed / (double)flying);
         link->settled = place->settled;
     }
-    if (link->next <= place->settled) {
+    if (link->next <= place->settled && !replaying) {
         link->next = place->settled + 1;
     }
 }
@@ -530,7 +552,7 @@ static void offer_again(struct link *link, struct mono now)
 
 static bool may_send(const struct link *link, const struct stream_place *place)
 {
-    uint64_t flying = link->next - 1 - link->settled;
+    uint64_t flying = count_flying(link);
     size_t window = link->window_bytes == 0 ? DEFAULT_WINDOW_BYTES : link->window_bytes;
     return link->next <= place->last && flying < (link->window_messages == 0 ? 1 : link->window_messages) &&
            (flying == 0 || link->flight_bytes < window);
@@ -554,7 +576,7 @@ static bool pump_stream(struct peer_links *links, struct link *link, struct view
             return false;
         }
         link->next = frame.next;
-        link->flight_bytes += frame.body_bytes;
+        link->flight_bytes = count_flying(link) == 0 ? 0 : link->flight_bytes + frame.body_bytes;
     }
     return true;
 }
