@@ -308,7 +308,8 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
         return;
     }
     uint64_t lost;
-    if (proves_lost_past(view, effects, decode_bytes(hello->seen), &lost)) {
+    bool left = proves_lost_past(view, effects, decode_bytes(hello->seen), &lost);
+    if (left) {
         leave_past(view, effects, event, lost);
     }
     const Record__SeenMoved *seen = view_peer_state(view, event->peer, effects->arena)->seen;
@@ -324,7 +325,7 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
     }
     struct release *release = effect_release(effects, RELEASE_HELLO);
     release->peer = event->peer;
-    release->at = hello->answer;
+    release->at = hello->answer && !left; // a new epoch is told at once
 }
 
 void operate_link_down(struct view *view, const struct event *event, struct effects *effects)
