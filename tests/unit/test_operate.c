@@ -190,6 +190,32 @@ static void restored_daemon_goes_on_in_its_new_epoch(void **state)
     assert_int_equal(scene_outgoing(scene->township, scene->bureau).settled, 2);
 }
 
+// The peer has had receipts for what the restored store lacks: it is asked for it, and the first receipt stands.
+static void restored_store_takes_again_what_it_gave_a_receipt_for(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *forgotten = scene_note(scene, scene->township->id, "被遗忘的");
+    town_save(scene->township);
+    uint64_t position = town_submit(scene->bureau, forgotten)->position;
+    town_settle(&scene->town);
+    town_restore(scene->township);
+    scene->town.now += TOWN_HOUR;
+    Control__Draft *later = scene_note(scene, scene->township->id, "后来的");
+    town_submit(scene->bureau, later);
+    town_receive(scene->township, scene->bureau, town_take(scene->bureau, scene->township));
+    assert_true(town_has_release(scene->township, RELEASE_LATER));
+    assert_int_equal(scene->township->effects.first_release->later->position, 1);
+    town_receive(scene->township, scene->bureau,
+                 town_take_range(scene->bureau, scene->township, 1, 2));
+    town_receive(scene->bureau, scene->township, town_said(scene->township, scene->bureau));
+    assert_non_null(scene_held(scene->township, scene->bureau, forgotten));
+    assert_int_equal(scene_outgoing(scene->bureau, scene->township).settled, 2);
+    assert_int_equal(view_arrived_at(town_view(scene->bureau), position, scene->township->id,
+                                     scene->town.arena),
+                     TOWN_BEGIN);
+    assert_false(town_has_alarm(scene->bureau, "receipt", scene->township->id));
+}
+
 // The peer shows the same lost past again, because it has heard nothing new since.
 static void lost_past_opens_one_epoch_however_often_it_is_shown(void **state)
 {
@@ -366,6 +392,7 @@ int main(void)
         with_scene(clock_that_is_far_off_is_alarmed_and_refuses_nothing),
         with_scene(seal_of_a_lost_past_opens_a_new_epoch_and_queues_again),
         with_scene(restored_daemon_goes_on_in_its_new_epoch),
+        with_scene(restored_store_takes_again_what_it_gave_a_receipt_for),
         with_scene(lost_past_opens_one_epoch_however_often_it_is_shown),
         with_scene(new_epoch_is_above_the_old_though_the_clock_stands),
         with_scene(hello_that_lies_opens_nothing),
