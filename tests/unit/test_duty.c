@@ -102,6 +102,10 @@ static void mark_decides_nothing_while_something_is_under_way(void **state)
 {
     struct scene *scene = *state;
     Control__Draft *notice = deliver_notice(scene);
+    Control__Draft *drill = scene_note(scene, scene->bureau->id, "演练");
+    drill->drill = true;
+    town_submit(scene->township, drill);
+    town_settle(&scene->town); // the stream has begun
     town_submit(scene->township, scene_acknowledgement(scene, notice)); // in time, and held up
     scene->town.now = AFTER_SIGN_FOR;
     town_tick(scene->bureau);
