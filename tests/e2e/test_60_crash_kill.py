@@ -13,6 +13,8 @@ import random
 import threading
 import time
 
+import pytest
+
 from agency import BUILD, BUREAU, JIA, PATIENCE_S, example, place, until
 from library import Library
 
@@ -86,11 +88,11 @@ def ids(messages):
     return [m["header"]["id"] for m in messages if m["header"]["kind"] == "note"][::-1]
 
 
-def compare(submitter, sender, receiver):
+def compare(submitter, sender, receiver, say):
     """Told, stored here and stored there; the counts are printed."""
     sent, arrived = ids(sender.messages("--out")), ids(receiver.messages("--in"))
     told = set(submitter.told)
-    print(
+    say(
         f"{sender.id} -> {receiver.id}: told {len(told)}, undecided {submitter.undecided}, "
         f"stored {len(sent)}, arrived {len(arrived)}"
     )
@@ -102,8 +104,19 @@ def compare(submitter, sender, receiver):
     assert arrived == sent, "missing, invented or out of order"
 
 
-def test_nothing_accepted_is_lost_or_doubled_by_kills_of_either_daemon(town):
-    print(f"\nLIAISON_SEED={SEED} LIAISON_KILLS={KILLS}")
+@pytest.fixture
+def say(capsys):
+    """What this test counts is for whoever reads its output, also when it passes."""
+
+    def aloud(text):
+        with capsys.disabled():
+            print(text)
+
+    return aloud
+
+
+def test_nothing_accepted_is_lost_or_doubled_by_kills_of_either_daemon(town, say):
+    say(f"\nLIAISON_SEED={SEED} LIAISON_KILLS={KILLS}")
     chance = random.Random(SEED)
     bureau, jia = agencies = [town[BUREAU], town[JIA]]
     watches = [agency.watch(start="0.0") for agency in agencies]
@@ -113,13 +126,13 @@ def test_nothing_accepted_is_lost_or_doubled_by_kills_of_either_daemon(town):
         flights.update(kill_once(chance, agencies, submitters))
     for submitter in submitters:
         submitter.end()
-    print(f"{KILLS} kills, in flight from {dict(flights)}")
+    say(f"{KILLS} kills, in flight from {dict(flights)}")
     assert all(flights[agency.id] for agency in agencies), "nothing was in flight: no test"
 
     for agency in agencies:
         until(lambda: backlog(agency, agencies) == 0, "all is receipted", 4 * PATIENCE_S)
-    compare(submitters[0], bureau, jia)
-    compare(submitters[1], jia, bureau)
+    compare(submitters[0], bureau, jia, say)
+    compare(submitters[1], jia, bureau, say)
     for agency in agencies:
         assert {m["state"] for m in agency.messages("--out")} == {"arrived"}
         assert agency.alarms() == []
