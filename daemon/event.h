@@ -87,6 +87,7 @@ struct event {
 enum link_form {
     LINK_REACHED,  // our call to an endpoint came through: time to greet
     LINK_BROKEN,   // the connection to an endpoint ended
+    LINK_SHAKEN,   // somebody who had called us hung up; the event does not say who
     LINK_HELLO,    // the peer greeted us
     LINK_HEARD,    // any frame
     LINK_LATER,    // it asks us to wait or to begin again

@@ -26,6 +26,8 @@ enum {
     BYE_MS = 10000,
     OFFER_AGAIN_MS = 5000, // in flight and no receipt; doubled each time, so that a slow line is not filled with repetitions
     OFFER_AGAIN_MOST_MS = 60000,
+    PROBES = 3,
+    PROBE_EVERY_MS = 300, // the socket learns a little later than its monitor that a caller has gone
     REPLAY_MS = 10000, // at least between two replays
     DEFAULT_WINDOW_BYTES = 1 << 20,
 };
@@ -68,6 +70,8 @@ struct link {
     int64_t patience_ms;
     struct mono wait_until;
     struct mono sent_at;
+    int probes; // greetings still to be sent to find out whether the caller is there
+    struct mono probed_at;
     int64_t skew_ms;
     int64_t linked_at;
     int64_t heard_at;
@@ -247,7 +251,7 @@ static struct bytes make_frame(enum frame_type type, const ProtobufCMessage *mes
     return (struct bytes){frame, packed.size + 2};
 }
 
-static void send_hello(struct peer_links *links, struct link *link, struct view *view, enum link_side side, bool answer, struct wall wall,
+static enum send_outcome send_hello(struct peer_links *links, struct link *link, struct view *view, enum link_side side, bool answer, struct wall wall,
                        struct arena *arena)
 {
     const Record__State *state = view_state(view);
@@ -267,9 +271,7 @@ static void send_hello(struct peer_links *links, struct link *link, struct view 
     hello.window_bytes = links->options.window_bytes;
     hello.answer = answer;
     struct bytes frame = make_frame(TYPE_HELLO, &hello.base, arena);
-    if (frame.data != NULL) {
-        send_on(links, link, side, frame);
-    }
+    return frame.data == NULL ? SEND_LATER : send_on(links, link, side, frame);
 }
 
 void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame)
@@ -398,6 +400,11 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
     case LINK_REACHED:
     case LINK_BROKEN:
         hear_endpoint(links, news, now);
+        return;
+    case LINK_SHAKEN:
+        for (struct link *one = links->first; one != NULL; one = one->next_link) {
+            one->probes = one->inbound.up ? PROBES : 0;
+        }
         return;
     case LINK_HELLO:
         if (link != NULL) {
@@ -581,6 +588,19 @@ static bool pump_stream(struct peer_links *links, struct link *link, struct view
     return true;
 }
 
+// A greeting to a caller that has gone cannot be sent, and so tells that it has.
+static void probe(struct peer_links *links, struct link *link, struct view *view, struct mono now, struct wall wall, struct arena *arena)
+{
+    if (link->probes == 0 || now.ms - link->probed_at.ms < PROBE_EVERY_MS) {
+        return;
+    }
+    link->probes--;
+    link->probed_at = now;
+    if (link->inbound.up && send_hello(links, link, view, LINK_INBOUND, true, wall, arena) == SEND_UNREACHABLE) {
+        side_down(link, LINK_INBOUND);
+    }
+}
+
 static void watch_sides(struct peer_links *links, struct link *link, struct mono now)
 {
     if (link->inbound.up && now.ms - link->inbound.heard_at.ms > SILENT_MS) {
@@ -628,6 +648,7 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
             continue;
         }
         watch_sides(links, link, now);
+        probe(links, link, view, now, wall, arena);
         if (link->greet_due && now.ms >= link->wait_until.ms) {
             link->greet_due = false;
             send_hello(links, link, view, LINK_OUTBOUND, false, wall, arena);

@@ -259,6 +259,10 @@ static void gather_monitor(struct peer_port *port, void *monitor, enum link_side
         uint16_t form;
         memcpy(&form, event, sizeof(form)); // in the machine's order, as libzmq writes it
         bool reached = form == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        if (side == LINK_INBOUND && form == ZMQ_EVENT_DISCONNECTED) {
+            add_news(gathered, LINK_SHAKEN);
+            continue;
+        }
         if (side == LINK_OUTBOUND && (reached || form == ZMQ_EVENT_DISCONNECTED)) {
             struct link_news *news = add_news(gathered, reached ? LINK_REACHED : LINK_BROKEN);
             news->endpoint = arena_copy_text(arena, address);

@@ -246,18 +246,53 @@ static Wire__Reference *make_reference(struct submission *submission, const Reco
     return reference;
 }
 
+static void cite(struct submission *submission, uint64_t position)
+{
+    Wire__Header *header = submission->header;
+    Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
+    for (size_t i = 0; held != NULL && i < header->n_cites; i++) {
+        const Wire__Reference *cited = header->cites[i];
+        if (strcmp(cited->author, held->author) == 0 && memcmp(cited->id.data, held->id.data, ID_BYTES) == 0) {
+            return;
+        }
+    }
+    Wire__Reference *reference = held == NULL || header->n_cites == CITES ? NULL : make_reference(submission, held);
+    if (reference != NULL) {
+        header->cites[header->n_cites++] = reference;
+    }
+}
+
+static void cite_all(struct submission *submission, const char *kind)
+{
+    uint64_t *positions;
+    size_t count = view_matter(submission->view, submission->matter, kind, submission->arena, &positions);
+    for (size_t i = 0; i < count; i++) {
+        cite(submission, positions[i]);
+    }
+}
+
+// What the procedure asks whether it is cited comes first, however old; then the latest of the matter, which pin all before them.
 static void add_cites(struct submission *submission)
 {
     uint64_t *heads;
     size_t count = view_heads(submission->view, submission->matter, CITES, submission->arena, &heads);
-    Wire__Header *header = submission->header;
-    header->cites = take(submission, count, sizeof(*header->cites));
-    for (size_t i = 0; header->cites != NULL && i < count; i++) {
-        Record__StatementHeld *held = view_statement(submission->view, heads[i], submission->arena);
-        Wire__Reference *reference = held == NULL ? NULL : make_reference(submission, held);
-        if (reference != NULL) {
-            header->cites[header->n_cites++] = reference;
+    const struct procedure *procedure =
+        view_procedure(submission->view, decode_bytes(submission->compact.row->procedure), submission->arena);
+    submission->header->cites = take(submission, CITES, sizeof(*submission->header->cites));
+    if (procedure == NULL || submission->header->cites == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        const struct duty_rule *duty = &procedure->duties[i];
+        for (size_t j = 0; j < duty->opened_by_count; j++) {
+            const struct duty_opening *opening = &duty->opened_by[j];
+            if (opening->unless_cites != NULL && strcmp(opening->kind, submission->kind->name) == 0) {
+                cite_all(submission, opening->unless_cites);
+            }
         }
+    }
+    for (size_t i = 0; i < count; i++) {
+        cite(submission, heads[i]);
     }
 }
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recalls: of what has arrived, and of what has not."""
 
-import pytest
 
 from agency import BUREAU, JIA, example, is_event, lead, until
 
@@ -92,7 +91,6 @@ def test_recalled_notice_no_longer_meets_the_duty_to_notify(town):
         assert duty["met_at"] == "2025-09-24T12:00:00+08:00"
 
 
-@pytest.mark.xfail(strict=True, reason="a notice cites the heads of its matter only, so it counts anew")
 def test_second_notice_of_a_recorded_discovery_opens_no_duty_of_its_own(town):
     bureau = town[BUREAU]
     found = bureau.fact("lead.discovered", example("lead-discovered"))
