@@ -295,6 +295,15 @@ $(BUILD)/%.o: %.c | $(GEN_HEADERS)
 	@echo "  CC    $<"
 	@$(CC) $(ALL_CFLAGS) $(ALL_CPPFLAGS) $(COMPONENT_CPPFLAGS) -MMD -MP -c $< -o $@
 
+# Paths are compiled in, so a change of PREFIX or SYSCONFDIR makes what holds them anew.
+PATHS := PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR)
+$(BUILD)/paths: FORCE
+	@mkdir -p $(@D)
+	@echo "$(PATHS)" | cmp -s - $@ || echo "$(PATHS)" >$@
+FORCE:
+
+$(BUILD)/daemon/config.o $(BUILD)/daemon/main.o $(BUILD)/client/cli/tools.o $(BUILD)/client/lib/session.o: $(BUILD)/paths
+
 $(OBJECTS_DAEMON): COMPONENT_CPPFLAGS = -Idaemon
 $(OBJECTS_LIB): COMPONENT_CPPFLAGS = -Iclient
 $(OBJECTS_CLI): COMPONENT_CPPFLAGS = -Iclient/cli

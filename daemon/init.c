@@ -184,5 +184,11 @@ int init_agency(const struct init_options *options)
     result = make_folder(options->folder, "clients", 0750);
     result = result < 0 ? result : make_folder(options->folder, "client-keys", 0700);
     result = result < 0 ? result : make_folder(options->folder, "compacts.d", 0750);
-    return result < 0 ? result : make_keys(&config);
+    result = result < 0 ? result : make_keys(&config);
+    if (result == 0) {
+        printf("已建立 %s：配置 liaisond.conf，名片 card（交给对方机关），客户端密钥 client-keys/。\n"
+               "下一步：把协作机制文件放入 compacts.d/，用 liaisond -C %s --check 检查，再启动 liaisond。\n",
+               config.folder, config.folder);
+    }
+    return result;
 }

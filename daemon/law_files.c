@@ -17,6 +17,9 @@ struct reading {
     struct law_text *texts;
     size_t count;
     struct config_fault *fault;
+    const char *agency;
+    struct procedure *procedures[FILES_MOST];
+    size_t procedure_count;
 };
 
 static bool complain(struct reading *reading, const char *path, unsigned line, const char *what)
@@ -29,24 +32,67 @@ static bool complain(struct reading *reading, const char *path, unsigned line, c
     return false;
 }
 
+static const struct procedure *find_procedure(const struct reading *reading, const char *id)
+{
+    for (size_t i = 0; i < reading->procedure_count; i++) {
+        if (strcmp(reading->procedures[i]->id, id) == 0) {
+            return reading->procedures[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_role(const struct procedure *procedure, const char *role)
+{
+    for (size_t i = 0; i < procedure->role_count; i++) {
+        if (strcmp(procedure->roles[i], role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A compact names a procedure that is here, gives its members roles that the procedure has, and has us among them.
+static bool fits(struct reading *reading, const struct compact *compact, const char *path)
+{
+    char text[256];
+    const struct procedure *procedure = find_procedure(reading, compact->procedure);
+    if (procedure == NULL) {
+        snprintf(text, sizeof(text), "names the procedure %.64s, which is not in the folder of procedures", compact->procedure);
+        return complain(reading, path, 0, text);
+    }
+    for (size_t i = 0; i < compact->member_count; i++) {
+        if (!has_role(procedure, compact->members[i].role)) {
+            snprintf(text, sizeof(text), "gives %.32s the role %.64s, which the procedure does not have", compact->members[i].agency,
+                     compact->members[i].role);
+            return complain(reading, path, 0, text);
+        }
+    }
+    return compact_member(compact, reading->agency) != NULL || complain(reading, path, 0, "this agency is not among its members");
+}
+
+static bool judge(struct reading *reading, enum law_outcome outcome, const struct law_fault *fault, const char *path)
+{
+    return outcome == LAW_OK || complain(reading, path, fault->line, outcome == LAW_NO_MEMORY ? "out of memory" : fault->text);
+}
+
 static bool parses(struct reading *reading, const char *what, struct bytes content, const char *path)
 {
     struct law_fault fault = {0};
-    enum law_outcome outcome;
     if (strcmp(what, "calendar") == 0) {
         struct calendar *calendar = NULL;
-        outcome = calendar_parse(content, &calendar, &fault);
+        bool good = judge(reading, calendar_parse(content, &calendar, &fault), &fault, path);
         calendar_free(&calendar);
-    } else if (strcmp(what, "procedure") == 0) {
-        struct procedure *procedure = NULL;
-        outcome = procedure_parse(content, &procedure, &fault);
-        procedure_free(&procedure);
-    } else {
-        struct compact *compact = NULL;
-        outcome = compact_parse(content, &compact, &fault);
-        compact_free(&compact);
+        return good;
     }
-    return outcome == LAW_OK || complain(reading, path, fault.line, outcome == LAW_NO_MEMORY ? "out of memory" : fault.text);
+    if (strcmp(what, "procedure") == 0) {
+        return judge(reading, procedure_parse(content, &reading->procedures[reading->procedure_count], &fault), &fault, path) &&
+               ++reading->procedure_count > 0;
+    }
+    struct compact *compact = NULL;
+    bool good = judge(reading, compact_parse(content, &compact, &fault), &fault, path) && fits(reading, compact, path);
+    compact_free(&compact);
+    return good;
 }
 
 static bool read_file(struct reading *reading, const char *what, const char *path)
@@ -97,13 +143,16 @@ static bool read_folder(struct reading *reading, const char *what, const char *f
 bool law_files_read(const struct config *config, struct arena *arena, const struct law_text **out_texts, size_t *out_count,
                     struct config_fault *out_fault)
 {
-    struct reading reading = {.arena = arena, .fault = out_fault};
+    struct reading reading = {.arena = arena, .fault = out_fault, .agency = config->agency};
     reading.texts = arena_take_array(arena, FILES_MOST, sizeof(*reading.texts));
     if (reading.texts == NULL) {
         return complain(&reading, "law files", 0, "out of memory");
     }
     bool good = read_file(&reading, "calendar", config->calendar) && read_folder(&reading, "procedure", config->procedures) &&
                 read_folder(&reading, "compact", config->compacts);
+    for (size_t i = 0; i < reading.procedure_count; i++) {
+        procedure_free(&reading.procedures[i]);
+    }
     *out_texts = reading.texts;
     *out_count = reading.count;
     return good;

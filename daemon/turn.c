@@ -30,7 +30,8 @@ enum {
 
 struct turn {
     struct daemon *daemon;
-    struct arena *arena;
+    struct arena *arena; // what was gathered: lives until all of it is decided
+    struct arena *work;  // what one attempt decides
     struct event *events;
     size_t event_limit;
     struct link_news *news;
@@ -64,6 +65,7 @@ int turn_new(struct daemon *daemon, struct turn **out_turn)
     turn->news = calloc(turn->news_limit, sizeof(*turn->news));
     turn->jobs = calloc(turn->job_limit, sizeof(struct job *));
     int result = arena_new((size_t)daemon->config.turn_memory << 20, &turn->arena);
+    result = result < 0 ? result : arena_new((size_t)daemon->config.turn_memory << 20, &turn->work);
     if (result < 0 || turn->events == NULL || turn->news == NULL || turn->jobs == NULL) {
         turn_free(&turn);
         return FAIL_ORIGIN(-ENOMEM, "turn");
@@ -81,6 +83,7 @@ void turn_free(struct turn **turn)
         workers_done((*turn)->daemon->workers, &(*turn)->gathered.jobs[i]);
     }
     arena_free(&(*turn)->arena);
+    arena_free(&(*turn)->work);
     free((*turn)->events);
     free((*turn)->news);
     free((*turn)->jobs);
@@ -192,7 +195,7 @@ static void gather(struct turn *turn)
 static void apply(void *context, const Record__Effect *fact, const struct material *material)
 {
     struct turn *turn = context;
-    commit_apply(turn->daemon->store, turn->arena, fact, material);
+    commit_apply(turn->daemon->store, turn->work, fact, material);
 }
 
 static bool put_proof(struct turn *turn, const struct sealing *sealing, const struct tree *tree, size_t index)
@@ -200,7 +203,7 @@ static bool put_proof(struct turn *turn, const struct sealing *sealing, const st
     struct digest path[LIMIT_PATH];
     size_t count = tree_path(tree, index, path);
     size_t size = SALT_BYTES + 4 + 1 + count * DIGEST_BYTES + 4 + sealing->header.size;
-    uint8_t *proof = arena_take(turn->arena, size);
+    uint8_t *proof = arena_take(turn->work, size);
     if (proof == NULL) {
         return false;
     }
@@ -223,12 +226,12 @@ static int seal_all(struct turn *turn, uint8_t out_seal[SEAL_BYTES])
     struct daemon *daemon = turn->daemon;
     const Record__State *state = store_state(daemon->store);
     size_t count = turn->effects.sealing_count;
-    struct digest *leaves = arena_take_array(turn->arena, count, sizeof(*leaves));
+    struct digest *leaves = arena_take_array(turn->work, count, sizeof(*leaves));
     size_t index = 0;
     for (struct sealing *sealing = turn->effects.first_sealing; leaves != NULL && sealing != NULL; sealing = sealing->next) {
         leaves[index++] = sealing->leaf;
     }
-    struct tree *tree = leaves == NULL ? NULL : tree_new((enum suite)state->suite, leaves, count, turn->arena);
+    struct tree *tree = leaves == NULL ? NULL : tree_new((enum suite)state->suite, leaves, count, turn->work);
     if (tree == NULL) {
         return FAIL_ORIGIN(-ENOMEM, "seal");
     }
@@ -268,8 +271,9 @@ static enum attempt attempt(struct turn *turn, const struct event *events, size_
         return ATTEMPT_FAILED;
     }
     struct view *view = store_writing(daemon->store);
+    arena_reset(turn->work); // a turn that broke has used it up
     fail_set_turn(store_state(daemon->store)->turn + 1);
-    effect_start(&turn->effects, turn->arena, turn->now.ms, seed, apply, turn);
+    effect_start(&turn->effects, turn->work, turn->now.ms, seed, apply, turn);
     for (size_t i = 0; i < count && !turn->effects.exhausted; i++) {
         decide(view, &events[i], &turn->effects);
     }
@@ -289,12 +293,14 @@ static enum attempt attempt(struct turn *turn, const struct event *events, size_
         store_abort(daemon->store); // nothing to keep: answers to questions
         return ATTEMPT_DONE;
     } // after a failed commit even an answer waits for one that succeeds: what it rests on may not be on disk
-    if (turn->effects.sealing_count > 0 && seal_all(turn, seal) < 0) {
+    int sealing = turn->effects.sealing_count > 0 ? seal_all(turn, seal) : 0;
+    if (sealing < 0) {
         store_abort(daemon->store);
-        return ATTEMPT_FAILED;
+        return sealing == -ENOMEM ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
     }
     const uint8_t *sealed = turn->effects.sealing_count > 0 ? seal : NULL;
-    return commit_turn(daemon->store, turn->arena, turn->now.ms, &turn->effects, sealed) == 0 ? ATTEMPT_DONE : ATTEMPT_FAILED;
+    int committed = commit_turn(daemon->store, turn->work, turn->now.ms, &turn->effects, sealed);
+    return committed == 0 ? ATTEMPT_DONE : committed == -ENOMEM ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
 }
 
 // ---------------------------------------------------------------------------------------------------- release
@@ -316,9 +322,9 @@ static void describe_status(struct turn *turn, Control__Status *status)
         {"requests-dropped", client_port_dropped(daemon->client_port)},
     };
     size_t count = sizeof(counts) / sizeof(counts[0]);
-    status->counters = arena_take_array(turn->arena, count, sizeof(*status->counters));
+    status->counters = arena_take_array(turn->work, count, sizeof(*status->counters));
     for (size_t i = 0; status->counters != NULL && i < count; i++) {
-        Control__Count *row = arena_take(turn->arena, sizeof(*row));
+        Control__Count *row = arena_take(turn->work, sizeof(*row));
         if (row != NULL) {
             control__count__init(row);
             row->name = (char *)counts[i].name;
@@ -364,29 +370,29 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     switch (release->form) {
     case RELEASE_REPLY:
         describe_live(turn, release->reply);
-        client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->arena);
+        client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->work);
         return;
     case RELEASE_WATCH:
         log_if_failed(notice_add(daemon->notices, &release->client, release->number, release->from_turn, release->from_index, (int)release->at));
         return;
     case RELEASE_LATER:
-        peer_link_say_later(daemon->links, release->peer, release->later, turn->arena);
+        peer_link_say_later(daemon->links, release->peer, release->later, turn->work);
         return;
     case RELEASE_BYE:
-        peer_link_say_bye(daemon->links, release->peer, release->bye, turn->mono, turn->arena);
+        peer_link_say_bye(daemon->links, release->peer, release->bye, turn->mono, turn->work);
         return;
     case RELEASE_HELLO:
-        peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->arena);
+        peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->work);
         return;
     case RELEASE_UNNUMBERED:
-        peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->arena));
+        peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->work));
         return;
     case RELEASE_ASK_OFFERED:
         peer_link_ask_offered(daemon->links, release->peer, release->at);
         return;
     case RELEASE_CONNECT:
     case RELEASE_DISCONNECT:
-        log_if_failed(acquaint(daemon, view, release->peer, turn->arena));
+        log_if_failed(acquaint(daemon, view, release->peer, turn->work));
         return;
     case RELEASE_MOVE_CLOCK:
         wallclock_move(&daemon->clock, (struct wall){release->at});
@@ -438,10 +444,11 @@ static void pump(struct turn *turn)
     if (view == NULL) {
         return;
     }
+    arena_reset(turn->work);
     const uint8_t no_seed[DIGEST_BYTES] = {0};
     struct effects lent; // reading only: gives the announcer its arena and now
-    effect_start(&lent, turn->arena, turn->now.ms, no_seed, apply, turn);
-    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->arena);
+    effect_start(&lent, turn->work, turn->now.ms, no_seed, apply, turn);
+    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->work);
     turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
     turn->next_due = view_next_due(view);
     store_read_done(daemon->store);
@@ -469,6 +476,7 @@ static void note_success(struct turn *turn)
 // The request that no turn can hold is refused; a frame that no turn can hold is dropped, and its peer will learn why from the log.
 static void refuse_culprit(struct turn *turn, const struct event *event)
 {
+    arena_reset(turn->work);
     log_write(LOG_TURN_FAILED, "form=%d peer=%s", (int)event->form, event->peer == NULL ? "" : event->peer);
     if (event->form == EVENT_REQUEST) {
         Control__Refusal refusal = CONTROL__REFUSAL__INIT;
@@ -477,7 +485,7 @@ static void refuse_culprit(struct turn *turn, const struct event *event)
         refusal.text = "请求过大，请分批";
         reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
         reply.refusal = &refusal;
-        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->arena);
+        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->work);
     }
 }
 

@@ -268,7 +268,7 @@ static void print_duty(const json_t *duty, const char *now)
     format_left(duty, now, left);
     printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")),
            output_text(duty, "duty"), output_text(duty, "title"), output_duty_title(duty));
-    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' ? "" : "  不迟于 ",
+    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' || strncmp(due, "不早于", strlen("不早于")) == 0 ? "  " : "  不迟于 ",
            due, *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
     const char *explanation = output_text(duty, "explanation");
     if (*explanation != '\0') {

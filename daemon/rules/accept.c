@@ -90,6 +90,18 @@ static const char *object_to_body(struct effects *effects, const struct arrived 
     return NULL;
 }
 
+// One turn has one seal. Of two, the store keeps the first, and what the other covers could never be proved to anybody.
+static const char *object_to_seal(struct view *view, struct effects *effects, const struct arrived *item)
+{
+    const struct seal *seal = &item->seal;
+    const uint8_t *held = view_seal(view, seal->agency, seal->epoch, seal->turn, effects->arena);
+    if (held == NULL || memcmp(held, item->seal_bytes, SEAL_BYTES) == 0) {
+        return NULL;
+    }
+    alarm_raise(view, effects, "fork", item->header->author, "同一轮次出现两个不同的签名：对方的日志分叉");
+    return "conflict";
+}
+
 // What holds for every statement, however it comes.
 static const char *object_to_header(const struct arrived *item, const char **out_detail)
 {
@@ -97,6 +109,10 @@ static const char *object_to_header(const struct arrived *item, const char **out
     if (strstr(header->handling, "秘密") != NULL || strstr(header->handling, "机密") != NULL || strstr(header->handling, "绝密") != NULL) {
         *out_detail = "国家秘密不得进入本系统";
         return "secret";
+    }
+    if (header->source != NULL && strlen(header->source->system) + strlen(header->source->record) > LIMIT_SOURCE_BYTES) {
+        *out_detail = "来源过长";
+        return "limit";
     }
     if (item->kind == NULL || item->kind->class == KIND_MACHINE) {
         *out_detail = "没有这种文书";
@@ -120,7 +136,7 @@ static const char *object_to_fact(const struct arrived *item, const char **out_d
 }
 
 // An enclosure shows what another statement cites, and no more: a body that came this way would stand here unjudged.
-static const char *object_to_enclosure(const struct arrived *item, const char **out_detail)
+static const char *object_to_enclosure(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
 {
     if (item->fault_code != NULL) {
         return item->fault_code;
@@ -130,7 +146,8 @@ static const char *object_to_enclosure(const struct arrived *item, const char **
             return "malformed";
         }
     }
-    return object_to_header(item, out_detail);
+    const char *code = object_to_seal(view, effects, item);
+    return code != NULL ? code : object_to_header(item, out_detail);
 }
 
 const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
@@ -141,6 +158,7 @@ const char *accept_objection(struct view *view, struct effects *effects, const c
         return item->fault_code;
     }
     const char *code = object_to_parties(view, peer, item->header, out_detail);
+    code = code != NULL ? code : object_to_seal(view, effects, item);
     code = code != NULL ? code : object_to_header(item, out_detail);
     code = code != NULL ? code : object_to_fact(item, out_detail);
     code = code != NULL ? code : object_to_body(effects, item, out_detail);
@@ -270,7 +288,9 @@ static bool decide_known(struct view *view, struct effects *effects, const struc
 static bool is_recalled(struct view *view, struct arena *arena, const Wire__Header *header)
 {
     uint64_t *replies;
-    size_t count = view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies);
+    uint64_t position = view_find(view, header->author, decode_bytes(header->id)); // it may be held as an enclosure
+    size_t count = position == 0 ? view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies)
+                                 : view_replies(view, position, arena, &replies);
     for (size_t i = 0; i < count; i++) {
         Record__StatementHeld *reply = view_statement(view, replies[i], arena);
         if (reply != NULL && strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, header->author) == 0) {
@@ -292,11 +312,11 @@ static void decide_place(struct view *view, struct effects *effects, const struc
         refuse_place(effects, place, item, code, detail);
         return;
     }
-    if (decide_known(view, effects, place, item)) {
-        return;
-    }
     if (item->role == FRAME_RECALLED && !is_recalled(view, effects->arena, item->header)) {
         refuse_place(effects, place, item, "commitment", "没有撤回文书，也没有正文");
+        return;
+    }
+    if (decide_known(view, effects, place, item)) {
         return;
     }
     uint64_t position = hold_statement(view, effects, place->peer, item, event->skew_ms);
@@ -353,7 +373,7 @@ static bool accept_numbered(struct view *view, struct effects *effects, const st
 static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
 {
     const char *detail;
-    const char *code = object_to_enclosure(item, &detail);
+    const char *code = object_to_enclosure(view, effects, item, &detail);
     if (code != NULL) {
         put_refused(effects, event->peer, item, code);
         return;

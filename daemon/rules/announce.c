@@ -143,6 +143,12 @@ static void describe_due(const Record__DutySet *row, const char *text, char *out
         snprintf(out, size, "%.10s %.8s", full, full + 11);
         return;
     }
+    if (row->due_form == CLOCK_EARLIEST && row->due_at != 0) {
+        char full[INSTANT_TEXT_BYTES];
+        instant_format(row->due_at, full);
+        snprintf(out, size, "不早于 %.10s %.8s", full, full + 11);
+        return;
+    }
     snprintf(out, size, "%s", text[0] == '\0' ? "无" : text);
 }
 

@@ -198,10 +198,11 @@ static void collect(struct court *court, const struct duty_rule *duty, uint64_t 
 // --------------------------------------------------------------------------------------------------- verdicts
 
 // Is there an addressee of whom nothing tells that he has it? Holders of copies do not count.
-static bool is_on_its_way(const struct act *act)
+static bool is_on_its_way(struct court *court, const struct act *act)
 {
     for (size_t i = 0; i < act->to_count; i++) {
-        if (act_find_arrival(act, act->to[i]) == 0) {
+        if (act_find_arrival(act, act->to[i]) == 0 &&
+            delivery_now(court->view, act->position, act->to[i], court->arena) != DELIVERY_REFUSED) {
             return true;
         }
     }
@@ -210,12 +211,12 @@ static bool is_on_its_way(const struct act *act)
 
 // A debtor is not silent whose act could count and may have arrived, though nothing here tells so: our own before its receipt, another's of which
 // we hold a copy. A recall meets nothing, and nor does what was recalled.
-static bool in_transit(const struct duty_rule *duty, const struct acts *acts, const char *debtor)
+static bool in_transit(struct court *court, const struct duty_rule *duty, const struct acts *acts, const char *debtor)
 {
     for (size_t i = 0; i < acts->count; i++) {
         const struct act *act = &acts->items[i];
         if (strcmp(act->author, debtor) == 0 && !act->recalled && strcmp(act->kind, "recall") != 0 && obligation_concerns(duty, act) &&
-            is_on_its_way(act)) {
+            is_on_its_way(court, act)) {
             return true;
         }
     }
@@ -235,7 +236,7 @@ static void fill_parties(struct court *court, const struct acts *acts, struct ob
         const char *debtor = seed->debtors[i];
         parties[i] = (struct party){debtor, view_region(court->view, debtor, court->arena)};
         heard[i].agency = debtor;
-        heard[i].at = in_transit(seed->duty, acts, debtor) ? 0
+        heard[i].at = in_transit(court, seed->duty, acts, debtor) ? 0
                       : strcmp(debtor, self) == 0          ? court->effects->now
                                                            : view_peer_state(court->view, debtor, court->arena)->offered_up_to;
     }

@@ -389,9 +389,18 @@ void operate_change_peer(struct view *view, const struct event *event, struct ef
     operate_done(event, effects, suspend ? "已停用" : "已恢复");
 }
 
+static const char *list_codes(struct effects *effects, const struct code_list *list)
+{
+    const char *names = "";
+    for (size_t i = 0; i < list->count; i++) {
+        const char *longer = arena_format(effects->arena, "%s%s%s（%s）", names, i == 0 ? "" : "、", list->codes[i].name, list->codes[i].zh);
+        names = longer == NULL ? names : longer;
+    }
+    return names;
+}
+
 void operate_add_officer(struct view *view, const struct event *event, struct effects *effects)
 {
-    (void)view;
     const Control__OfficerAdd *add = event->request.request->officer_add;
     const struct code_list *roles = codes_list("officer");
     if (add->certificate[0] == '\0' || strlen(add->certificate) > 64 || add->name[0] == '\0' || strlen(add->name) > 128) {
@@ -400,10 +409,11 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
     }
     for (size_t i = 0; i < add->n_roles; i++) {
         if (codes_find(roles, add->roles[i]) == NULL) {
-            operate_refuse(event, effects, refuse_make(effects, "value", "没有角色“%s”", add->roles[i]));
+            operate_refuse(event, effects, refuse_make(effects, "value", "没有角色“%s”；可用：%s", add->roles[i], list_codes(effects, roles)));
             return;
         }
     }
+    const Record__OfficerSet *old = view_officer(view, add->certificate, effects->arena);
     Record__OfficerSet *set = effect_take(effects, 1, sizeof(*set));
     if (set == NULL) {
         return;
@@ -417,7 +427,8 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
     set->n_roles = add->n_roles;
     set->by_client = (char *)event->request.client;
     effect_put(effects, RECORD__EFFECT__IS_OFFICER, set, NULL);
-    operate_done(event, effects, "已列入人员名册");
+    operate_done(event, effects,
+                 old == NULL ? "已列入人员名册" : arena_format(effects->arena, "已更新人员名册（原为 %s）", old->name));
 }
 
 void operate_clear_alarm(struct view *view, const struct event *event, struct effects *effects)

@@ -269,8 +269,9 @@ static void take_step(struct view *view, struct effects *effects, const char *pe
                 position, peer, DELIVERY_REFUSE, effects->now, receipt, step->refused->code, step->refused->detail,
             };
             delivery_move(view, effects, &refused);
-        } else if (position != 0) {
-            duty_consider(view, effects, position);
+        }
+        if (position != 0) {
+            duty_consider(view, effects, position); // what was refused is no longer on its way
         }
     }
 }

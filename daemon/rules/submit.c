@@ -103,7 +103,7 @@ static bool check_marks(struct submission *submission)
         return refuse(submission, "value", "文书编号不是 UUIDv7");
     }
     if (draft->source != NULL && (draft->source->system[0] == '\0' || draft->source->record[0] == '\0' ||
-                                  strlen(draft->source->system) + strlen(draft->source->record) > 256)) {
+                                  strlen(draft->source->system) + strlen(draft->source->record) > LIMIT_SOURCE_BYTES)) {
         return refuse(submission, "value", "来源须同时写明系统和记录，合计不超过 256 字节");
     }
     return true;

@@ -276,7 +276,7 @@ int audit_rebuild(struct store *store, const char *path, struct audit_rebuilt *o
         return FAIL_ORIGIN(result < 0 ? result : -EBUSY, "cannot make the store to rebuild into");
     }
     if (store_state(fresh)->turn != 0) {
-        result = FAIL_ORIGIN(-EEXIST, "the store to rebuild into is not empty");
+        result = FAIL_ORIGIN(-EEXIST, "the store to rebuild into is not empty: remove it first");
     }
     struct view *live = result == 0 ? store_read(store) : NULL;
     if (result == 0) {

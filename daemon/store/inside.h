@@ -27,6 +27,8 @@ struct store {
     char *path;
     int lock;
     MDB_env *env;
+    uint64_t map_bytes;
+    bool unknown; // a commit failed and what is on disk was not read back yet
     MDB_dbi tables[TABLE_COUNT];
     struct state committed;
     struct state working;

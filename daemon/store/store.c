@@ -256,6 +256,7 @@ int store_open(const struct store_options *options, enum store_outcome *out_outc
         return FAIL_ORIGIN(-ENOMEM, "store");
     }
     store->lock = -1;
+    store->map_bytes = options->map_bytes;
     store->path = strdup(options->path);
     *out_outcome = STORE_OPENED;
     int result = store->path == NULL ? -ENOMEM : shelf_new(&store->shelf);
@@ -294,8 +295,33 @@ const Record__State *store_state(const struct store *store)
     return &store->working.message;
 }
 
+// After a failed write of its meta page LMDB refuses every transaction until the environment is opened anew.
+static int reopen(struct store *store)
+{
+    if (store->env != NULL) {
+        mdb_env_close(store->env);
+        store->env = NULL;
+    }
+    store->unknown = false; // load_state begins a transaction; set again if it fails
+    bool found = false;
+    int result = open_environment(store, store->map_bytes);
+    result = result < 0 ? result : load_state(store, &found);
+    if (result < 0) {
+        store->unknown = true;
+        return FAIL_HOP(result);
+    }
+    store_copy_state(&store->working, &store->committed);
+    return 0;
+}
+
 static bool begin(struct store *store, struct view *view, unsigned flags)
 {
+    int ready = store->unknown ? reopen(store) : 0;
+    if (ready < 0) {
+        *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
+        view->access.failure = FAIL_HOP(ready);
+        return false;
+    }
     *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
     view->access.tables = store->tables;
     int result = mdb_txn_begin(store->env, NULL, flags, &view->access.txn);
@@ -337,12 +363,10 @@ struct view *store_writing(struct store *store)
 // commits anew before anybody hears of either.
 static int settle_failed_commit(struct store *store, int failure)
 {
-    bool found = false;
-    int result = load_state(store, &found);
-    if (result < 0) {
-        return FAIL_HOP(failure);
-    }
+    store_read_done(store);
+    store->unknown = true;
     store_copy_state(&store->working, &store->committed);
+    (void)reopen(store); // else whoever begins next tries again
     return FAIL_HOP(failure);
 }
 

@@ -127,9 +127,12 @@ static Wire__Card *open_card(struct view *view, struct bytes envelope, struct ar
     const uint8_t *seal;
     struct envelope parts;
     ProtobufCMessage *card;
-    if (envelope_decode_alone(envelope, &seal, &parts) != ENVELOPE_OK || parts.part_count < 1 ||
-        decode_message(&wire__card__descriptor, parts.parts[0].content, &decode_body_rules, arena, NULL, &card) != DECODE_OK) {
-        schema_fail(&view->access, EBADMSG, "a stored card does not decode");
+    enum decode_outcome outcome = DECODE_MALFORMED;
+    if (envelope_decode_alone(envelope, &seal, &parts) == ENVELOPE_OK && parts.part_count > 0) {
+        outcome = decode_message(&wire__card__descriptor, parts.parts[0].content, &decode_body_rules, arena, NULL, &card);
+    }
+    if (outcome != DECODE_OK) {
+        schema_fail(&view->access, outcome == DECODE_NO_MEMORY ? ENOMEM : EBADMSG, "a stored card does not decode");
         return NULL;
     }
     return (Wire__Card *)card;
@@ -325,6 +328,9 @@ uint64_t view_find(struct view *view, const char *author, struct bytes id)
 
 uint64_t view_find_source(struct view *view, const char *author, const Wire__Source *source)
 {
+    if (strlen(source->system) + strlen(source->record) > LIMIT_SOURCE_BYTES) {
+        return 0; // none is held
+    }
     struct key key = text_key(author);
     schema_add_text(&key, source->system);
     schema_add_text(&key, source->record);
@@ -381,8 +387,9 @@ Wire__Header *view_header(struct view *view, uint64_t position, struct arena *ar
         return NULL;
     }
     ProtobufCMessage *header;
-    if (decode_message(&wire__header__descriptor, header_of(proof), &decode_header_rules, arena, NULL, &header) != DECODE_OK) {
-        schema_fail(&view->access, EBADMSG, "a stored header does not decode");
+    enum decode_outcome outcome = decode_message(&wire__header__descriptor, header_of(proof), &decode_header_rules, arena, NULL, &header);
+    if (outcome != DECODE_OK) {
+        schema_fail(&view->access, outcome == DECODE_NO_MEMORY ? ENOMEM : EBADMSG, "a stored header does not decode");
         return NULL;
     }
     return (Wire__Header *)header;

@@ -51,6 +51,7 @@ size_t view_compacts(struct view *view, struct arena *arena, struct held_compact
 // ---- statements
 
 uint64_t view_find(struct view *view, const char *author, struct bytes id); // position; 0: not held
+// 0 as well for a source that is longer than any that may be held.
 uint64_t view_find_source(struct view *view, const char *author, const Wire__Source *source);
 Record__StatementHeld *view_statement(struct view *view, uint64_t position, struct arena *arena);
 Wire__Header *view_header(struct view *view, uint64_t position, struct arena *arena);

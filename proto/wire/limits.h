@@ -14,6 +14,7 @@ enum {
     LIMIT_UNKNOWN_FIELDS = 64,
     LIMIT_TEXT_BYTES = 64 << 10,
     LIMIT_NAME_BYTES = 512,
+    LIMIT_SOURCE_BYTES = 256, // system and record together: they are a key of the store
     LIMIT_LEAVES = 65536,
     LIMIT_PATH = 16,
     LIMIT_RECIPIENTS = 64,
