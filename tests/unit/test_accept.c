@@ -434,9 +434,71 @@ static void message_without_its_body_needs_a_recall(void **state)
     assert_string_equal(town_duties(scene->township), "");
 }
 
+// Guards against a key of the store that outgrows its bound: the reference is part of one.
+static void source_reference_longer_than_a_key_is_refused(void **state)
+{
+    static char text[301];
+    struct scene *scene = *state;
+    struct bytes body = lead_note(scene->town.arena, "一");
+    Wire__Header *header = town_header(scene->bureau, "note", scene->township->id, body);
+    Wire__Source source = WIRE__SOURCE__INIT;
+    memset(text, 'x', sizeof(text) - 1);
+    source.system = text;
+    source.record = text;
+    header->source = &source;
+    offer(scene, scene->bureau, FRAME_NUMBERED, town_forge(scene->bureau, header, body));
+    expect_refusal(scene, 1, "limit");
+}
+
+static struct town_statement withhold(struct scene *scene, struct town_statement statement)
+{
+    struct envelope envelope;
+    assert_int_equal(envelope_decode(statement.body, &envelope), ENVELOPE_OK);
+    for (size_t i = 0; i < envelope.part_count; i++) {
+        envelope.parts[i] = (struct envelope_part){.form = PART_WITHHELD};
+    }
+    size_t size = envelope_encode(&envelope, NULL, 0);
+    uint8_t *bytes = arena_take(scene->town.arena, size);
+    envelope_encode(&envelope, bytes, size);
+    statement.body = (struct bytes){bytes, size};
+    return statement;
+}
+
+// Guards against a body that is held unjudged: enclosed without it first, then numbered without it.
+static void enclosure_does_not_stand_in_for_a_recall(void **state)
+{
+    struct scene *scene = *state;
+    struct bytes body = lead_notice(scene->town.arena, scene->town.now - TOWN_HOUR);
+    Wire__Header *header = town_header(scene->bureau, "lead.notice", scene->township->id, body);
+    struct town_statement notice = withhold(scene, town_forge(scene->bureau, header, body));
+    offer(scene, scene->bureau, FRAME_ENCLOSURE, notice);
+    offer(scene, scene->bureau, FRAME_RECALLED, notice);
+    expect_refusal(scene, 1, "commitment");
+}
+
+// Guards against a statement that is held and can be proved to nobody: the store keeps one seal a turn.
+static void second_seal_of_one_turn_is_refused_and_alarmed(void **state)
+{
+    struct scene *scene = *state;
+    struct bytes first = lead_note(scene->town.arena, "一");
+    struct bytes second = lead_note(scene->town.arena, "二");
+    Wire__Header *first_header = town_header(scene->bureau, "note", scene->township->id, first);
+    Wire__Header *second_header = town_header(scene->bureau, "note", scene->township->id, second);
+    uint64_t count = scene->town.count;
+    struct town_statement one = town_forge(scene->bureau, first_header, first);
+    scene->town.count = count; // the same turn
+    struct town_statement other = town_forge(scene->bureau, second_header, second);
+    offer(scene, scene->bureau, FRAME_NUMBERED, one);
+    offer(scene, scene->bureau, FRAME_NUMBERED, other);
+    expect_refusal(scene, 2, "conflict");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_scene(source_reference_longer_than_a_key_is_refused),
+        with_scene(enclosure_does_not_stand_in_for_a_recall),
+        with_scene(second_seal_of_one_turn_is_refused_and_alarmed),
         with_scene(frame_offered_again_is_held_once_and_answered_alike),
         with_scene(two_copies_in_one_turn_are_held_once),
         with_scene(same_statement_at_a_second_position_is_the_same_statement),

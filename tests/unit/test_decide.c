@@ -268,9 +268,26 @@ static void turn_played_again_decides_the_same(void **state)
     assert_memory_equal(facts[0].data, facts[1].data, facts[0].size);
 }
 
+// Guards against a key of the store that outgrows its bound before lengths are looked at.
+static void draft_with_an_endless_source_is_refused(void **state)
+{
+    static char text[301];
+    struct scene *scene = *state;
+    Wire__Source source = WIRE__SOURCE__INIT;
+    memset(text, 'x', sizeof(text) - 1);
+    source.system = text;
+    source.record = text;
+    Control__Draft *note = scene_note(scene, scene->township->id, "一");
+    note->source = &source;
+    struct event event = town_submission(&scene->town, &note, 1);
+    town_turn(scene->bureau, &event, 1);
+    assert_int_equal(town_find(scene->bureau, scene->bureau, note->id), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_scene(draft_with_an_endless_source_is_refused),
         with_scene(notice_sent_and_received_opens_the_same_duties_at_both),
         with_scene(lead_that_runs_its_course_leaves_every_duty_met_at_both),
         with_scene(record_that_is_contested_is_disputed_at_both),

@@ -379,9 +379,29 @@ static void contradicting_times_end_alike_in_either_order(void **state)
     assert_string_equal(duties[0], duties[1]);
 }
 
+// Guards against a refused answer that counts as under way for ever.
+static void answer_refused_for_good_leaves_its_debtor_overdue(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *note = scene_note(scene, scene->township->id, "一");
+    town_submit(scene->bureau, note);
+    town_settle(&scene->town);
+    town_submit(scene->township, scene_acknowledgement(scene, note));
+    struct bytes frame = town_take(scene->township, scene->bureau);
+    ((uint8_t *)frame.data)[frame.size - 1] ^= 1;
+    town_receive(scene->bureau, scene->township, frame);
+    town_receive(scene->township, scene->bureau, town_said(scene->bureau, scene->township));
+    for (int i = 0; i < 6; i++) {
+        scene->town.now += TOWN_DAY;
+        town_tick(scene->township);
+    }
+    assert_string_equal(town_duty_state(scene->township, "sign-for"), "overdue");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_scene(answer_refused_for_good_leaves_its_debtor_overdue),
         with_scene(light_turns_amber_before_the_due_time),
         with_scene(own_silence_is_overdue_and_anothers_is_unheard),
         with_scene(offered_mark_turns_unheard_into_overdue),
