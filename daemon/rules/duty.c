@@ -10,6 +10,7 @@
 #include "law/explain.h"
 
 #include "rules/delivery.h"
+#include "rules/membership.h"
 
 enum { HEARD_AT_ONCE = 4096 };
 
@@ -198,9 +199,13 @@ static void collect(struct court *court, const struct duty_rule *duty, uint64_t 
 // --------------------------------------------------------------------------------------------------- verdicts
 
 // Is there an addressee of whom nothing tells that he has it? Holders of copies do not count.
-static bool is_on_its_way(struct court *court, const struct act *act)
+// Only those to whom the act is owed matter; a fact's duty names none, and then all do.
+static bool is_on_its_way(struct court *court, const struct obligation_seed *seed, const struct act *act)
 {
     for (size_t i = 0; i < act->to_count; i++) {
+        if (seed->addressee_count > 0 && !membership_names((char *const *)seed->addressees, seed->addressee_count, act->to[i])) {
+            continue;
+        }
         if (act_find_arrival(act, act->to[i]) == 0 &&
             delivery_now(court->view, act->position, act->to[i], court->arena) != DELIVERY_REFUSED) {
             return true;
@@ -211,12 +216,12 @@ static bool is_on_its_way(struct court *court, const struct act *act)
 
 // A debtor is not silent whose act could count and may have arrived, though nothing here tells so: our own before its receipt, another's of which
 // we hold a copy. A recall meets nothing, and nor does what was recalled.
-static bool in_transit(struct court *court, const struct duty_rule *duty, const struct acts *acts, const char *debtor)
+static bool in_transit(struct court *court, const struct obligation_seed *seed, const struct acts *acts, const char *debtor)
 {
     for (size_t i = 0; i < acts->count; i++) {
         const struct act *act = &acts->items[i];
-        if (strcmp(act->author, debtor) == 0 && !act->recalled && strcmp(act->kind, "recall") != 0 && obligation_concerns(duty, act) &&
-            is_on_its_way(court, act)) {
+        if (strcmp(act->author, debtor) == 0 && !act->recalled && strcmp(act->kind, "recall") != 0 && obligation_concerns(seed->duty, act) &&
+            is_on_its_way(court, seed, act)) {
             return true;
         }
     }
@@ -236,7 +241,7 @@ static void fill_parties(struct court *court, const struct acts *acts, struct ob
         const char *debtor = seed->debtors[i];
         parties[i] = (struct party){debtor, view_region(court->view, debtor, court->arena)};
         heard[i].agency = debtor;
-        heard[i].at = in_transit(court, seed->duty, acts, debtor) ? 0
+        heard[i].at = in_transit(court, seed, acts, debtor) ? 0
                       : strcmp(debtor, self) == 0          ? court->effects->now
                                                            : view_peer_state(court->view, debtor, court->arena)->offered_up_to;
     }
@@ -423,6 +428,17 @@ static uint64_t replied_to(struct court *court, uint64_t position, Record__State
     return view_find(court->view, held->reply_author, decode_bytes(held->reply_id));
 }
 
+static void judge_ongoing(struct court *court, struct bytes matter, const uint64_t judged[3])
+{
+    Record__DutySet **rows;
+    size_t count = view_ongoing(court->view, matter, court->arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i]->opening != judged[0] && rows[i]->opening != judged[1] && rows[i]->opening != judged[2]) {
+            judge_opened(court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+        }
+    }
+}
+
 void duty_consider(struct view *view, struct effects *effects, uint64_t position)
 {
     struct court court = {view, effects, effects->arena};
@@ -430,18 +446,18 @@ void duty_consider(struct view *view, struct effects *effects, uint64_t position
     Record__StatementHeld *above;
     uint64_t first = replied_to(&court, position, &held);
     uint64_t second = replied_to(&court, first, &above);
+    const uint64_t judged[3] = {position, first, second};
     if (held == NULL) {
         return;
     }
-    judge_opened(&court, position, NULL, 0);
-    judge_opened(&court, first, NULL, 0);
-    judge_opened(&court, second, NULL, 0);
-    Record__DutySet **rows;
-    size_t count = view_ongoing(view, decode_bytes(held->matter), effects->arena, &rows);
-    for (size_t i = 0; i < count; i++) {
-        if (rows[i]->opening != position && rows[i]->opening != first && rows[i]->opening != second) {
-            judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
-        }
+    for (size_t i = 0; i < 3; i++) {
+        judge_opened(&court, judged[i], NULL, 0);
+    }
+    judge_ongoing(&court, decode_bytes(held->matter), judged);
+    bool elsewhere = above != NULL && above->matter.len == ID_BYTES && held->matter.len == ID_BYTES &&
+                     memcmp(above->matter.data, held->matter.data, ID_BYTES) != 0;
+    if (elsewhere) { // it acts on a statement of another matter
+        judge_ongoing(&court, decode_bytes(above->matter), judged);
     }
 }
 
