@@ -375,8 +375,8 @@ void daemon_free(struct daemon **handle)
     peer_port_free(&daemon->peer_port);
     workers_free(&daemon->workers);
     client_port_free(&daemon->client_port);
-    loop_close(&daemon->inbound_monitor);
-    loop_close(&daemon->outbound_monitor);
+    loop_stop_monitor(daemon->inbound, &daemon->inbound_monitor);
+    loop_stop_monitor(daemon->outbound, &daemon->outbound_monitor);
     loop_close(&daemon->inbound);
     loop_close(&daemon->outbound);
     loop_close(&daemon->client_socket);

@@ -120,11 +120,24 @@ void *loop_monitor(struct loop *loop, void *socket, const char *name)
         return NULL;
     }
     void *pair = loop_socket(loop, ZMQ_PAIR);
+    if (pair != NULL) {
+        set(pair, ZMQ_RCVHWM, 0); // a full PAIR would stop libzmq's thread, and with it every socket
+    }
     if (pair != NULL && zmq_connect(pair, endpoint) != 0) {
         zmq_close(pair);
         return NULL;
     }
     return pair;
+}
+
+// The PAIR stays until the monitor has ended: libzmq's thread would wait for ever to tell an event to nobody, and hold a lock
+// that the socket itself needs to close.
+void loop_stop_monitor(void *socket, void **monitor)
+{
+    if (socket != NULL) {
+        zmq_socket_monitor(socket, NULL, 0);
+    }
+    loop_close(monitor);
 }
 
 int loop_bind(void *socket, const char *endpoint)

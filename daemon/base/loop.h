@@ -34,6 +34,8 @@ void *loop_router(struct loop *loop, const struct loop_router *options);
 void *loop_socket(struct loop *loop, int type);
 // A PAIR that hears a socket's handshakes, disconnections and failed accepts. NULL on failure.
 void *loop_monitor(struct loop *loop, void *socket, const char *name);
+// Ends a socket's monitor and closes its PAIR. Both may be NULL.
+void loop_stop_monitor(void *socket, void **monitor);
 
 int loop_bind(void *socket, const char *endpoint);
 void loop_unbind(void *socket);

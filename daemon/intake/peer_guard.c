@@ -50,14 +50,9 @@ static void end_knock(struct peer_guard *guard)
 {
     if (guard->monitor != NULL) {
         loop_forget(guard->loop, guard->monitor);
-        zmq_close(guard->monitor);
-        guard->monitor = NULL;
     }
-    if (guard->knocker != NULL) {
-        zmq_socket_monitor(guard->knocker, NULL, 0);
-        zmq_close(guard->knocker);
-        guard->knocker = NULL;
-    }
+    loop_stop_monitor(guard->knocker, &guard->monitor);
+    loop_close(&guard->knocker);
 }
 
 void peer_guard_free(struct peer_guard **guard)
