@@ -17,7 +17,6 @@ struct reading {
     struct law_text *texts;
     size_t count;
     struct config_fault *fault;
-    const char *agency;
     struct procedure *procedures[FILES_MOST];
     size_t procedure_count;
 };
@@ -52,7 +51,7 @@ static bool has_role(const struct procedure *procedure, const char *role)
     return false;
 }
 
-// A compact names a procedure that is here, gives its members roles that the procedure has, and has us among them.
+// A compact names a procedure that is here and gives its members roles that the procedure has.
 static bool fits(struct reading *reading, const struct compact *compact, const char *path)
 {
     char text[256];
@@ -68,7 +67,7 @@ static bool fits(struct reading *reading, const struct compact *compact, const c
             return complain(reading, path, 0, text);
         }
     }
-    return compact_member(compact, reading->agency) != NULL || complain(reading, path, 0, "this agency is not among its members");
+    return true;
 }
 
 static bool judge(struct reading *reading, enum law_outcome outcome, const struct law_fault *fault, const char *path)
@@ -143,7 +142,7 @@ static bool read_folder(struct reading *reading, const char *what, const char *f
 bool law_files_read(const struct config *config, struct arena *arena, const struct law_text **out_texts, size_t *out_count,
                     struct config_fault *out_fault)
 {
-    struct reading reading = {.arena = arena, .fault = out_fault, .agency = config->agency};
+    struct reading reading = {.arena = arena, .fault = out_fault};
     reading.texts = arena_take_array(arena, FILES_MOST, sizeof(*reading.texts));
     if (reading.texts == NULL) {
         return complain(&reading, "law files", 0, "out of memory");

@@ -300,7 +300,7 @@ def test_80_stream_replays_gaps_and_conflicts(stage):
     # what was decided is said again, whatever is offered in its place now
     assert told(lines, "told") == {"replay": "held", "replaced": "held"}
     assert told(lines, "receipts") == {"replay": 1, "replaced": 1}
-    assert {"conflict", "source-conflict"} <= set(stage.bureau.alarms())
+    assert {"fork", "source-conflict"} <= set(stage.bureau.alarms())
 
 
 def test_80_stream_enclosures_are_no_side_door(fresh):

@@ -47,7 +47,6 @@ static void read_law(struct town *town)
 {
     static struct config config;
     struct config_fault fault;
-    strcpy(config.agency, "yecheng-scjg");
     strcpy(config.calendar, "conf/calendars/calendar.csv");
     strcpy(config.procedures, "conf/procedures.d");
     strcpy(config.compacts, "conf/compacts.d");
