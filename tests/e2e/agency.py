@@ -391,7 +391,8 @@ class Agency:
             duty = self.duty(name, matter, opened_by)
             return duty if duty and duty["state"] == state else None
 
-        return until(reached, f"{name} is {state} at {self.id}: {self.duty(name, matter, opened_by)}")
+        before = self.duty(name, matter, opened_by)
+        return until(reached, f"{name} is {state} at {self.id}: {before}")
 
     def here(self):
         """The position after everything that has happened so far."""

@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True
 
 
 
-# ------------------------------------------------------------------------------- struct liaison_*
+# --------------------------------------------------------------------------------- struct liaison_*
 
 
 class Draft(ctypes.Structure):
@@ -164,7 +164,7 @@ def serve(library, folder, client, timeout_ms):
     session.close()
 
 
-# ------------------------------------------------------------------------------------ the test's end
+# ----------------------------------------------------------------------------------- the test's end
 
 
 def find_sanitizer(library):
@@ -224,7 +224,7 @@ class Library:
         self.process.stdout.close()
 
 
-# ------------------------------------------------------------------------------------------ ZeroMQ
+# ------------------------------------------------------------------------------------------- ZeroMQ
 
 ZMQ_DEALER, ZMQ_LINGER, ZMQ_RCVTIMEO, ZMQ_CURVE_SERVERKEY = 5, 17, 27, 50
 ZMQ_CURVE_PUBLICKEY, ZMQ_CURVE_SECRETKEY = 48, 49
@@ -245,6 +245,30 @@ def load_zmq():
     }.items():
         getattr(zmq, name).argtypes = arguments
     return zmq
+
+
+def read_varint(data, at):
+    number = shift = 0
+    while True:
+        number |= (data[at] & 127) << shift
+        at, shift = at + 1, shift + 7
+        if data[at - 1] < 128:
+            return number, at
+
+
+def read_fields(data):
+    """The fields of a packed message by number; of repeated ones the last."""
+    at, fields = 0, {}
+    while at < len(data):
+        tag, at = read_varint(data, at)
+        if tag & 7 == 0:
+            fields[tag >> 3], at = read_varint(data, at)
+        elif tag & 7 == 2:
+            size, at = read_varint(data, at)
+            fields[tag >> 3], at = data[at:at + size], at + size
+        else:
+            at += {1: 8, 5: 4}[tag & 7]
+    return fields
 
 
 def new_keypair():

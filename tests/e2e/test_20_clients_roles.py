@@ -104,7 +104,7 @@ def test_submitter_cannot_sign_as_an_officer(shared_town, sent):
     assert jia.cli("ack", sent["id"], officer=jia.officers[0], key=SUBMITTER).code == "role"
 
 
-# -------------------------------------------------------------------------------------------- keys
+# --------------------------------------------------------------------------------------------- keys
 
 
 def add_client(agency, name, role, admit=True):

@@ -4,7 +4,7 @@
 import json
 
 from agency import BUILD, BUREAU, JIA, example, is_event, place, until
-from library import Library
+from library import Dealer, Library, read_fields
 
 NOTE = json.dumps(example("note"), ensure_ascii=False)
 
@@ -120,6 +120,33 @@ def test_watch_from_any_event_continues_right_behind_it(town):
         start = f"{positions[cut][0]}.{positions[cut][1]}"
         rest = jia.cli("watch", "--from", start, "--count", len(positions) - cut - 1).lines
         assert [place(e) for e in rest] == positions[cut + 1:]
+
+
+def pack_watch(turn, index):
+    """Request 1, Watch from a position (both below 128)."""
+    position = bytes([8, turn, 16, index])
+    watch = bytes([10, len(position)]) + position
+    return bytes([8, 1, 66, len(watch)]) + watch
+
+
+def raw_positions(agency, turn, index, count):
+    """What the daemon itself sends to a watch, before the library looks at it."""
+    with Dealer.of_client(agency) as dealer:
+        dealer.send(pack_watch(turn, index))
+        events = [read_fields(read_fields(dealer.receive(5000))[9]) for _ in range(count)]
+    positions = [read_fields(event[1]) for event in events]
+    return [(position[1], position.get(2, 0)) for position in positions]
+
+
+def test_daemon_resumes_a_watch_behind_the_event_that_is_named(town):
+    bureau, jia = town[BUREAU], town[JIA]
+    note = bureau.send("note", JIA, example("note"))["id"]
+    jia.wait_for(note)
+    jia.acknowledge(note)  # link-up, received, owed, sent, acknowledged
+    positions = [place(event) for event in jia.cli("watch", "--from", "0.0", "--count", "4").lines]
+    assert raw_positions(jia, 0, 0, 4) == positions
+    for cut in range(3):
+        assert raw_positions(jia, *positions[cut], 3 - cut) == positions[cut + 1:]
 
 
 def test_several_watchers_are_told_the_same(town):

@@ -163,7 +163,7 @@ def test_json_of_another_shape_is_refused(bureau, body):
     assert outcome.status == 1 and outcome.code in ("malformed", "value"), outcome
 
 
-# -------------------------------------------------------------------------------------------- text
+# --------------------------------------------------------------------------------------------- text
 
 ODD_TEXTS = {
     "nul": "甲\\u0000乙",

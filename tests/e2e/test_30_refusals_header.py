@@ -105,7 +105,7 @@ def test_compact_that_is_unknown_or_lacks_a_party_is_refused(bureau):
     assert outcome.code == "compact" and BUREAU in outcome.err
 
 
-# -------------------------------------------------------------------------------- marks and officers
+# ------------------------------------------------------------------------------- marks and officers
 
 
 @pytest.mark.parametrize("mark", ["秘密", "机密", "绝密", "秘密★3年", "内部 秘密"])
@@ -134,7 +134,7 @@ def test_act_of_a_person_without_the_person_is_refused(bureau, held):
         assert outcome.code == "officer", outcome
 
 
-# -------------------------------------------------------------------------------------------- replies
+# ------------------------------------------------------------------------------------------ replies
 
 
 def test_reply_to_nothing_is_refused(bureau):
@@ -175,7 +175,7 @@ def test_contested_record_needs_a_reason(bureau, held):
     assert outcome.code == "required" and "异议理由" in outcome.err
 
 
-# ------------------------------------------------------------------------------------------- identity
+# ----------------------------------------------------------------------------------------- identity
 
 
 def test_same_id_and_content_is_held_and_seals_nothing(bureau, held):
@@ -237,7 +237,7 @@ def test_source_must_name_system_and_record(bureau):
     assert note(bureau, source="office/" + "7" * 300).code == "value"
 
 
-# ---------------------------------------------------------------------------------------------- cards
+# -------------------------------------------------------------------------------------------- cards
 
 
 def test_card_that_is_ours_altered_or_no_card_is_refused(bureau, village, tmp_path):

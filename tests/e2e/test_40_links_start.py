@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starting and stopping: what a daemon refuses to start with, and that it leaves in good order."""
 
+import json
+import os
 import shutil
 import signal
 
 import pytest
 
-from agency import BUILD, BUREAU, CLOCK, CONF, JIA, SM2, Agency, Town, example, free_port, run, until
+from agency import BUILD, BUREAU, CLOCK, CONF, JIA, SM2
+from agency import Agency, Town, example, free_port, run, until
 from conftest import open_town
 from library import Library
 
@@ -31,7 +34,7 @@ def refuse_start(agency, *words):
     return outcome.err
 
 
-# ------------------------------------------------------------------------------------------- the store
+# ---------------------------------------------------------------------------------------- the store
 
 
 def test_second_daemon_on_a_store_is_refused_and_the_first_goes_on(town):
@@ -99,7 +102,7 @@ def test_two_agencies_under_the_real_clock_exchange():
         bureau.wait_state(note, "acknowledged")
 
 
-# ------------------------------------------------------------------------------------------ stopping
+# ----------------------------------------------------------------------------------------- stopping
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -109,7 +112,8 @@ def test_stop_in_the_middle_of_traffic_is_graceful_and_loses_nothing(town, numbe
         drafts = [
             {"kind": "note", "to": [JIA], "body_json": '{"subject":"甲","text":"乙"}'}
         ] * 400
-        session.process.stdin.write(encode(["pipeline", [drafts[i:i + 20] for i in range(0, 400, 20)]]))
+        batches = [drafts[i:i + 20] for i in range(0, 400, 20)]
+        session.process.stdin.write(json.dumps(["pipeline", batches]).encode() + b"\n")
         session.process.stdin.flush()
         until(lambda: bureau.messages("--limit", "1"), "it is under way")
         bureau.process.send_signal(number)
@@ -124,10 +128,12 @@ def test_stop_in_the_middle_of_traffic_is_graceful_and_loses_nothing(town, numbe
     until(lambda: {m["header"]["id"] for m in jia.messages()} == told, "all arrive, once")
 
 
-def encode(request):
-    import json
-
-    return json.dumps(request).encode() + b"\n"
+def test_daemon_started_again_and_again_answers_and_stops_each_time(alone):
+    """Guards against a start in hundreds that hung; LIAISON_STARTS says how often."""
+    for _ in range(int(os.environ.get("LIAISON_STARTS", "60"))):
+        alone.start()
+        assert alone.cli("whoami").status == 0
+        alone.stop()
 
 
 def test_stopped_daemon_is_unreachable_with_status_4(alone):
@@ -169,7 +175,7 @@ def flip_everywhere(agency, content):
     data.write_bytes(raw)
 
 
-# ------------------------------------------------------------------------------------- configuration
+# ------------------------------------------------------------------------------------ configuration
 
 
 def put_line(agency, line):
@@ -281,6 +287,13 @@ def test_missing_key_keeps_the_daemon_from_starting(alone):
     assert "key file is missing" in refuse_start(alone, "--test-clock", CLOCK)
 
 
+def test_compact_with_a_role_that_its_procedure_lacks_is_refused(alone):
+    text = (alone.folder / "compacts.d" / "yecheng.conf").read_text()
+    (alone.folder / "compacts.d" / "yecheng.conf").write_text(text + "colour = red\n")
+    for words in (["--check"], ["--test-clock", CLOCK]):
+        assert "yecheng.conf" in refuse_start(alone, *words)
+
+
 @pytest.mark.parametrize("clock", ["now", "2025-09-24", "2025-09-24T10:00:00", ""])
 def test_test_clock_that_is_no_time_is_refused(alone, clock):
     assert "RFC 3339" in refuse_start(alone, "--test-clock", clock)
@@ -292,7 +305,7 @@ def test_port_in_use_keeps_the_daemon_from_starting(town):
     refuse_start(other, "--test-clock", CLOCK)
 
 
-# ----------------------------------------------------------------------------------------------- init
+# --------------------------------------------------------------------------------------------- init
 
 
 @pytest.mark.parametrize("change", [

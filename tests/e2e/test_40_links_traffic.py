@@ -155,7 +155,7 @@ def test_end_of_a_caller_is_shown_without_traffic(town):
     until(lambda: not bureau.is_linked(JIA), "the link goes down", seconds=3)
 
 
-# ------------------------------------------------------------------------------- members and strangers
+# ---------------------------------------------------------------------------- members and strangers
 
 
 def test_suspended_member_is_heard_again_after_it_is_resumed(town):

@@ -239,7 +239,7 @@ def test_clock_command_counts_as_the_daemon_does(words, status, says):
     assert (outcome.status, outcome.out.strip()) == (status, says)
 
 
-# ------------------------------------------------------------------------------------------ two clocks
+# --------------------------------------------------------------------------------------- two clocks
 
 
 def test_peer_whose_clock_is_ten_minutes_off_is_accepted_marked_and_alarmed():

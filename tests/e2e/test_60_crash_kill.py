@@ -65,7 +65,7 @@ class Submitter:
 
 
 def kill_once(chance, agencies, submitters):
-    """One round: traffic, a kill in the middle of it, a restart. Which directions were in flight."""
+    """Traffic, a kill in the middle of it, a restart. Which directions were in flight."""
     for submitter in submitters:
         for _ in range(ROUND):
             submitter.permits.release()

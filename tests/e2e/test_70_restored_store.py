@@ -9,6 +9,8 @@ import pytest
 from agency import BUREAU, ED25519, JIA, SM2, YI, example, is_event, until
 from conftest import open_town
 
+THREE = ((BUREAU, ED25519, True), (JIA, SM2, False), (YI, SM2, False))
+
 
 @contextlib.contextmanager
 def forgotten(agency):
@@ -103,8 +105,7 @@ def test_peer_goes_on_sending_to_a_restored_store(town, restored_id):
 
 
 def test_two_peers_of_a_restored_store_bring_it_into_one_new_epoch():
-    members = ((BUREAU, ED25519, True), (JIA, SM2, False), (YI, SM2, False))
-    with open_town(*members) as town:
+    with open_town(*THREE) as town:
         bureau, peers = town[BUREAU], [town[JIA], town[YI]]
         for peer in peers:
             exchange(bureau, peer)
@@ -119,6 +120,22 @@ def test_two_peers_of_a_restored_store_bring_it_into_one_new_epoch():
         for peer in peers:
             exchange(peer, bureau)
             until(lambda: has_alarm(peer, "new-epoch", BUREAU), "each peer is alarmed")
+
+
+def test_what_waits_for_a_third_that_is_away_survives_the_new_epoch():
+    with open_town(*THREE) as town:
+        bureau, jia, yi = town[BUREAU], town[JIA], town[YI]
+        exchange(bureau, jia)
+        yi.stop()
+        waiting = [bureau.send("note", YI, example("note"))["id"] for _ in range(3)]
+        with forgotten(bureau):
+            exchange(bureau, jia)
+        until(lambda: has_alarm(bureau, "restored", JIA), "the restored store is alarmed")
+        waiting.append(bureau.send("note", YI, example("note"))["id"])
+        assert bureau.backlog(YI) == 4
+        yi.start()
+        until(lambda: bureau.backlog(YI) == 0, "all is receipted")
+        assert ids(yi, "--in") == waiting
 
 
 def test_signature_for_a_forgotten_message_is_held_and_harms_nothing(town):
