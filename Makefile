@@ -300,7 +300,7 @@ PATHS := PREFIX=$(PREFIX) SYSCONFDIR=$(SYSCONFDIR)
 $(BUILD)/paths: FORCE
 	@mkdir -p $(@D)
 	@echo "$(PATHS)" | cmp -s - $@ || echo "$(PATHS)" >$@
-FORCE:
+.PHONY: FORCE
 
 $(BUILD)/daemon/config.o $(BUILD)/daemon/main.o $(BUILD)/client/cli/tools.o $(BUILD)/client/lib/session.o: $(BUILD)/paths
 
