@@ -150,7 +150,8 @@ static const char *object_to_enclosure(struct view *view, struct effects *effect
     return code != NULL ? code : object_to_header(item, out_detail);
 }
 
-const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
+// Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
+static const char *find_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
 {
     *out_detail = "";
     if (item->fault_code != NULL) {
@@ -304,7 +305,7 @@ static void decide_place(struct view *view, struct effects *effects, const struc
                          const struct arrived *item)
 {
     const char *detail;
-    const char *code = accept_objection(view, effects, place->peer, item, &detail);
+    const char *code = find_objection(view, effects, place->peer, item, &detail);
     if (code != NULL) {
         if (strcmp(code, "identity") == 0 || strcmp(code, "signature") == 0) {
             alarm_raise(view, effects, code, place->peer, "对方送来不能证明出自其手的文书");

@@ -11,6 +11,3 @@
 #include "store/view.h"
 
 void accept_decide(struct view *view, const struct event *event, struct effects *effects);
-
-// Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
-const char *accept_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail);

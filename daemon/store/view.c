@@ -17,11 +17,6 @@ int view_failure(const struct view *view)
     return view->access.failure;
 }
 
-void view_clear_failure(struct view *view)
-{
-    view->access.failure = 0;
-}
-
 const Record__State *view_state(const struct view *view)
 {
     return view->state;

@@ -15,7 +15,6 @@ struct view;
 
 // 0, or the first failure as a negative errno (an exhausted arena is -ENOMEM).
 int view_failure(const struct view *view);
-void view_clear_failure(struct view *view);
 const Record__State *view_state(const struct view *view);
 
 // ---- agencies, officers
