@@ -100,6 +100,7 @@ SOURCES_DAEMON := \
 	daemon/main.c \
 	daemon/daemon.c \
 	daemon/turn.c \
+	daemon/attempt.c \
 	daemon/effect.c \
 	daemon/config.c \
 	daemon/card.c \

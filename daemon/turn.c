@@ -7,18 +7,14 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "wire/text.h"
-#include "wire/tree.h"
-
 #include "acquaint.h"
+#include "attempt.h"
 #include "base/fail.h"
 #include "base/log.h"
 #include "dispatch/client_reply.h"
 #include "dispatch/outbox.h"
-#include "rules/decide.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
-#include "store/commit.h"
 #include "store/view.h"
 
 enum {
@@ -31,7 +27,6 @@ enum {
 struct turn {
     struct daemon *daemon;
     struct arena *arena; // what was gathered: lives until all of it is decided
-    struct arena *work;  // what one attempt decides
     struct event *events;
     size_t event_limit;
     struct link_news *news;
@@ -39,13 +34,11 @@ struct turn {
     struct job **jobs;
     size_t job_limit;
     struct gathered gathered;
-    struct effects effects;
+    struct attempt attempt;
     struct wall now;
     struct mono mono;
     int64_t next_due;
     bool behind;     // more could be released at once
-    bool failing;    // the store did not take the last turn
-    struct mono failed_at;
     bool full;
     struct mono space_at;
     bool clock_bad;
@@ -58,6 +51,8 @@ int turn_new(struct daemon *daemon, struct turn **out_turn)
         return FAIL_ORIGIN(-ENOMEM, "turn");
     }
     turn->daemon = daemon;
+    turn->attempt.store = daemon->store;
+    turn->attempt.keyring = daemon->keyring;
     turn->event_limit = (size_t)daemon->config.turn_events + EXTRA_EVENTS;
     turn->news_limit = 2 * turn->event_limit;
     turn->job_limit = turn->event_limit;
@@ -65,7 +60,7 @@ int turn_new(struct daemon *daemon, struct turn **out_turn)
     turn->news = calloc(turn->news_limit, sizeof(*turn->news));
     turn->jobs = calloc(turn->job_limit, sizeof(struct job *));
     int result = arena_new((size_t)daemon->config.turn_memory << 20, &turn->arena);
-    result = result < 0 ? result : arena_new((size_t)daemon->config.turn_memory << 20, &turn->work);
+    result = result < 0 ? result : arena_new((size_t)daemon->config.turn_memory << 20, &turn->attempt.arena);
     if (result < 0 || turn->events == NULL || turn->news == NULL || turn->jobs == NULL) {
         turn_free(&turn);
         return FAIL_ORIGIN(-ENOMEM, "turn");
@@ -83,7 +78,7 @@ void turn_free(struct turn **turn)
         workers_done((*turn)->daemon->workers, &(*turn)->gathered.jobs[i]);
     }
     arena_free(&(*turn)->arena);
-    arena_free(&(*turn)->work);
+    arena_free(&(*turn)->attempt.arena);
     free((*turn)->events);
     free((*turn)->news);
     free((*turn)->jobs);
@@ -190,119 +185,6 @@ static void gather(struct turn *turn)
     complete_events(turn);
 }
 
-// ----------------------------------------------------------------------------------------------------- decide
-
-static void apply(void *context, const Record__Effect *fact, const struct material *material)
-{
-    struct turn *turn = context;
-    commit_apply(turn->daemon->store, turn->work, fact, material);
-}
-
-static bool put_proof(struct turn *turn, const struct sealing *sealing, const struct tree *tree, size_t index)
-{
-    struct digest path[LIMIT_PATH];
-    size_t count = tree_path(tree, index, path);
-    size_t size = SALT_BYTES + 4 + 1 + count * DIGEST_BYTES + 4 + sealing->header.size;
-    uint8_t *proof = arena_take(turn->work, size);
-    if (proof == NULL) {
-        return false;
-    }
-    uint8_t *at = proof;
-    memcpy(at, sealing->salt, SALT_BYTES);
-    text_put_u32(at + SALT_BYTES, (uint32_t)index);
-    at[SALT_BYTES + 4] = (uint8_t)count;
-    at += SALT_BYTES + 5;
-    memcpy(at, path, count * DIGEST_BYTES);
-    at += count * DIGEST_BYTES;
-    text_put_u32(at, (uint32_t)sealing->header.size);
-    memcpy(at + 4, sealing->header.data, sealing->header.size);
-    commit_put_proof(turn->daemon->store, sealing->position, (struct bytes){proof, size});
-    return true;
-}
-
-// One signature over all that this turn says.
-static int seal_all(struct turn *turn, uint8_t out_seal[SEAL_BYTES])
-{
-    struct daemon *daemon = turn->daemon;
-    const Record__State *state = store_state(daemon->store);
-    size_t count = turn->effects.sealing_count;
-    struct digest *leaves = arena_take_array(turn->work, count, sizeof(*leaves));
-    size_t index = 0;
-    for (struct sealing *sealing = turn->effects.first_sealing; leaves != NULL && sealing != NULL; sealing = sealing->next) {
-        leaves[index++] = sealing->leaf;
-    }
-    struct tree *tree = leaves == NULL ? NULL : tree_new((enum suite)state->suite, leaves, count, turn->work);
-    if (tree == NULL) {
-        return FAIL_ORIGIN(-ENOMEM, "seal");
-    }
-    struct seal seal = {
-        .domain = state->test ? SEAL_TEST : SEAL_REAL,
-        .suite = (enum suite)state->suite,
-        .count = (uint32_t)count,
-        .epoch = state->epoch,
-        .turn = state->turn + 1,
-        .at = turn->effects.now,
-        .root = *tree_root(tree),
-    };
-    strcpy(seal.agency, state->agency);
-    memcpy(seal.key_id, keyring_id(daemon->keyring), KEY_ID_BYTES);
-    memcpy(seal.head.bytes, state->head.data, DIGEST_BYTES);
-    seal_encode(&seal, out_seal);
-    int result = keyring_sign(daemon->keyring, out_seal);
-    index = 0;
-    for (struct sealing *sealing = turn->effects.first_sealing; result == 0 && sealing != NULL; sealing = sealing->next) {
-        result = put_proof(turn, sealing, tree, index++) ? 0 : FAIL_ORIGIN(-ENOMEM, "seal");
-    }
-    if (result == 0) {
-        commit_put_seal(daemon->store, out_seal);
-    }
-    return result;
-}
-
-enum attempt { ATTEMPT_DONE, ATTEMPT_BROKEN, ATTEMPT_FAILED };
-
-// Decides `count` events in one transaction. Broken: one of them broke the turn; failed: the environment did.
-static enum attempt attempt(struct turn *turn, const struct event *events, size_t count)
-{
-    struct daemon *daemon = turn->daemon;
-    uint8_t seed[DIGEST_BYTES];
-    uint8_t seal[SEAL_BYTES];
-    if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) || store_begin(daemon->store) < 0) {
-        return ATTEMPT_FAILED;
-    }
-    struct view *view = store_writing(daemon->store);
-    arena_reset(turn->work); // a turn that broke has used it up
-    fail_set_turn(store_state(daemon->store)->turn + 1);
-    effect_start(&turn->effects, turn->work, turn->now.ms, seed, apply, turn);
-    for (size_t i = 0; i < count && !turn->effects.exhausted; i++) {
-        decide(view, &events[i], &turn->effects);
-    }
-    if (!turn->effects.exhausted) {
-        decide_end(view, &turn->effects);
-    }
-    int failure = view_failure(view);
-    if (turn->effects.exhausted || failure == -ENOMEM) {
-        store_abort(daemon->store);
-        return ATTEMPT_BROKEN;
-    }
-    if (failure < 0) {
-        store_abort(daemon->store);
-        return ATTEMPT_FAILED;
-    }
-    if (turn->effects.fact_count == 0 && !turn->failing) {
-        store_abort(daemon->store); // nothing to keep: answers to questions
-        return ATTEMPT_DONE;
-    } // after a failed commit even an answer waits for one that succeeds: what it rests on may not be on disk
-    int sealing = turn->effects.sealing_count > 0 ? seal_all(turn, seal) : 0;
-    if (sealing < 0) {
-        store_abort(daemon->store);
-        return sealing == -ENOMEM ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
-    }
-    const uint8_t *sealed = turn->effects.sealing_count > 0 ? seal : NULL;
-    int committed = commit_turn(daemon->store, turn->work, turn->now.ms, &turn->effects, sealed);
-    return committed == 0 ? ATTEMPT_DONE : committed == -ENOMEM ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
-}
-
 // ---------------------------------------------------------------------------------------------------- release
 
 static void describe_status(struct turn *turn, Control__Status *status)
@@ -312,7 +194,7 @@ static void describe_status(struct turn *turn, Control__Status *status)
                     : turn->clock_bad            ? "jumped"
                     : wallclock_is_synchronised() ? "trusted"
                                                   : "unsynchronised";
-    status->store = turn->failing ? "failing" : turn->full ? "full" : "ok";
+    status->store = turn->attempt.failing ? "failing" : turn->full ? "full" : "ok";
     const struct {
         const char *name;
         uint64_t value;
@@ -322,9 +204,9 @@ static void describe_status(struct turn *turn, Control__Status *status)
         {"requests-dropped", client_port_dropped(daemon->client_port)},
     };
     size_t count = sizeof(counts) / sizeof(counts[0]);
-    status->counters = arena_take_array(turn->work, count, sizeof(*status->counters));
+    status->counters = arena_take_array(turn->attempt.arena, count, sizeof(*status->counters));
     for (size_t i = 0; status->counters != NULL && i < count; i++) {
-        Control__Count *row = arena_take(turn->work, sizeof(*row));
+        Control__Count *row = arena_take(turn->attempt.arena, sizeof(*row));
         if (row != NULL) {
             control__count__init(row);
             row->name = (char *)counts[i].name;
@@ -370,29 +252,29 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     switch (release->form) {
     case RELEASE_REPLY:
         describe_live(turn, release->reply);
-        client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->work);
+        client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->attempt.arena);
         return;
     case RELEASE_WATCH:
         log_if_failed(notice_add(daemon->notices, &release->client, release->number, release->from_turn, release->from_index, (int)release->at));
         return;
     case RELEASE_LATER:
-        peer_link_say_later(daemon->links, release->peer, release->later, turn->work);
+        peer_link_say_later(daemon->links, release->peer, release->later, turn->attempt.arena);
         return;
     case RELEASE_BYE:
-        peer_link_say_bye(daemon->links, release->peer, release->bye, turn->mono, turn->work);
+        peer_link_say_bye(daemon->links, release->peer, release->bye, turn->mono, turn->attempt.arena);
         return;
     case RELEASE_HELLO:
-        peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->work);
+        peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->attempt.arena);
         return;
     case RELEASE_UNNUMBERED:
-        peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->work));
+        peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->attempt.arena));
         return;
     case RELEASE_ASK_OFFERED:
         peer_link_ask_offered(daemon->links, release->peer, release->at);
         return;
     case RELEASE_CONNECT:
     case RELEASE_DISCONNECT:
-        log_if_failed(acquaint(daemon, view, release->peer, turn->work));
+        log_if_failed(acquaint(daemon, view, release->peer, turn->attempt.arena));
         return;
     case RELEASE_MOVE_CLOCK:
         wallclock_move(&daemon->clock, (struct wall){release->at});
@@ -424,16 +306,16 @@ static void release(struct turn *turn)
     if (view == NULL) {
         return;
     }
-    for (const struct release *next = turn->effects.first_release; next != NULL; next = next->next) {
+    for (const struct release *next = turn->attempt.effects.first_release; next != NULL; next = next->next) {
         release_one(turn, view, next);
     }
-    for (size_t i = 0; i < turn->effects.fact_count; i++) {
-        const Record__Effect *fact = turn->effects.facts[i];
+    for (size_t i = 0; i < turn->attempt.effects.fact_count; i++) {
+        const Record__Effect *fact = turn->attempt.effects.facts[i];
         if (fact->is_case == RECORD__EFFECT__IS_OFFERED) {
             peer_link_offered(turn->daemon->links, fact->offered->peer, fact->offered->up_to);
         }
     }
-    log_facts(&turn->effects);
+    log_facts(&turn->attempt.effects);
 }
 
 // What the store holds for others and has not handed on yet: streams and watchers.
@@ -444,11 +326,11 @@ static void pump(struct turn *turn)
     if (view == NULL) {
         return;
     }
-    arena_reset(turn->work);
+    arena_reset(turn->attempt.arena);
     const uint8_t no_seed[DIGEST_BYTES] = {0};
     struct effects lent; // reading only: gives the announcer its arena and now
-    effect_start(&lent, turn->work, turn->now.ms, no_seed, apply, turn);
-    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->work);
+    effect_start(&lent, turn->attempt.arena, turn->now.ms, no_seed, NULL, NULL);
+    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->attempt.arena);
     turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
     turn->next_due = view_next_due(view);
     store_read_done(daemon->store);
@@ -456,27 +338,10 @@ static void pump(struct turn *turn)
 
 // ---------------------------------------------------------------------------------------------------- the turn
 
-static void note_failure(struct turn *turn)
-{
-    if (!turn->failing) {
-        log_write(LOG_STORE_FAILED, "%s", fail_trace());
-    }
-    turn->failing = true;
-    turn->failed_at = turn->mono;
-}
-
-static void note_success(struct turn *turn)
-{
-    if (turn->failing) {
-        log_write(LOG_STORE_RECOVERED, "turn=%" PRIu64, store_state(turn->daemon->store)->turn);
-    }
-    turn->failing = false;
-}
-
 // The request that no turn can hold is refused; a frame that no turn can hold is dropped, and its peer will learn why from the log.
 static void refuse_culprit(struct turn *turn, const struct event *event)
 {
-    arena_reset(turn->work);
+    arena_reset(turn->attempt.arena);
     log_write(LOG_TURN_FAILED, "form=%d peer=%s", (int)event->form, event->peer == NULL ? "" : event->peer);
     if (event->form == EVENT_REQUEST) {
         Control__Refusal refusal = CONTROL__REFUSAL__INIT;
@@ -485,21 +350,26 @@ static void refuse_culprit(struct turn *turn, const struct event *event)
         refusal.text = "请求过大，请分批";
         reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
         reply.refusal = &refusal;
-        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->work);
+        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->attempt.arena);
     }
 }
 
 static int run_events(struct turn *turn, const struct event *events, size_t count)
 {
-    switch (attempt(turn, events, count)) {
+    bool failed_before = turn->attempt.failing;
+    switch (attempt_run(&turn->attempt, turn->now.ms, events, count)) {
     case ATTEMPT_DONE:
-        note_success(turn);
+        if (failed_before) {
+            log_write(LOG_STORE_RECOVERED, "turn=%" PRIu64, store_state(turn->daemon->store)->turn);
+        }
         release(turn);
         return 0;
     case ATTEMPT_BROKEN:
         break;
     case ATTEMPT_FAILED:
-        note_failure(turn);
+        if (!failed_before) {
+            log_write(LOG_STORE_FAILED, "%s", fail_trace());
+        }
         return FAIL_HOP(-EIO); // nothing is released: whoever sent these events sends them again
     }
     if (count == 1) {
@@ -540,7 +410,7 @@ int turn_run(struct turn *turn)
 
 int turn_wait_ms(struct turn *turn)
 {
-    if (turn->failing) {
+    if (turn->attempt.failing) {
         return RETRY_MS;
     }
     if (turn->behind) {
@@ -551,7 +421,7 @@ int turn_wait_ms(struct turn *turn)
     }
     int64_t until_due = turn->next_due - turn->now.ms;
     if (until_due <= 0) {
-        return turn->effects.fact_count > 0 ? 0 : HOUSEKEEPING_MS; // a duty that could not be judged is looked at again, not spun on
+        return turn->attempt.effects.fact_count > 0 ? 0 : HOUSEKEEPING_MS; // a duty that could not be judged is looked at again, not spun on
     }
     bool stands = turn->daemon->clock.test; // that time does not pass by itself
     return stands || until_due > HOUSEKEEPING_MS ? HOUSEKEEPING_MS : (int)until_due;

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include whom. The layers are: include, proto, base, event and effect, the four phases, turn and daemon."""
+"""Who may include whom. The layers are: include, proto, base, event and effect, the four phases, attempt, turn and daemon."""
 import pathlib
 import re
 import sys
