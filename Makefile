@@ -257,7 +257,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 # ---------------------------------------------------------------------------------------------------- building
 
 .PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean \
-	unit-tests run-unit run-demo run-check-fast run-check run-check-long run-bench
+	unit-tests run-unit run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -384,7 +384,7 @@ check-layers: ## who may include whom
 check-fast: ## unit tests, rules, vectors, layers: about a minute
 	$(AGAIN) run-check-fast VARIANT=debug
 
-run-check-fast: check-layers programs run-unit
+run-check-fast: check-layers check-mutants programs run-unit
 	@$(PYTEST) tests/vectors
 
 check: ## every test, scaled for two cores
@@ -407,6 +407,16 @@ run-check-long: run-check
 	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_KILLS=1000 $(PYTEST) tests/e2e
+	@$(MAKE) --no-print-directory run-mutants
+
+mutants: ## seeded bugs, each killed by the test it names (MUTANT=NAME for one)
+	$(AGAIN) run-mutants
+
+run-mutants:
+	@$(PYTHON) -B tests/mutants/run.py $(MUTANT)
+
+check-mutants:
+	@$(PYTHON) -B tests/mutants/run.py --check
 
 demo: ## three agencies, real daemons, one lead from discovery to the duty met (ONCE=1 ends by itself)
 	$(AGAIN) run-demo
