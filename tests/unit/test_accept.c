@@ -292,6 +292,22 @@ static void objection_refuses_and_spends_the_position(void **state)
     assert_string_equal(town_duties(scene->township), "");
 }
 
+// The key is the agency's own; only its seal says that it comes from a test.
+static void statement_of_a_test_is_refused(void **state)
+{
+    struct scene *scene = *state;
+    struct seal seal;
+    struct bytes body = lead_note(scene->town.arena, "一");
+    Wire__Header *header = town_header(scene->bureau, "note", scene->township->id, body);
+    struct town_statement statement = town_forge(scene->bureau, header, body);
+    assert_true(seal_decode(statement.seal, &seal));
+    seal.domain = SEAL_TEST;
+    seal_encode(&seal, statement.seal);
+    assert_int_equal(keyring_sign(scene->bureau->keyring, statement.seal), 0);
+    offer(scene, scene->bureau, FRAME_NUMBERED, statement);
+    expect_refusal(scene, 1, "test-stamp");
+}
+
 static void statement_over_anothers_link_is_refused_there(void **state)
 {
     struct scene *scene = *state;
@@ -509,6 +525,7 @@ int main(void)
         with_scene(position_of_a_refused_message_is_spent),
         with_scene(position_refused_once_is_refused_for_good),
         with_scene(objection_refuses_and_spends_the_position),
+        with_scene(statement_of_a_test_is_refused),
         with_scene(statement_over_anothers_link_is_refused_there),
         with_scene(suspended_peer_is_not_heard),
         with_scene(cited_fact_comes_along_without_its_body),

@@ -49,6 +49,56 @@ static void light_turns_amber_before_the_due_time(void **state)
     assert_string_equal(town_duty_state(scene->township, "sign-for"), "open");
 }
 
+// A row that stayed at its old time would be judged again at every tick.
+static void duty_that_was_judged_is_due_at_its_next_time_alone(void **state)
+{
+    struct scene *scene = *state;
+    Record__DutySet **rows;
+    deliver_notice(scene);
+    for (int64_t next; (next = view_next_due(town_view(scene->township))) != 0;) {
+        assert_true(next > scene->town.now);
+        scene->town.now = next;
+        town_tick(scene->township);
+        assert_int_equal(view_due(town_view(scene->township), next, 16, scene->town.arena, &rows), 0);
+    }
+}
+
+static struct bytes replace(struct scene *scene, struct bytes text, const char *old, const char *with)
+{
+    char *copy = arena_take(scene->town.arena, text.size + 1);
+    memcpy(copy, text.data, text.size);
+    char *at = strstr(copy, old);
+    assert_non_null(at);
+    assert_int_equal(strlen(old), strlen(with));
+    memcpy(at, with, strlen(with));
+    return (struct bytes){(uint8_t *)copy, text.size};
+}
+
+// The calendar of that year says afterwards that the day on which the duty ends is a holiday.
+static void enact_a_holiday(struct scene *scene)
+{
+    struct law_text *texts = arena_take_array(scene->town.arena, scene->town.text_count, sizeof *texts);
+    memcpy(texts, scene->town.texts, scene->town.text_count * sizeof *texts);
+    for (size_t i = 0; i < scene->town.text_count; i++) {
+        if (strcmp(texts[i].what, "calendar") == 0) {
+            texts[i].content = replace(scene, texts[i].content, "day,cn,2025-09-28,workday", "day,cn,2025-09-25,holiday");
+        }
+    }
+    scene->town.texts = texts;
+}
+
+static void duty_keeps_the_calendar_it_was_opened_with(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    enact_a_holiday(scene);
+    town_restart(scene->township);
+    assert_int_equal(town_count_facts(scene->township, RECORD__EFFECT__IS_LAW), 1);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->township);
+    assert_string_equal(town_duty_state(scene->township, "sign-for"), "overdue");
+}
+
 static void own_silence_is_overdue_and_anothers_is_unheard(void **state)
 {
     struct scene *scene = *state;
@@ -403,6 +453,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_scene(answer_refused_for_good_leaves_its_debtor_overdue),
         with_scene(light_turns_amber_before_the_due_time),
+        with_scene(duty_that_was_judged_is_due_at_its_next_time_alone),
+        with_scene(duty_keeps_the_calendar_it_was_opened_with),
         with_scene(own_silence_is_overdue_and_anothers_is_unheard),
         with_scene(offered_mark_turns_unheard_into_overdue),
         with_scene(mark_is_not_given_before_its_time_has_passed),

@@ -53,9 +53,9 @@ static struct act act_of(unsigned number, const char *kind, const char *author, 
     };
 }
 
-static struct obligation judge(const struct procedure *procedure, const char *duty,
-                               const struct act *opening, const struct act *acts, size_t count,
-                               const char *now)
+static struct obligation judge_heard(const struct procedure *procedure, const char *duty,
+                                     const struct act *opening, const struct act *acts,
+                                     size_t count, const struct arrival *heard, int64_t now)
 {
     struct obligation_seed *seeds = NULL;
     struct obligation obligation = {.state = OBLIGATION_OPEN};
@@ -68,7 +68,9 @@ static struct obligation judge(const struct procedure *procedure, const char *du
         .parties = parties,
         .party_count = 3,
         .calendar = fixture.calendar,
-        .now = law_text_instant(now),
+        .heard = heard,
+        .heard_count = heard == NULL ? 0 : 1,
+        .now = now,
     };
 
     assert_true(obligation_open(procedure, opening, fixture.arena, &seeds, &seed_count));
@@ -82,6 +84,13 @@ static struct obligation judge(const struct procedure *procedure, const char *du
     }
     fail_msg("nothing opens %s", duty);
     return obligation;
+}
+
+static struct obligation judge(const struct procedure *procedure, const char *duty,
+                               const struct act *opening, const struct act *acts, size_t count,
+                               const char *now)
+{
+    return judge_heard(procedure, duty, opening, acts, count, NULL, law_text_instant(now));
 }
 
 static struct act discovery(void)
@@ -299,6 +308,46 @@ static void at_once_turns_red_after_an_hour_and_is_never_late(void **state)
     notice.arrival_count = 1;
     obligation = judge(fixture.extras, "X-2", &opening, &notice, 1, "2025-09-21T10:00:00");
     assert_int_equal(obligation.state, OBLIGATION_MET);
+}
+
+// What is sealed within the due second is on time, so only a mark from its end on tells of silence.
+static void mark_must_reach_the_end_of_the_due_second(void **state)
+{
+    const struct act found = discovery();
+    const int64_t due = judge(fixture.extras, "X-3", &found, NULL, 0, "2025-09-10T10:00:00").due.due_at;
+    struct arrival heard = {TOWN, due + 998};
+
+    (void)state;
+    assert_int_equal(due, law_text_instant("2025-09-11T09:00:00"));
+    assert_int_equal(judge_heard(fixture.extras, "X-3", &found, NULL, 0, &heard, due + 5000).state, OBLIGATION_UNHEARD);
+    heard.at++;
+    assert_int_equal(judge_heard(fixture.extras, "X-3", &found, NULL, 0, &heard, due + 999).state, OBLIGATION_OPEN);
+    assert_int_equal(judge_heard(fixture.extras, "X-3", &found, NULL, 0, &heard, due + 1000).state, OBLIGATION_OVERDUE);
+}
+
+static void act_that_counts_earliest_meets_the_duty_however_they_are_listed(void **state)
+{
+    const struct act found = discovery();
+    const struct arrival arrivals[] = {{BUREAU, law_text_instant("2025-09-10T12:00:00")},
+                                       {BUREAU, law_text_instant("2025-09-10T11:00:00")}};
+    struct act notices[] = {act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00"),
+                            act_of(2, "lead.notice", TOWN, "2025-09-10T10:30:00")};
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        notices[i].arrivals = &arrivals[i];
+        notices[i].arrival_count = 1;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const struct obligation met = judge(fixture.extras, "X-3", &found, notices, 2, "2025-09-10T13:00:00");
+        const struct act first = notices[0];
+
+        assert_int_equal(met.state, OBLIGATION_MET);
+        assert_int_equal(met.met_at, arrivals[1].at);
+        assert_int_equal(met.met_by, 2);
+        notices[0] = notices[1];
+        notices[1] = first;
+    }
 }
 
 static void declared_time_of_a_fact_starts_the_period(void **state)
@@ -594,6 +643,8 @@ int main(void)
         cmocka_unit_test(extended_hours_turn_amber_in_the_last_quarter_of_the_whole),
         cmocka_unit_test(extension_by_somebody_else_is_none),
         cmocka_unit_test(at_once_turns_red_after_an_hour_and_is_never_late),
+        cmocka_unit_test(mark_must_reach_the_end_of_the_due_second),
+        cmocka_unit_test(act_that_counts_earliest_meets_the_duty_however_they_are_listed),
         cmocka_unit_test(declared_time_of_a_fact_starts_the_period),
         cmocka_unit_test(impossible_instants_in_law_pairs_count_as_absent),
         cmocka_unit_test(opening_listed_among_the_acts_is_not_counted_twice),

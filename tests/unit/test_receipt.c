@@ -193,6 +193,7 @@ static void receipt_of_another_epoch_moves_nothing(void **state)
     claim.run.epoch--;
     make_claim(&claim);
     expect_unmoved(scene, 0);
+    assert_false(town_has_alarm(scene->bureau, "receipt", scene->township->id)); // late, and no lie
 }
 
 static void receipt_of_another_agency_moves_nothing(void **state)

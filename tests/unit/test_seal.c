@@ -299,6 +299,28 @@ static void key_of_another_suite_does_not_verify(void **state)
     sample_key_free(&sm2);
 }
 
+// The signature is good; only what the seal says of its key is not.
+static void seal_that_misnames_its_key_does_not_verify(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < 2; s++) {
+        struct sample_key key = sample_key_new(suites[s]);
+        struct seal seal = sample_seal_of(&key, &(struct digest){{9}}, 5);
+        uint8_t sealed[SEAL_BYTES];
+        seal.key_id[0] ^= 1;
+        sample_seal(&key, &seal, sealed);
+        assert_false(seal_key_verify(sealed, key.public_key));
+        seal.key_id[0] ^= 1;
+        seal.suite = suites[1 - s];
+        sample_seal(&key, &seal, sealed);
+        assert_false(seal_key_verify(sealed, key.public_key));
+        seal.suite = suites[s];
+        sample_seal(&key, &seal, sealed);
+        assert_true(seal_key_verify(sealed, key.public_key));
+        sample_key_free(&key);
+    }
+}
+
 // OpenSSL signs with an empty id where none is set; such a seal would hold nowhere else.
 static void sm2_signature_with_another_id_is_refused(void **state)
 {
@@ -501,6 +523,7 @@ int main(void)
         cmocka_unit_test(impossible_fields_are_refused),
         cmocka_unit_test(each_changed_byte_breaks_the_signature),
         cmocka_unit_test(key_of_another_suite_does_not_verify),
+        cmocka_unit_test(seal_that_misnames_its_key_does_not_verify),
         cmocka_unit_test(sm2_signature_with_another_id_is_refused),
         cmocka_unit_test(signature_example_of_the_standard_verifies),
         cmocka_unit_test(key_id_is_the_front_of_sm3),

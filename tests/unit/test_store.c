@@ -198,13 +198,47 @@ static void view_sees_the_last_commit_and_not_the_open_turn(void **state)
     store_abort(bench->store);
 }
 
+static void put_queued(struct store_bench *bench, uint64_t sequence)
+{
+    Record__Queued queued = RECORD__QUEUED__INIT;
+    queued.peer = "yecheng-jiazhen";
+    queued.epoch = 7;
+    queued.sequence = sequence;
+    queued.position = sequence;
+    effect_put(&bench->effects, RECORD__EFFECT__IS_QUEUED, &queued, NULL);
+}
+
+static void put_cursor(struct store_bench *bench, uint64_t from, uint64_t to)
+{
+    Record__CursorMoved moved = RECORD__CURSOR_MOVED__INIT;
+    moved.peer = "yecheng-jiazhen";
+    moved.epoch = 7;
+    moved.from = from;
+    moved.to = to;
+    effect_put(&bench->effects, RECORD__EFFECT__IS_CURSOR, &moved, NULL);
+}
+
+static void cursor_that_comes_late_takes_nothing_back(void **state)
+{
+    struct store_bench *bench = *state;
+    store_bench_begin(bench);
+    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
+        put_queued(bench, sequence);
+    }
+    put_cursor(bench, 1, 3);
+    put_cursor(bench, 1, 2);
+    const struct stream_place place = view_outgoing(store_writing(bench->store), "yecheng-jiazhen", 0, bench->arena);
+    assert_int_equal(place.last, 3);
+    assert_int_equal(place.settled, 3);
+    store_abort(bench->store);
+}
+
 // ------------------------------------------------------------------------------------------------
 
 // Flips one bit of every place in data.mdb where `needle` stands; returns how many.
-static size_t damage(const struct store_bench *bench, const char *needle)
+static size_t damage_bytes(const struct store_bench *bench, const char *needle, size_t size)
 {
     char path[128];
-    size_t size = strlen(needle);
     size_t found = 0;
     struct stat stat_of;
     snprintf(path, sizeof path, "%s/data.mdb", bench->path);
@@ -225,6 +259,11 @@ static size_t damage(const struct store_bench *bench, const char *needle)
     assert_int_equal(fclose(file), 0);
     free(data);
     return found;
+}
+
+static size_t damage(const struct store_bench *bench, const char *needle)
+{
+    return damage_bytes(bench, needle, strlen(needle));
 }
 
 static void flipped_bit_of_a_value_is_a_failure_and_never_an_answer(void **state)
@@ -265,9 +304,10 @@ static void turn_that_met_damage_does_not_commit(void **state)
 static void value_moved_under_another_key_is_a_failure(void **state)
 {
     struct store_bench *bench = *state;
+    static const char key[] = "original\0yecheng-jiazhen"; // as no value holds it
     store_bench_alarm(bench, "original", "text");
     store_bench_close(bench);
-    assert_true(damage(bench, "original") > 0); // the key as well as the value
+    assert_true(damage_bytes(bench, key, sizeof key) > 0);
     store_bench_open(bench);
     struct view *view = store_read(bench->store);
     Record__Alarm **alarms;
@@ -301,6 +341,7 @@ int main(void)
         with_store(turn_that_failed_is_not_committed),
         with_store(map_that_is_full_fails_the_turn_and_keeps_what_was),
         with_store(view_sees_the_last_commit_and_not_the_open_turn),
+        with_store(cursor_that_comes_late_takes_nothing_back),
         with_store(flipped_bit_of_a_value_is_a_failure_and_never_an_answer),
         with_store(turn_that_met_damage_does_not_commit),
         with_store(value_moved_under_another_key_is_a_failure),
