@@ -146,6 +146,7 @@ SOURCES_DAEMON := \
 	daemon/base/fail.c \
 	daemon/base/log.c \
 	daemon/base/loop.c \
+	daemon/base/pace.c \
 	daemon/base/wallclock.c \
 	daemon/base/keyring.c
 SOURCES_LIB := \

@@ -11,6 +11,7 @@
 #include "attempt.h"
 #include "base/fail.h"
 #include "base/log.h"
+#include "base/pace.h"
 #include "dispatch/client_reply.h"
 #include "dispatch/outbox.h"
 #include "rules/operate.h"
@@ -42,6 +43,7 @@ struct turn {
     bool full;
     struct mono space_at;
     bool clock_bad;
+    struct pace pace;
 };
 
 int turn_new(struct daemon *daemon, struct turn **out_turn)
@@ -202,6 +204,10 @@ static void describe_status(struct turn *turn, Control__Status *status)
         {"handshakes-refused", daemon->handshakes_refused + peer_port_refused_handshakes(daemon->peer_port)},
         {"frames-dropped", peer_port_dropped(daemon->peer_port)},
         {"requests-dropped", client_port_dropped(daemon->client_port)},
+        {"turns", turn->pace.turns},
+        {"turns-over-50ms", turn->pace.slow},
+        {"longest-turn-us", (uint64_t)turn->pace.longest_us},
+        {"longest-turn-busy-us", (uint64_t)turn->pace.longest_busy_us},
     };
     size_t count = sizeof(counts) / sizeof(counts[0]);
     status->counters = arena_take_array(turn->attempt.arena, count, sizeof(*status->counters));
@@ -395,6 +401,7 @@ int turn_first(struct turn *turn, const struct start *start)
 int turn_run(struct turn *turn)
 {
     turn->behind = false;
+    pace_start(&turn->pace);
     gather(turn);
     int result = 0;
     if (turn->gathered.event_count > 0) {
@@ -405,6 +412,7 @@ int turn_run(struct turn *turn)
         workers_done(turn->daemon->workers, &turn->gathered.jobs[i]);
     }
     turn->gathered.job_count = 0;
+    pace_stop(&turn->pace);
     return result;
 }
 
