@@ -131,6 +131,7 @@ SOURCES_DAEMON := \
 	daemon/rules/report.c \
 	daemon/rules/announce.c \
 	daemon/rules/alarm.c \
+	daemon/rules/allowance.c \
 	daemon/rules/refuse.c \
 	daemon/store/schema.c \
 	daemon/store/store.c \
@@ -188,6 +189,7 @@ SOURCES_CLI := \
 TOWN_TESTS := \
 	test_decide \
 	test_accept \
+	test_allowance \
 	test_receipt \
 	test_acknowledge \
 	test_duty \

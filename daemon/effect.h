@@ -44,6 +44,7 @@ enum release_form {
     RELEASE_HELLO,       // greet a peer (again): its answer, or our new epoch
     RELEASE_UNNUMBERED,  // a receipt or offered mark, at `position`, to a peer
     RELEASE_ASK_OFFERED, // ask a peer whether its silence is its own
+    RELEASE_UNKEPT,      // nothing goes out: an agency has spent its allowance, and this was not kept
     RELEASE_CONNECT,     // a peer's card is new or changed
     RELEASE_DISCONNECT,  // a peer was suspended
     RELEASE_MOVE_CLOCK,  // of the test clock

@@ -134,7 +134,7 @@ static void gather_links(struct turn *turn)
     for (size_t i = 0; i < turn->gathered.news_count; i++) {
         peer_link_hear(daemon->links, &turn->gathered.news[i], turn->mono, turn->now);
     }
-    for (const char *peer = peer_link_take_down(daemon->links); peer != NULL; peer = peer_link_take_down(daemon->links)) {
+    for (const char *peer = peer_link_take_down(daemon->links, turn->mono); peer != NULL; peer = peer_link_take_down(daemon->links, turn->mono)) {
         const struct event down = {.form = EVENT_LINK_DOWN, .peer = peer};
         add_event(turn, &down);
     }
@@ -278,6 +278,9 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     case RELEASE_ASK_OFFERED:
         peer_link_ask_offered(daemon->links, release->peer, release->at);
         return;
+    case RELEASE_UNKEPT:
+        peer_link_unkept(daemon->links, release->peer);
+        return;
     case RELEASE_CONNECT:
     case RELEASE_DISCONNECT:
         log_if_failed(acquaint(daemon, view, release->peer, turn->attempt.arena));
@@ -292,14 +295,14 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     }
 }
 
-static void log_facts(const struct effects *effects)
+static void log_facts(struct turn *turn, const struct effects *effects)
 {
     for (size_t i = 0; i < effects->fact_count; i++) {
         const Record__Effect *fact = effects->facts[i];
         if (fact->is_case == RECORD__EFFECT__IS_ALARM) {
             log_write(LOG_ALARM, "code=%s agency=%s %s", fact->alarm->code, fact->alarm->agency, fact->alarm->text);
         } else if (fact->is_case == RECORD__EFFECT__IS_REFUSED) {
-            log_write(LOG_STATEMENT_REFUSED, "agency=%s code=%s", fact->refused->peer, fact->refused->code);
+            peer_link_refused(turn->daemon->links, fact->refused->peer, fact->refused->code, turn->mono);
         } else if (fact->is_case == RECORD__EFFECT__IS_LAW) {
             log_write(LOG_LAW, "procedures=%zu", fact->law->n_procedures);
         }
@@ -321,7 +324,7 @@ static void release(struct turn *turn)
             peer_link_offered(turn->daemon->links, fact->offered->peer, fact->offered->up_to);
         }
     }
-    log_facts(&turn->attempt.effects);
+    log_facts(turn, &turn->attempt.effects);
 }
 
 // What the store holds for others and has not handed on yet: streams and watchers.

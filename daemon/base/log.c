@@ -22,6 +22,7 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_PEER_REFUSED] = {"L022", 4, "peer refused"},
     [LOG_FRAME_DROPPED] = {"L023", 4, "frame dropped"},
     [LOG_STATEMENT_REFUSED] = {"L024", 4, "statement refused"},
+    [LOG_LINES_LEFT_OUT] = {"L025", 4, "lines left out"},
     [LOG_CLIENT_REFUSED] = {"L030", 4, "request refused"},
     [LOG_HANDSHAKE_REFUSED] = {"L031", 4, "unknown key at the door"},
     [LOG_GUARD_FAILED] = {"L032", 2, "an unknown key was let in: listener closed"},
@@ -40,4 +41,30 @@ void log_write(enum log_event event, const char *format, ...)
     va_end(args);
     const struct entry *entry = &catalogue[event];
     fprintf(stderr, "<%d>%s %s: %s\n", entry->level, entry->id, entry->text, details);
+}
+
+static bool has_line(const struct log_share *share, int64_t now_ms)
+{
+    return share->spent_until_ms - now_ms <= (int64_t)(LOG_SHARE_MOST - 1) * LOG_SHARE_BACK_MS;
+}
+
+bool log_share_take(struct log_share *share, int64_t now_ms)
+{
+    bool taken = has_line(share, now_ms);
+    if (taken) {
+        share->spent_until_ms = (share->spent_until_ms > now_ms ? share->spent_until_ms : now_ms) + LOG_SHARE_BACK_MS;
+    }
+    share->left_out += !taken;
+    return taken;
+}
+
+uint64_t log_share_left_out(struct log_share *share, int64_t now_ms)
+{
+    uint64_t left_out = share->left_out;
+    if (left_out == 0 || !has_line(share, now_ms)) {
+        return 0;
+    }
+    log_share_take(share, now_ms);
+    share->left_out = 0;
+    return left_out;
 }

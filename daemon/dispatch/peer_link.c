@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,6 +79,8 @@ struct link {
     int64_t ask_up_to; // 0: nothing to ask
     struct mono asked_at;
     bool down_untold;
+    struct log_share lines; // that it may cause
+    uint64_t unkept;        // since the daemon started
     struct link *next_link;
 };
 
@@ -301,7 +304,25 @@ void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire_
     send_on(links, link, link->hello_side, frame);
     side_down(link, link->hello_side);
     link->wait_until.ms = now.ms + BYE_MS;
-    log_write(LOG_PEER_REFUSED, "agency=%s code=%s", agency, bye->code);
+    if (log_share_take(&link->lines, now.ms)) {
+        log_write(LOG_PEER_REFUSED, "agency=%s code=%s", agency, bye->code);
+    }
+}
+
+void peer_link_refused(struct peer_links *links, const char *agency, const char *code, struct mono now)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL && log_share_take(&link->lines, now.ms)) {
+        log_write(LOG_STATEMENT_REFUSED, "agency=%s code=%s", agency, code);
+    }
+}
+
+void peer_link_unkept(struct peer_links *links, const char *agency)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL) {
+        link->unkept++;
+    }
 }
 
 void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to)
@@ -432,7 +453,9 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
         return;
     case LINK_BYE:
         if (link != NULL) {
-            log_write(LOG_PEER_REFUSED, "agency=%s says bye, code=%s", link->agency, news->bye->code);
+            if (log_share_take(&link->lines, now.ms)) {
+                log_write(LOG_PEER_REFUSED, "agency=%s says bye, code=%s", link->agency, news->bye->code);
+            }
             side_down(link, news->side);
             link->wait_until.ms = now.ms + BYE_MS;
         }
@@ -463,7 +486,9 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
         link->linked_at = wall.ms;
         link->down_untold = false;
         link->asked_at.ms = 0;
-        log_write(LOG_PEER_UP, "agency=%s side=%s", agency, link->hello_side == LINK_INBOUND ? "inbound" : "outbound");
+        if (log_share_take(&link->lines, now.ms)) {
+            log_write(LOG_PEER_UP, "agency=%s side=%s", agency, link->hello_side == LINK_INBOUND ? "inbound" : "outbound");
+        }
     }
     bool ours = (link->hello_side == LINK_INBOUND) == link->via_inbound;
     if (!was_up || (fresh && ours)) {
@@ -498,15 +523,18 @@ void peer_link_describe(const struct peer_links *links, Control__PeerView *peer)
         peer->linked_at = is_up(link) ? link->linked_at : 0;
         peer->heard_at = link->heard_at;
         peer->skew_ms = link->skew_ms;
+        peer->unkept = link->unkept;
     }
 }
 
-const char *peer_link_take_down(struct peer_links *links)
+const char *peer_link_take_down(struct peer_links *links, struct mono now)
 {
     for (struct link *link = links->first; link != NULL; link = link->next_link) {
         if (link->down_untold) {
             link->down_untold = false;
-            log_write(LOG_PEER_DOWN, "agency=%s", link->agency);
+            if (log_share_take(&link->lines, now.ms)) {
+                log_write(LOG_PEER_DOWN, "agency=%s", link->agency);
+            }
             return link->agency;
         }
     }
@@ -644,6 +672,10 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
 {
     bool more = false;
     for (struct link *link = links->first; link != NULL; link = link->next_link) {
+        uint64_t left_out = log_share_left_out(&link->lines, now.ms);
+        if (left_out > 0) {
+            log_write(LOG_LINES_LEFT_OUT, "agency=%s count=%" PRIu64, link->agency, left_out);
+        }
         if (link->suspended) {
             continue;
         }

@@ -39,6 +39,10 @@ void peer_link_say_later(struct peer_links *links, const char *agency, const Wir
 void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena);
 void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame);
 void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to);
+// A statement of the agency was refused: told in the log as far as its lines go.
+void peer_link_refused(struct peer_links *links, const char *agency, const char *code, struct mono now);
+// The agency has spent its allowance, and something of it was not kept.
+void peer_link_unkept(struct peer_links *links, const char *agency);
 // The mark came: stop asking up to there.
 void peer_link_offered(struct peer_links *links, const char *agency, int64_t up_to);
 
@@ -46,4 +50,4 @@ void peer_link_offered(struct peer_links *links, const char *agency, int64_t up_
 bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now, struct wall wall, struct arena *arena);
 
 // An agency whose last link ended since the last call; NULL: none.
-const char *peer_link_take_down(struct peer_links *links);
+const char *peer_link_take_down(struct peer_links *links, struct mono now);

@@ -5,6 +5,7 @@
 
 #include "rules/acknowledge.h"
 #include "rules/alarm.h"
+#include "rules/allowance.h"
 #include "rules/hold.h"
 #include "rules/membership.h"
 #include "rules/receipt.h"
@@ -17,6 +18,7 @@ struct delivery_place {
     uint32_t stream;
     uint64_t epoch;
     uint64_t sequence;
+    bool repeats; // a decision of before, which the turn's receipt will tell again
 };
 
 // ------------------------------------------------------------------------------------------------- objections
@@ -249,15 +251,47 @@ static void put_refused(struct effects *effects, const char *peer, const struct 
     effect_put(effects, RECORD__EFFECT__IS_REFUSED, refused, NULL);
 }
 
-static void refuse_place(struct effects *effects, const struct delivery_place *place, const struct arrived *item, const char *code,
-                         const char *detail)
+// What came without a position is told to nobody; the journal keeps that it came, as long as its peer's allowance lasts.
+static void refuse_unplaced(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char *code)
 {
-    put_refused(effects, place->peer, item, code);
-    move_stream(effects, place, item, 0, effects->now, code, detail);
+    if (allowance_take(view, effects, peer)) {
+        put_refused(effects, peer, item, code);
+    }
 }
 
-// Held before, under this or another position: answered with what was decided then.
-static bool decide_known(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item)
+static void answer_later(struct effects *effects, const struct delivery_place *place, uint64_t wanted, const char *reason, uint32_t retry_after_ms)
+{
+    struct release *release = effect_release(effects, RELEASE_LATER);
+    Wire__Later *later = arena_take(effects->arena, sizeof(*later));
+    if (later == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    wire__later__init(later);
+    later->stream = place->stream;
+    later->epoch = place->epoch;
+    later->position = wanted;
+    later->reason = (char *)reason;
+    later->retry_after_ms = retry_after_ms;
+    release->peer = place->peer;
+    release->later = later;
+}
+
+// False: the peer has spent its allowance. Its position is not decided; it is to wait and offer it again.
+static bool refuse_place(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item, const char *code,
+                         const char *detail)
+{
+    if (!allowance_take(view, effects, place->peer)) {
+        answer_later(effects, place, place->sequence, "quota", ALLOWANCE_BACK_MS);
+        return false;
+    }
+    put_refused(effects, place->peer, item, code);
+    move_stream(effects, place, item, 0, effects->now, code, detail);
+    return true;
+}
+
+// What is held under the same identity or source record; NULL: nothing. `out_code` says why the two cannot both stand, NULL: they are the same.
+static Record__StatementHeld *find_known(struct view *view, struct effects *effects, const struct arrived *item, const char **out_code)
 {
     const Wire__Header *header = item->header;
     uint64_t position = view_find(view, header->author, decode_bytes(header->id));
@@ -266,23 +300,28 @@ static bool decide_known(struct view *view, struct effects *effects, const struc
         position = view_find_source(view, header->author, header->source);
     }
     Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
-    if (held == NULL) {
-        return false;
-    }
-    bool same = !by_source && held->leaf.len == DIGEST_BYTES && memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) == 0;
-    if (!same) {
-        const char *code = by_source ? "source-conflict" : "conflict";
-        alarm_raise(view, effects, code, header->author, "同一%s出现两份不同的文书", by_source ? "来源记录" : "编号");
-        refuse_place(effects, place, item, code, "与已收到的文书冲突");
-        return true;
-    }
+    bool same = held != NULL && !by_source && held->leaf.len == DIGEST_BYTES && memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) == 0;
+    *out_code = held == NULL || same ? NULL : by_source ? "source-conflict" : "conflict";
+    return held;
+}
+
+static bool refuse_conflict(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item,
+                            const char *code)
+{
+    alarm_raise(view, effects, code, item->header->author, "同一%s出现两份不同的文书", strcmp(code, "conflict") == 0 ? "编号" : "来源记录");
+    return refuse_place(view, effects, place, item, code, "与已收到的文书冲突");
+}
+
+// Held before, under this or another position: answered with what was decided then.
+static void repeat_known(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item,
+                         const Record__StatementHeld *held)
+{
     int64_t received_at = held->received_at;
     if (held->enclosed) {
-        complete(view, effects, place->peer, item, position);
+        complete(view, effects, place->peer, item, held->position);
         received_at = effects->now;
     }
-    move_stream(effects, place, item, position, received_at, NULL, NULL);
-    return true;
+    move_stream(effects, place, item, held->position, received_at, NULL, NULL);
 }
 
 // Only its author's recall, which goes before it, lets a message come without its body.
@@ -301,7 +340,8 @@ static bool is_recalled(struct view *view, struct arena *arena, const Wire__Head
     return false;
 }
 
-static void decide_place(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
+// False: the place is still undecided, and so is what follows it.
+static bool decide_place(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
                          const struct arrived *item)
 {
     const char *detail;
@@ -310,41 +350,43 @@ static void decide_place(struct view *view, struct effects *effects, const struc
         if (strcmp(code, "identity") == 0 || strcmp(code, "signature") == 0) {
             alarm_raise(view, effects, code, place->peer, "对方送来不能证明出自其手的文书");
         }
-        refuse_place(effects, place, item, code, detail);
-        return;
+        return refuse_place(view, effects, place, item, code, detail);
     }
     if (item->role == FRAME_RECALLED && !is_recalled(view, effects->arena, item->header)) {
-        refuse_place(effects, place, item, "commitment", "没有撤回文书，也没有正文");
-        return;
+        return refuse_place(view, effects, place, item, "commitment", "没有撤回文书，也没有正文");
     }
-    if (decide_known(view, effects, place, item)) {
-        return;
+    const Record__StatementHeld *held = find_known(view, effects, item, &code);
+    if (code != NULL) {
+        return refuse_conflict(view, effects, place, item, code);
+    }
+    if (held != NULL) {
+        repeat_known(view, effects, place, item, held);
+        return true;
     }
     uint64_t position = hold_statement(view, effects, place->peer, item, event->skew_ms);
     move_stream(effects, place, item, position, effects->now, NULL, NULL);
     acknowledge_follow(view, effects, position);
+    return true;
 }
 
-static void answer_later(struct effects *effects, const struct delivery_place *place, uint64_t wanted, const char *reason)
+// A receipt said again is a new statement of ours, so it is charged: once for all that a frame repeats.
+static bool repeat_decision(struct view *view, struct effects *effects, struct delivery_place *place)
 {
-    struct release *release = effect_release(effects, RELEASE_LATER);
-    Wire__Later *later = arena_take(effects->arena, sizeof(*later));
-    if (later == NULL) {
-        effects->exhausted = true;
-        return;
+    Record__StreamMoved *before = view_inbox(view, place->peer, place->stream, place->epoch, place->sequence, effects->arena);
+    if (before == NULL) {
+        return true;
     }
-    wire__later__init(later);
-    later->stream = place->stream;
-    later->epoch = place->epoch;
-    later->position = wanted;
-    later->reason = (char *)reason;
-    later->retry_after_ms = strcmp(reason, "gap") == 0 ? 0 : BUSY_RETRY_MS;
-    release->peer = place->peer;
-    release->later = later;
+    if (!place->repeats && !allowance_take(view, effects, place->peer)) {
+        answer_later(effects, place, place->sequence, "quota", ALLOWANCE_BACK_MS);
+        return false;
+    }
+    place->repeats = true;
+    receipt_note(effects, before);
+    return true;
 }
 
 // False: nothing more of this frame can be decided.
-static bool accept_numbered(struct view *view, struct effects *effects, const struct event *event, const struct delivery_place *place,
+static bool accept_numbered(struct view *view, struct effects *effects, const struct event *event, struct delivery_place *place,
                             const struct arrived *item)
 {
     struct stream_place known = view_incoming(view, place->peer, place->stream, effects->arena);
@@ -353,22 +395,14 @@ static bool accept_numbered(struct view *view, struct effects *effects, const st
     }
     uint64_t expected = place->epoch == known.epoch ? known.last + 1 : 1;
     if (place->sequence > expected) {
-        answer_later(effects, place, expected, "gap");
+        answer_later(effects, place, expected, "gap", 0);
         return false;
     }
     if (!event->clock_trusted || event->disk_full) {
-        answer_later(effects, place, expected, event->disk_full ? "disk" : "busy");
+        answer_later(effects, place, expected, event->disk_full ? "disk" : "busy", BUSY_RETRY_MS);
         return false;
     }
-    if (place->sequence == expected) {
-        decide_place(view, effects, event, place, item);
-        return true;
-    }
-    Record__StreamMoved *before = view_inbox(view, place->peer, place->stream, place->epoch, place->sequence, effects->arena);
-    if (before != NULL) {
-        receipt_note(effects, before);
-    }
-    return true;
+    return place->sequence == expected ? decide_place(view, effects, event, place, item) : repeat_decision(view, effects, place);
 }
 
 static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
@@ -376,7 +410,7 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
     const char *detail;
     const char *code = object_to_enclosure(view, effects, item, &detail);
     if (code != NULL) {
-        put_refused(effects, event->peer, item, code);
+        refuse_unplaced(view, effects, event->peer, item, code);
         return;
     }
     if (!event->clock_trusted || event->disk_full) {
@@ -391,7 +425,7 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
     }
     if (held->leaf.len != DIGEST_BYTES || memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) != 0) {
         alarm_raise(view, effects, "conflict", item->header->author, "同一编号出现两份不同的文书");
-        put_refused(effects, event->peer, item, "conflict");
+        refuse_unplaced(view, effects, event->peer, item, "conflict");
     }
 }
 
@@ -405,7 +439,7 @@ static void accept_unnumbered(struct view *view, struct effects *effects, const 
     }
     code = code != NULL ? code : object_to_body(effects, item, &detail);
     if (code != NULL) {
-        put_refused(effects, event->peer, item, code);
+        refuse_unplaced(view, effects, event->peer, item, code);
         return;
     }
     if (view_find(view, item->header->author, decode_bytes(item->header->id)) != 0 || !event->clock_trusted) {
@@ -416,7 +450,7 @@ static void accept_unnumbered(struct view *view, struct effects *effects, const 
     } else if (strcmp(item->kind->name, "offered") == 0) {
         receipt_accept_offered(view, effects, event, item);
     } else {
-        put_refused(effects, event->peer, item, "unknown-kind");
+        refuse_unplaced(view, effects, event->peer, item, "unknown-kind");
     }
 }
 
@@ -427,7 +461,7 @@ void accept_decide(struct view *view, const struct event *event, struct effects 
     if (!view_agency(view, event->peer, effects->arena, &peer) || peer.suspended) {
         return;
     }
-    struct delivery_place place = {event->peer, frame->stream, frame->epoch, frame->first};
+    struct delivery_place place = {.peer = event->peer, .stream = frame->stream, .epoch = frame->epoch, .sequence = frame->first};
     for (size_t i = 0; i < frame->count; i++) {
         const struct arrived *item = &frame->items[i];
         switch (item->role) {

@@ -227,6 +227,7 @@ static bool tell(struct telling *telling, const Record__Effect *fact)
     case RECORD__EFFECT__IS_SEEN:
     case RECORD__EFFECT__IS_MARKED:
     case RECORD__EFFECT__IS_CLEARED:
+    case RECORD__EFFECT__IS_ALLOWANCE:
     case RECORD__EFFECT__IS__NOT_SET:
     case _RECORD__EFFECT__IS__CASE_IS_INT_SIZE:
         return false;

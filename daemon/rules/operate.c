@@ -10,6 +10,7 @@
 #include "wire/seal_key.h"
 
 #include "rules/alarm.h"
+#include "rules/allowance.h"
 #include "rules/duty.h"
 #include "rules/refuse.h"
 
@@ -267,8 +268,12 @@ static void leave_past(struct view *view, struct effects *effects, const struct 
     }
 }
 
-static void put_link(struct effects *effects, const char *peer, bool up)
+// A caller that comes and goes without end fills no journal with it.
+static void put_link(struct view *view, struct effects *effects, const char *peer, bool up)
 {
+    if (!allowance_take(view, effects, peer)) {
+        return;
+    }
     Record__LinkChanged *link = effect_take(effects, 1, sizeof(*link));
     if (link != NULL) {
         record__link_changed__init(link);
@@ -320,7 +325,7 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
         alarm_raise(view, effects, "clock-skew", event->peer, "对方时钟与本机关相差超过 60 秒");
     }
     if (!event->linked_before) {
-        put_link(effects, event->peer, true);
+        put_link(view, effects, event->peer, true);
         duty_ask(view, effects, event->peer);
     }
     struct release *release = effect_release(effects, RELEASE_HELLO);
@@ -330,8 +335,7 @@ void operate_hello(struct view *view, const struct event *event, struct effects 
 
 void operate_link_down(struct view *view, const struct event *event, struct effects *effects)
 {
-    (void)view;
-    put_link(effects, event->peer, false);
+    put_link(view, effects, event->peer, false);
 }
 
 // ---------------------------------------------------------------------------------------------------- requests

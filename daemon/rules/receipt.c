@@ -7,6 +7,7 @@
 #include "wire/tree.h"
 
 #include "rules/alarm.h"
+#include "rules/allowance.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/hold.h"
@@ -336,6 +337,9 @@ void receipt_offer(struct view *view, struct effects *effects, const struct even
 {
     if (effects->now <= event->up_to || !event->clock_trusted) {
         return; // something in time may still be sealed
+    }
+    if (!allowance_take(view, effects, event->peer)) {
+        return; // it asks again
     }
     struct stream_place place = view_outgoing(view, event->peer, 0, effects->arena);
     Wire__StreamEnd *end = effect_take(effects, 1, sizeof(*end));

@@ -476,6 +476,16 @@ static void apply_seen(struct writer *writer, const Record__SeenMoved *seen)
     }
 }
 
+static void apply_allowance(struct writer *writer, const Record__AllowanceSpent *spent)
+{
+    struct key key = key_agency(spent->peer);
+    Record__PeerState *state = get_peer_state(writer, &key);
+    if (state != NULL) {
+        state->spent_until = spent->until;
+        put_message(writer, TABLE_PEERSTATES, &key, &state->base);
+    }
+}
+
 static void apply_epoch(struct writer *writer, const Record__EpochOpened *epoch)
 {
     writer->store->working.message.epoch = epoch->epoch;
@@ -567,6 +577,9 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         return;
     case RECORD__EFFECT__IS_MARKED:
         apply_marked(&writer, fact->marked);
+        return;
+    case RECORD__EFFECT__IS_ALLOWANCE:
+        apply_allowance(&writer, fact->allowance);
         return;
     case RECORD__EFFECT__IS_REFUSED: // evidence that stands in the journal alone
     case RECORD__EFFECT__IS_LINK:
