@@ -106,6 +106,7 @@ SOURCES_DAEMON := \
 	daemon/card.c \
 	daemon/init.c \
 	daemon/law_files.c \
+	daemon/setup.c \
 	daemon/acquaint.c \
 	daemon/intake/client_port.c \
 	daemon/intake/client_keys.c \

@@ -14,7 +14,11 @@
 #include "wire/identity.h"
 #include "wire/text.h"
 
+#include "base/fail.h"
+
 enum option_type { OPTION_NUMBER, OPTION_PATH, OPTION_CHECKED };
+
+enum option_change { AT_START, LIVE }; // when a change takes effect
 
 struct option {
     const char *name;
@@ -24,6 +28,7 @@ struct option {
     int64_t least;
     int64_t most;
     const char *unit;
+    enum option_change change;
     bool (*check)(const char *value); // OPTION_CHECKED
     const char *help;
 };
@@ -74,32 +79,33 @@ static bool is_ipc(const char *value)
 #define AT(member) offsetof(struct config, member)
 
 static const struct option options[] = {
-    {"agency", OPTION_CHECKED, AT(agency), NULL, 0, 0, "", identity_is_agency, "id of this agency: 2-32 of a-z 0-9 -"},
-    {"name", OPTION_CHECKED, AT(name), NULL, 0, 0, "", is_name, "full name, as on documents"},
-    {"region", OPTION_CHECKED, AT(region), NULL, 0, 0, "", identity_is_region, "GB/T 2260 code, six digits; chooses the calendar"},
-    {"sector", OPTION_CHECKED, AT(sector), "other", 0, 0, "", is_sector, "code of the list `sector` (liaison kinds)"},
-    {"credit_code", OPTION_CHECKED, AT(credit_code), "", 0, 0, "", is_credit_code, "unified social credit code, if there is one"},
-    {"parent", OPTION_CHECKED, AT(parent), "", 0, 0, "", is_parent, "agency id of the parent, for an internal unit"},
-    {"own_name", OPTION_NUMBER, AT(own_name), "1", 0, 1, "", NULL, "1: may act in its own name"},
-    {"telephone", OPTION_CHECKED, AT(telephone), "", 0, 0, "", is_telephone, "telephone answered day and night: 3-32 of 0-9 + - and space"},
-    {"suite", OPTION_CHECKED, AT(suite), "sm2-sm3", 0, 0, "", is_suite, "sm2-sm3 or ed25519-sha256; fixed at the first start"},
-    {"listen", OPTION_CHECKED, AT(listen), "", 0, 0, "", is_tcp, "tcp://ADDRESS:PORT for other agencies; empty: only call out"},
-    {"endpoints", OPTION_CHECKED, AT(endpoints), "", 0, 0, "", is_tcp, "what the card tells others to call, commas between"},
-    {"clients", OPTION_CHECKED, AT(clients), "", 0, 0, "", is_ipc, "where local clients connect; empty: ipc://DIR/liaisond.sock"},
-    {"client_keys", OPTION_PATH, AT(client_keys), "clients", 0, 0, "", NULL, "folder of the clients' public keys and roles"},
-    {"store", OPTION_PATH, AT(store), "store", 0, 0, "", NULL, "folder of the store, on a local disk"},
-    {"keys", OPTION_PATH, AT(keys), "keys", 0, 0, "", NULL, "folder of this agency's keys"},
-    {"calendar", OPTION_PATH, AT(calendar), LIAISON_SHARE_DIR "/calendars/calendar.csv", 0, 0, "", NULL, "working-day calendar"},
-    {"procedures", OPTION_PATH, AT(procedures), LIAISON_SHARE_DIR "/procedures.d", 0, 0, "", NULL, "folder of procedure files"},
-    {"compacts", OPTION_PATH, AT(compacts), "compacts.d", 0, 0, "", NULL, "folder of compact files"},
-    {"map_size", OPTION_NUMBER, AT(map_size), "1024", 1, 65536, "GiB", NULL, "address space for the store; not disk space"},
-    {"disk_reserve", OPTION_NUMBER, AT(disk_reserve), "64", 0, 1048576, "MiB", NULL, "below this much free disk nothing new is accepted"},
-    {"window_messages", OPTION_NUMBER, AT(window_messages), "4096", 1, 65536, "messages", NULL, "in flight towards us, per peer"},
-    {"window_bytes", OPTION_NUMBER, AT(window_bytes), "8192", 64, 65536, "KiB", NULL, "in flight towards us, per peer"},
-    {"turn_events", OPTION_NUMBER, AT(turn_events), "512", 1, 4096, "events", NULL, "most that one turn decides"},
-    {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "8192", 64, 65536, "KiB", NULL, "most input that one turn takes"},
-    {"turn_memory", OPTION_NUMBER, AT(turn_memory), "256", 16, 4096, "MiB", NULL, "most memory that one turn takes"},
-    {"workers", OPTION_NUMBER, AT(workers), "1", 1, 16, "threads", NULL, "threads that verify what arrives"},
+    {"agency", OPTION_CHECKED, AT(agency), NULL, 0, 0, "", AT_START, identity_is_agency, "id of this agency: 2-32 of a-z 0-9 -"},
+    {"name", OPTION_CHECKED, AT(name), NULL, 0, 0, "", LIVE, is_name, "full name, as on documents"},
+    {"region", OPTION_CHECKED, AT(region), NULL, 0, 0, "", LIVE, identity_is_region, "GB/T 2260 code, six digits; chooses the calendar"},
+    {"sector", OPTION_CHECKED, AT(sector), "other", 0, 0, "", LIVE, is_sector, "code of the list `sector` (liaison kinds)"},
+    {"credit_code", OPTION_CHECKED, AT(credit_code), "", 0, 0, "", LIVE, is_credit_code, "unified social credit code, if there is one"},
+    {"parent", OPTION_CHECKED, AT(parent), "", 0, 0, "", LIVE, is_parent, "agency id of the parent, for an internal unit"},
+    {"own_name", OPTION_NUMBER, AT(own_name), "1", 0, 1, "", LIVE, NULL, "1: may act in its own name"},
+    {"telephone", OPTION_CHECKED, AT(telephone), "", 0, 0, "", LIVE, is_telephone, "telephone answered day and night: 3-32 of 0-9 + - and space"},
+    {"suite", OPTION_CHECKED, AT(suite), "sm2-sm3", 0, 0, "", AT_START, is_suite, "sm2-sm3 or ed25519-sha256; fixed at the first start"},
+    {"listen", OPTION_CHECKED, AT(listen), "", 0, 0, "", AT_START, is_tcp, "tcp://ADDRESS:PORT for other agencies; empty: only call out"},
+    {"endpoints", OPTION_CHECKED, AT(endpoints), "", 0, 0, "", LIVE, is_tcp, "what the card tells others to call, commas between"},
+    {"clients", OPTION_CHECKED, AT(clients), "", 0, 0, "", AT_START, is_ipc, "where local clients connect; empty: ipc://DIR/liaisond.sock"},
+    {"client_keys", OPTION_PATH, AT(client_keys), "clients", 0, 0, "", AT_START, NULL, "folder of the clients' public keys and roles"},
+    {"store", OPTION_PATH, AT(store), "store", 0, 0, "", AT_START, NULL, "folder of the store, on a local disk"},
+    {"keys", OPTION_PATH, AT(keys), "keys", 0, 0, "", AT_START, NULL, "folder of this agency's keys"},
+    {"calendar", OPTION_PATH, AT(calendar), LIAISON_SHARE_DIR "/calendars/calendar.csv", 0, 0, "", LIVE, NULL, "working-day calendar"},
+    {"procedures", OPTION_PATH, AT(procedures), LIAISON_SHARE_DIR "/procedures.d", 0, 0, "", LIVE, NULL, "folder of procedure files"},
+    {"compacts", OPTION_PATH, AT(compacts), "compacts.d", 0, 0, "", LIVE, NULL, "folder of compact files"},
+    {"map_size", OPTION_NUMBER, AT(map_size), "1024", 1, 65536, "GiB", AT_START, NULL, "address space for the store; not disk space"},
+    {"disk_reserve", OPTION_NUMBER, AT(disk_reserve), "64", 0, 1048576, "MiB", LIVE, NULL, "below this much free disk nothing new is accepted"},
+    {"log_level", OPTION_NUMBER, AT(log_level), "6", 2, 7, "", LIVE, NULL, "log only what is at least as grave as this level of syslog(3)"},
+    {"window_messages", OPTION_NUMBER, AT(window_messages), "4096", 1, 65536, "messages", AT_START, NULL, "in flight towards us, per peer"},
+    {"window_bytes", OPTION_NUMBER, AT(window_bytes), "8192", 64, 65536, "KiB", AT_START, NULL, "in flight towards us, per peer"},
+    {"turn_events", OPTION_NUMBER, AT(turn_events), "512", 1, 4096, "events", AT_START, NULL, "most that one turn decides"},
+    {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "8192", 64, 65536, "KiB", LIVE, NULL, "most input that one turn takes"},
+    {"turn_memory", OPTION_NUMBER, AT(turn_memory), "256", 16, 4096, "MiB", AT_START, NULL, "most memory that one turn takes"},
+    {"workers", OPTION_NUMBER, AT(workers), "1", 1, 16, "threads", AT_START, NULL, "threads that verify what arrives"},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]), LINE_BYTES = 199 };
@@ -264,13 +270,39 @@ bool config_load(const char *folder, struct config *out_config, struct config_fa
     return out_fault->text[0] == '\0' && fill_defaults(&parsing);
 }
 
+static bool differ(const struct config *left, const struct config *right, const struct option *option)
+{
+    const char *a = (const char *)left + option->offset;
+    const char *b = (const char *)right + option->offset;
+    return option->type == OPTION_NUMBER ? memcmp(a, b, sizeof(int64_t)) != 0 : strcmp(a, b) != 0;
+}
+
+void config_adopt(struct config *config, const struct config *fresh, char out_waiting[CONFIG_WAITING_BYTES])
+{
+    size_t size = 0;
+    out_waiting[0] = '\0';
+    for (size_t i = 0; i < OPTION_COUNT; i++) {
+        const struct option *option = &options[i];
+        if (!differ(config, fresh, option)) {
+            continue;
+        }
+        if (option->change == LIVE) {
+            memcpy((char *)config + option->offset, (const char *)fresh + option->offset,
+                   option->type == OPTION_NUMBER ? sizeof(int64_t) : CONFIG_TEXT_BYTES);
+        } else {
+            size += (size_t)snprintf(out_waiting + size, CONFIG_WAITING_BYTES - size, "%s%s", size == 0 ? "" : ",", option->name);
+            must(size < CONFIG_WAITING_BYTES); // the names of all options fit
+        }
+    }
+}
+
 void config_print(const struct config *config, FILE *out)
 {
     fprintf(out, "[daemon]\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         const struct option *option = &options[i];
         struct config *at = (struct config *)config;
-        fprintf(out, "\n; %s", option->help);
+        fprintf(out, "\n; %s%s", option->help, option->change == LIVE ? "; live" : "");
         if (option->type == OPTION_NUMBER) {
             fprintf(out, " (%" PRId64 "-%" PRId64 "%s%s; default %s)\n%s = %" PRId64 "\n", option->least, option->most,
                     option->unit[0] == '\0' ? "" : " ", option->unit, option->standard, option->name, *number_at(at, option));

@@ -34,6 +34,7 @@ struct config {
     int64_t own_name;
     int64_t map_size;
     int64_t disk_reserve;
+    int64_t log_level;
     int64_t window_messages;
     int64_t window_bytes;
     int64_t turn_events;
@@ -48,6 +49,10 @@ struct config_fault {
 
 // Reads DIR/liaisond.conf. False: `out_fault` says where and why.
 bool config_load(const char *folder, struct config *out_config, struct config_fault *out_fault);
+
+// Takes from `fresh` what may change while the daemon runs; names the other options that differ, commas between.
+enum { CONFIG_WAITING_BYTES = 512 };
+void config_adopt(struct config *config, const struct config *fresh, char out_waiting[CONFIG_WAITING_BYTES]);
 
 // Every option with its value, limits and help, in the form of the file.
 void config_print(const struct config *config, FILE *out);

@@ -9,16 +9,13 @@
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 
-#include "wire/envelope_card.h"
-
 #include "law/instant.h"
 
 #include "base/fail.h"
 #include "base/log.h"
 #include "acquaint.h"
-#include "card.h"
-#include "law_files.h"
 #include "rules/announce.h"
+#include "setup.h"
 #include "store/journal.h"
 #include "store/view.h"
 #include "turn.h"
@@ -213,36 +210,15 @@ static int know_all(struct daemon *daemon, struct arena *arena)
     return result;
 }
 
-static int find_card(struct daemon *daemon, struct arena *arena, struct start *out_start)
-{
-    enum seal_domain domain = daemon->clock.test ? SEAL_TEST : SEAL_REAL;
-    Wire__Card *card;
-    struct bytes envelope = card_read(&daemon->config, daemon->keyring, domain, arena, &card);
-    if (envelope.data == NULL) {
-        envelope = card_make(&daemon->config, daemon->keyring, domain, wallclock_look(&daemon->clock).ms, arena);
-        Wire__Header *header;
-        if (envelope.data == NULL || envelope_card_open(envelope, domain, arena, NULL, &header, &card) != ENVELOPE_OK) {
-            return FAIL_ORIGIN(-EIO, "cannot make the card");
-        }
-        int result = card_write(&daemon->config, envelope, arena);
-        if (result < 0) {
-            return FAIL_HOP(result);
-        }
-    }
-    out_start->card = card;
-    out_start->card_envelope = envelope;
-    return 0;
-}
-
 static int run_first_turn(struct daemon *daemon, struct arena *arena)
 {
-    struct start start = {0};
+    struct setup setup = {.config = daemon->config};
     struct config_fault fault;
-    if (!law_files_read(&daemon->config, arena, &start.texts, &start.text_count, &fault)) {
+    if (!setup_read(daemon, arena, &setup, &fault)) {
         return refuse_start(fault.text, "");
     }
-    int result = find_card(daemon, arena, &start);
-    return result == 0 ? turn_first(daemon->turn, &start) : FAIL_HOP(result);
+    int result = turn_first(daemon->turn, &setup.start);
+    return result == 0 ? setup_adopt(daemon, &setup, wallclock_look(&daemon->clock), arena) : FAIL_HOP(result);
 }
 
 static int make_parts(struct daemon *daemon)

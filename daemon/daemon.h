@@ -32,6 +32,8 @@ struct told {
 
 struct daemon {
     struct config config;
+    struct wall read_at;            // when the operator's files were last read without fault
+    struct config_fault read_fault; // of a later reading; empty: none
     struct wallclock clock;
     struct keyring *keyring;
     struct store *store;

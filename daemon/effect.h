@@ -49,6 +49,8 @@ enum release_form {
     RELEASE_DISCONNECT,  // a peer was suspended
     RELEASE_MOVE_CLOCK,  // of the test clock
     RELEASE_ACCEPT_CLOCK,
+    RELEASE_RELOADED,    // what was read again is in the store: the rest of it holds now
+    RELEASE_JUDGE_ON,    // go on judging at `position`; 0: all is judged
 };
 
 struct release {

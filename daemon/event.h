@@ -17,6 +17,8 @@ enum event_form {
     EVENT_LINK_DOWN,   // the last link to a peer ended
     EVENT_ASK_OFFERED, // a creditor asks whether our silence is ours
     EVENT_TICK,        // a due time may have come
+    EVENT_RELOAD,      // the operator's files were read again
+    EVENT_JUDGE_ON,    // other law is in force: duties that no calendar could date are judged by it
 };
 
 // A procedure, calendar or compact file as the operator laid it down.
@@ -26,6 +28,7 @@ struct law_text {
     struct bytes content;
 };
 
+// What the daemon starts with, or finds when it reads its files again.
 struct start {
     const Wire__Card *card; // our own
     struct bytes card_envelope;
@@ -75,6 +78,7 @@ struct event {
         struct statements statements;
         const Wire__Hello *hello;
         int64_t up_to; // EVENT_ASK_OFFERED
+        uint64_t place; // EVENT_JUDGE_ON: the first duty to look at
     };
     bool linked_before;   // EVENT_HELLO: the link was up already
     int64_t skew_ms;      // the peer's clock minus ours, at its last hello

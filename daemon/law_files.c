@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "law/compact.h"
 #include "law/procedure.h"
@@ -96,14 +97,20 @@ static bool parses(struct reading *reading, const char *what, struct bytes conte
 
 static bool read_file(struct reading *reading, const char *what, const char *path)
 {
+    struct stat about;
     FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return complain(reading, path, 0, strerror(errno));
+    if (file == NULL || fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
+        complain(reading, path, 0, file == NULL ? strerror(errno) : "not a file");
+        if (file != NULL) {
+            fclose(file);
+        }
+        return false;
     }
-    uint8_t *content = arena_take(reading->arena, FILE_BYTES);
-    size_t size = content == NULL ? 0 : fread(content, 1, FILE_BYTES, file);
+    size_t room = (size_t)about.st_size < FILE_BYTES ? (size_t)about.st_size + 1 : FILE_BYTES;
+    uint8_t *content = arena_take(reading->arena, room);
+    size_t size = content == NULL ? 0 : fread(content, 1, room, file);
     fclose(file);
-    if (content == NULL || size == FILE_BYTES || reading->count == FILES_MOST) {
+    if (content == NULL || size == room || reading->count == FILES_MOST) {
         return complain(reading, path, 0, "too large, or too many files");
     }
     char *name = arena_copy_text(reading->arena, path);

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "daemon.h"
 #include "init.h"
+#include "intake/client_keys.h"
 #include "law_files.h"
 #include "store/audit.h"
 
@@ -95,7 +96,8 @@ static int run_check(const struct arguments *arguments)
     if (arena_new((size_t)512 << 20, &arena) < 0) {
         return 1;
     }
-    bool good = law_files_read(&config, arena, &texts, &count, &fault);
+    bool good = law_files_read(&config, arena, &texts, &count, &fault) &&
+                client_keys_check(config.client_keys, fault.text, sizeof(fault.text));
     fprintf(good ? stdout : stderr, good ? "good\n" : "%s\n", fault.text);
     arena_free(&arena);
     return good ? 0 : 1;

@@ -16,6 +16,7 @@
 #include "dispatch/outbox.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
+#include "setup.h"
 #include "store/view.h"
 
 enum {
@@ -44,6 +45,9 @@ struct turn {
     struct mono space_at;
     bool clock_bad;
     struct pace pace;
+    bool reload_due;
+    struct setup setup; // read again; holds once its turn is committed
+    uint64_t judge_at;  // duty to go on judging at; 0: none
 };
 
 int turn_new(struct daemon *daemon, struct turn **out_turn)
@@ -159,6 +163,36 @@ static void complete_events(struct turn *turn)
     }
 }
 
+// What the operator's files say now. A fault in them ends it here, and everything stays as it was.
+static void gather_reload(struct turn *turn)
+{
+    struct config_fault fault;
+    if (!setup_read_again(turn->daemon, turn->arena, &turn->setup, &fault)) {
+        turn->reload_due = false;
+        setup_refuse(turn->daemon, &fault);
+        return;
+    }
+    const struct event reload = {.form = EVENT_RELOAD, .start = turn->setup.start};
+    add_event(turn, &reload);
+}
+
+static void gather_own(struct turn *turn)
+{
+    const struct wish wish = wakeup_take(&turn->daemon->wakeup);
+    turn->daemon->stopping = wish.stop || turn->daemon->stopping;
+    turn->reload_due = wish.reload || turn->reload_due;
+    if (turn->next_due != 0 && turn->next_due <= turn->now.ms && !turn->clock_bad) {
+        const struct event tick = {.form = EVENT_TICK};
+        add_event(turn, &tick);
+    }
+    if (turn->reload_due) {
+        gather_reload(turn); // other law begins the judging anew
+    } else if (turn->judge_at != 0) {
+        const struct event judge_on = {.form = EVENT_JUDGE_ON, .place = turn->judge_at};
+        add_event(turn, &judge_on);
+    }
+}
+
 static void gather(struct turn *turn)
 {
     struct daemon *daemon = turn->daemon;
@@ -175,15 +209,11 @@ static void gather(struct turn *turn)
     };
     look_at_clock(turn);
     look_at_disk(turn);
-    daemon->stopping = wakeup_take(&daemon->wakeup) || daemon->stopping;
     peer_port_gather(daemon->peer_port, turn->arena, &turn->gathered);
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
                                                      &bytes, turn->events + turn->gathered.event_count);
     gather_links(turn);
-    if (turn->next_due != 0 && turn->next_due <= turn->now.ms && !turn->clock_bad) {
-        const struct event tick = {.form = EVENT_TICK};
-        add_event(turn, &tick);
-    }
+    gather_own(turn);
     complete_events(turn);
 }
 
@@ -196,6 +226,8 @@ static void describe_status(struct turn *turn, Control__Status *status)
                     : turn->clock_bad            ? "jumped"
                     : wallclock_is_synchronised() ? "trusted"
                                                   : "unsynchronised";
+    status->law_loaded_at = daemon->read_at.ms;
+    status->law_fault = daemon->read_fault.text;
     status->store = turn->attempt.failing ? "failing" : turn->full ? "full" : "ok";
     const struct {
         const char *name;
@@ -292,6 +324,15 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     case RELEASE_ACCEPT_CLOCK:
         wallclock_accept(&daemon->clock);
         return;
+    case RELEASE_RELOADED:
+        turn->reload_due = false;
+        log_if_failed(setup_adopt(daemon, &turn->setup, turn->now, turn->attempt.arena));
+        log_write(LOG_RELOADED, "restart-for=%s", turn->setup.waiting[0] == '\0' ? "-" : turn->setup.waiting);
+        return;
+    case RELEASE_JUDGE_ON:
+        turn->judge_at = release->position;
+        turn->behind = turn->behind || turn->judge_at != 0;
+        return;
     }
 }
 
@@ -304,7 +345,7 @@ static void log_facts(struct turn *turn, const struct effects *effects)
         } else if (fact->is_case == RECORD__EFFECT__IS_REFUSED) {
             peer_link_refused(turn->daemon->links, fact->refused->peer, fact->refused->code, turn->mono);
         } else if (fact->is_case == RECORD__EFFECT__IS_LAW) {
-            log_write(LOG_LAW, "procedures=%zu", fact->law->n_procedures);
+            log_write(LOG_LAW, "procedures=%zu%s", fact->law->n_procedures, fact->law->judging ? " judging" : "");
         }
     }
 }
@@ -352,6 +393,11 @@ static void refuse_culprit(struct turn *turn, const struct event *event)
 {
     arena_reset(turn->attempt.arena);
     log_write(LOG_TURN_FAILED, "form=%d peer=%s", (int)event->form, event->peer == NULL ? "" : event->peer);
+    if (event->form == EVENT_RELOAD) {
+        const struct config_fault fault = {"law files: more than a turn can hold (turn_memory)"};
+        turn->reload_due = false;
+        setup_refuse(turn->daemon, &fault);
+    }
     if (event->form == EVENT_REQUEST) {
         Control__Refusal refusal = CONTROL__REFUSAL__INIT;
         Control__Reply reply = CONTROL__REPLY__INIT;

@@ -159,6 +159,17 @@ static void print_alarms(const json_t *alarms)
     }
 }
 
+static void print_law(const json_t *status)
+{
+    char loaded[OUTPUT_TIME_BYTES];
+    const char *fault = output_text(status, "law_fault");
+    output_full_time(output_text(status, "law_loaded_at"), loaded);
+    printf("规定 %s 载入\n", loaded);
+    if (*fault != '\0') {
+        printf("告警  重新载入未生效，仍按原规定：%s\n", fault);
+    }
+}
+
 static void print_status(const json_t *status)
 {
     char now[OUTPUT_TIME_BYTES];
@@ -170,6 +181,7 @@ static void print_status(const json_t *status)
            output_text(status, "statements"));
     printf("时限 未结 %s  黄灯 %s  红灯 %s\n", output_text(status, "open_duties"),
            output_text(status, "amber"), output_text(status, "red"));
+    print_law(status);
     print_alarms(output_member(status, "alarms"));
     if (json_array_size(output_member(status, "peers")) > 0) {
         print_links(output_member(status, "peers"));

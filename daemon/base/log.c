@@ -2,6 +2,7 @@
 #include "base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 struct entry {
@@ -14,6 +15,7 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_STARTED] = {"L001", 5, "started"},
     [LOG_STOPPED] = {"L002", 5, "stopped"},
     [LOG_CONFIG_REFUSED] = {"L003", 3, "configuration refused"},
+    [LOG_RELOADED] = {"L004", 5, "read again"},
     [LOG_STORE_FAILED] = {"L010", 2, "store failing: nothing new is accepted until it recovers"},
     [LOG_STORE_RECOVERED] = {"L011", 5, "store works again"},
     [LOG_TURN_FAILED] = {"L012", 3, "turn aborted, its events are run singly"},
@@ -32,14 +34,25 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_FAILURE] = {"L050", 3, "failure"},
 };
 
+// The one setting of a process that has one standard error; worker threads log too.
+static atomic_int most = LOG_MOST;
+
+void log_set_level(int level)
+{
+    most = level;
+}
+
 void log_write(enum log_event event, const char *format, ...)
 {
+    const struct entry *entry = &catalogue[event];
+    if (entry->level > most) {
+        return;
+    }
     char details[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(details, sizeof(details), format, args);
     va_end(args);
-    const struct entry *entry = &catalogue[event];
     fprintf(stderr, "<%d>%s %s: %s\n", entry->level, entry->id, entry->text, details);
 }
 

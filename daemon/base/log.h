@@ -13,6 +13,7 @@ enum log_event {
     LOG_STARTED,
     LOG_STOPPED,
     LOG_CONFIG_REFUSED,
+    LOG_RELOADED,
     LOG_STORE_FAILED,
     LOG_STORE_RECOVERED,
     LOG_TURN_FAILED,
@@ -31,6 +32,10 @@ enum log_event {
     LOG_FAILURE,
     LOG_EVENTS,
 };
+
+// Levels are those of syslog(3). What is less grave than the level set is not written; until one is set, everything is.
+enum { LOG_MOST = 7 };
+void log_set_level(int level);
 
 __attribute__((format(printf, 2, 3))) void log_write(enum log_event event, const char *format, ...);
 

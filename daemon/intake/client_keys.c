@@ -14,10 +14,11 @@
 #include "wire/text.h"
 
 #include "base/fail.h"
+#include "base/log.h"
 #include "base/loop.h"
 #include "intake/request.h"
 
-enum { CLIENTS_MOST = 256 };
+enum { CLIENTS_MOST = 256, PATH_BYTES = 4096, FAULT_BYTES = PATH_BYTES + 128 };
 
 struct client {
     char name[CLIENT_NAME_BYTES];
@@ -43,8 +44,10 @@ static int take_line(void *context, const char *section, const char *name, const
         strcpy(client->name, value);
     } else if (strcmp(name, "role") == 0) {
         client->role = request_role(value);
+        return client->role != ROLE_NONE;
     } else if (strcmp(name, "public") == 0) {
         client->has_key = loop_from_z85(value, client->curve);
+        return client->has_key;
     } else {
         return 0;
     }
@@ -68,12 +71,34 @@ static uint64_t stamp_of(const char *path)
            (uint64_t)stat_of.st_ino * 7919u;
 }
 
-static void read_file(struct client_keys *keys, const char *path)
+// False: `out_fault` says file, line and why.
+static bool read_file(const char *path, struct client *out_client, char *out_fault, size_t size)
 {
     struct client client = {0};
-    if (keys->count < CLIENTS_MOST && ini_parse(path, take_line, &client) == 0 && client.has_key && client.role != ROLE_NONE &&
-        client.name[0] != '\0') {
+    int line = ini_parse(path, take_line, &client);
+    if (line > 0) {
+        snprintf(out_fault, size, "%s:%d: not understood", path, line);
+    } else if (line < 0) {
+        snprintf(out_fault, size, "%s: cannot be read", path);
+    } else if (!client.has_key || client.role == ROLE_NONE || client.name[0] == '\0') {
+        snprintf(out_fault, size, "%s: needs name, role and public key", path);
+    } else {
+        *out_client = client;
+        return true;
+    }
+    return false;
+}
+
+static void take_file(struct client_keys *keys, const char *path)
+{
+    char fault[FAULT_BYTES];
+    struct client client;
+    if (keys->count == CLIENTS_MOST) {
+        log_write(LOG_CONFIG_REFUSED, "%s: more than %d clients", path, CLIENTS_MOST);
+    } else if (read_file(path, &client, fault, sizeof(fault))) {
         keys->clients[keys->count++] = client;
+    } else {
+        log_write(LOG_CONFIG_REFUSED, "%s", fault);
     }
 }
 
@@ -85,14 +110,14 @@ static uint64_t visit(struct client_keys *keys, bool read)
         return 0;
     }
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
-        char path[4096];
+        char path[PATH_BYTES];
         if (!is_client_file(entry->d_name)) {
             continue;
         }
         snprintf(path, sizeof(path), "%s/%s", keys->folder, entry->d_name);
         stamp += stamp_of(path);
         if (read) {
-            read_file(keys, path);
+            take_file(keys, path);
         }
     }
     closedir(folder);
@@ -106,6 +131,24 @@ void client_keys_refresh(struct client_keys *keys)
     }
     keys->count = 0;
     keys->stamp = visit(keys, true);
+}
+
+bool client_keys_check(const char *path, char *out_fault, size_t size)
+{
+    bool good = true;
+    DIR *folder = opendir(path);
+    if (folder == NULL) {
+        snprintf(out_fault, size, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    for (struct dirent *entry = readdir(folder); good && entry != NULL; entry = readdir(folder)) {
+        char file[PATH_BYTES];
+        struct client client;
+        snprintf(file, sizeof(file), "%s/%s", path, entry->d_name);
+        good = !is_client_file(entry->d_name) || read_file(file, &client, out_fault, size);
+    }
+    closedir(folder);
+    return good;
 }
 
 int client_keys_new(const char *folder, struct client_keys **out_keys)

@@ -3,7 +3,7 @@
 // Who may connect locally: a folder of small files, each with the name, role and public CURVE key of one client. The folder is read again when
 // it changes, so a key can be added or withdrawn without a restart; a withdrawn key's next request is refused.
 //
-// Invariant: a file that does not read grants nothing.
+// Invariant: a file that does not read grants nothing, and the log says so.
 // Lifetime: process.
 #pragma once
 
@@ -15,6 +15,9 @@ struct client_keys;
 
 int client_keys_new(const char *folder, struct client_keys **out_keys);
 void client_keys_free(struct client_keys **keys);
+
+// Does every file of a folder read? False: `out_fault` says file, line and why.
+bool client_keys_check(const char *folder, char *out_fault, size_t size);
 
 // Looks whether the folder changed and reads it again if so. Cheap; called at most once a second.
 void client_keys_refresh(struct client_keys *keys);

@@ -16,6 +16,7 @@ int wakeup_open(struct wakeup *wakeup)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     signal(SIGPIPE, SIG_IGN);
     if (sigprocmask(SIG_BLOCK, &set, NULL) != 0) {
         return FAIL_ORIGIN(-errno, "sigprocmask");
@@ -39,11 +40,19 @@ void wakeup_close(struct wakeup *wakeup)
     *wakeup = (struct wakeup){-1, -1};
 }
 
-bool wakeup_take(struct wakeup *wakeup)
+struct wish wakeup_take(struct wakeup *wakeup)
 {
     uint64_t count;
     while (read(wakeup->workers, &count, sizeof(count)) > 0) {
     }
+    struct wish wish = {0};
     struct signalfd_siginfo info;
-    return read(wakeup->signals, &info, sizeof(info)) == (ssize_t)sizeof(info);
+    while (read(wakeup->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGHUP) {
+            wish.reload = true;
+        } else {
+            wish.stop = true;
+        }
+    }
+    return wish;
 }

@@ -12,7 +12,7 @@
 #include "rules/delivery.h"
 #include "rules/membership.h"
 
-enum { HEARD_AT_ONCE = 4096 };
+enum { HEARD_AT_ONCE = 4096, DATED_AT_ONCE = 256 };
 
 struct court {
     struct view *view;
@@ -311,10 +311,16 @@ static bool same_rows(struct court *court, const Record__DutySet *left, const Re
     return a.data != NULL && b.data != NULL && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
-// A duty keeps the calendar it was opened with; a new one takes the calendar in force.
+// Open, and its calendar gave no certain due time.
+static bool is_undated(const Record__DutySet *row)
+{
+    return (row->due_form == CLOCK_EARLIEST || row->due_form == CLOCK_UNKNOWN) && !obligation_state_is_closed((enum obligation_state)row->state);
+}
+
+// A duty keeps the calendar that dated it; a new one, and one that is not dated yet, take the calendar in force.
 static const struct calendar *find_calendar(struct court *court, const Record__DutySet *old)
 {
-    if (old != NULL) {
+    if (old != NULL && !is_undated(old)) {
         return view_calendar(court->view, decode_bytes(old->calendar), court->arena);
     }
     Record__LawInForce *law = view_law(court->view, court->arena);
@@ -468,6 +474,18 @@ void duty_tick(struct view *view, struct effects *effects, size_t limit)
     size_t count = view_due(view, effects->now, limit, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+    }
+}
+
+void duty_date(struct view *view, struct effects *effects, uint64_t *place)
+{
+    struct court court = {view, effects, effects->arena};
+    Record__DutySet **rows;
+    size_t count = view_all_duties(view, place, DATED_AT_ONCE, effects->arena, &rows);
+    for (size_t i = 0; i < count; i++) {
+        if (is_undated(rows[i])) {
+            judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+        }
     }
 }
 

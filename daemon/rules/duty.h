@@ -16,6 +16,10 @@ void duty_consider(struct view *view, struct effects *effects, uint64_t position
 // Judges what has come due, at most `limit` duties.
 void duty_tick(struct view *view, struct effects *effects, size_t limit);
 
+// Judges a page of the open duties that have no certain due time by the calendar in force. Begins at a place and writes back the next, 0 at the end.
+enum { DUTY_FIRST_PLACE = 1 };
+void duty_date(struct view *view, struct effects *effects, uint64_t *place);
+
 // All that `peer` sealed up to some time is held: judges the duties that waited to hear from it.
 void duty_heard(struct view *view, struct effects *effects, const char *peer);
 

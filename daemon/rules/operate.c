@@ -109,10 +109,12 @@ static void add_procedure(struct effects *effects, Record__LawInForce *law, cons
     }
 }
 
-static bool same_law(struct effects *effects, const Record__LawInForce *left, const Record__LawInForce *right)
+// Whether the judging that a law began has ended is no part of the law.
+static bool same_law(struct effects *effects, const Record__LawInForce *left, Record__LawInForce right)
 {
+    right.judging = left->judging;
     struct bytes a = decode_pack(&left->base, effects->arena);
-    struct bytes b = decode_pack(&right->base, effects->arena);
+    struct bytes b = decode_pack(&right.base, effects->arena);
     return a.data != NULL && b.data != NULL && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
@@ -171,7 +173,8 @@ static void take_law(struct view *view, struct effects *effects, const struct st
         }
     }
     Record__LawInForce *old = view_law(view, effects->arena);
-    if (old == NULL || !same_law(effects, old, law)) {
+    if (old == NULL || !same_law(effects, old, *law)) {
+        law->judging = old != NULL;
         effect_put(effects, RECORD__EFFECT__IS_LAW, law, NULL);
     }
     for (size_t i = 0; i < start->text_count; i++) {
@@ -181,17 +184,50 @@ static void take_law(struct view *view, struct effects *effects, const struct st
     }
 }
 
+static void judge_on(struct effects *effects, uint64_t place)
+{
+    struct release *release = effect_release(effects, RELEASE_JUDGE_ON);
+    release->position = place;
+}
+
+// Duties are looked at in later turns, a page in each, because there may be a million of them; that this is under way stands in the store.
+static void take_files(struct view *view, struct effects *effects, const struct start *start)
+{
+    struct agency self;
+    if (!view_agency(view, view_state(view)->agency, effects->arena, &self) || !same_card(&self, start->card_envelope)) {
+        put_peer(effects, start->card, start->card_envelope, false);
+    }
+    take_law(view, effects, start);
+    const Record__LawInForce *law = view_law(view, effects->arena);
+    if (law != NULL && law->judging) {
+        judge_on(effects, DUTY_FIRST_PLACE);
+    }
+}
+
 void operate_start(struct view *view, const struct event *event, struct effects *effects)
 {
-    const Record__State *state = view_state(view);
-    if (state->epoch == 0) {
+    if (view_state(view)->epoch == 0) {
         open_epoch(effects, event->fresh_epoch, "first start");
     }
-    struct agency self;
-    if (!view_agency(view, state->agency, effects->arena, &self) || !same_card(&self, event->start.card_envelope)) {
-        put_peer(effects, event->start.card, event->start.card_envelope, false);
+    take_files(view, effects, &event->start);
+}
+
+void operate_reload(struct view *view, const struct event *event, struct effects *effects)
+{
+    take_files(view, effects, &event->start);
+    effect_release(effects, RELEASE_RELOADED);
+}
+
+void operate_judge_on(struct view *view, const struct event *event, struct effects *effects)
+{
+    uint64_t place = event->place;
+    duty_date(view, effects, &place);
+    judge_on(effects, place);
+    Record__LawInForce *law = place == 0 ? view_law(view, effects->arena) : NULL;
+    if (law != NULL && law->judging) {
+        law->judging = false;
+        effect_put(effects, RECORD__EFFECT__IS_LAW, law, NULL);
     }
-    take_law(view, effects, &event->start);
 }
 
 // ------------------------------------------------------------------------------------------------------- hello

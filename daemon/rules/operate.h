@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Running the daemon: what its start brings (card, law, first epoch), what peers' greetings reveal, and what operators and administrators change.
+// Running the daemon: what its start or a reload brings (card, law, first epoch), what peers' greetings reveal, and what operators and administrators change.
 //
 // Invariant: a store whose past others have left behind opens a new epoch before it seals anything.
 // Lifetime: turn.
@@ -10,6 +10,8 @@
 #include "store/view.h"
 
 void operate_start(struct view *view, const struct event *event, struct effects *effects);
+void operate_reload(struct view *view, const struct event *event, struct effects *effects);
+void operate_judge_on(struct view *view, const struct event *event, struct effects *effects);
 void operate_hello(struct view *view, const struct event *event, struct effects *effects);
 void operate_link_down(struct view *view, const struct event *event, struct effects *effects);
 

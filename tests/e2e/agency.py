@@ -443,9 +443,12 @@ class Town:
     def __iter__(self):
         return iter(self.agencies.values())
 
-    def open(self):
+    def open(self, prepare=None):
+        """`prepare` is called with each agency before its first start."""
         for agency in self:
             agency.init()
+            if prepare is not None:
+                prepare(agency)
             agency.start()
         for agency in self:
             for other in self:

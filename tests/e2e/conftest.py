@@ -18,11 +18,11 @@ def pytest_configure(config):
 
 
 @contextlib.contextmanager
-def open_town(*members, **options):
+def open_town(*members, prepare=None, **options):
     """A town for a `with`; closing it verifies and rebuilds every journal."""
     town = Town(*members, **options)
     try:
-        yield town.open()
+        yield town.open(prepare)
         town.close()
         town.remove()
     except BaseException:

@@ -103,6 +103,7 @@ static const struct number numbers[] = {
     {"turn_events", AT(turn_events), 512, 1, 4096},
     {"turn_bytes", AT(turn_bytes), 8192, 64, 65536},
     {"turn_memory", AT(turn_memory), 256, 16, 4096},
+    {"log_level", AT(log_level), 6, 2, 7},
     {"workers", AT(workers), 1, 1, 16},
 };
 
@@ -400,6 +401,29 @@ static void folder_with_too_long_a_name_is_refused_with_a_reason(void **state)
     assert_string_not_equal(place->fault.text, "");
 }
 
+static void live_options_are_adopted_and_the_others_named(void **state)
+{
+    struct place *place = *state;
+    char waiting[CONFIG_WAITING_BYTES];
+    expect_loaded(place, REQUIRED);
+    struct config running = place->config;
+    struct config before = running;
+    config_adopt(&running, &place->config, waiting);
+    assert_string_equal(waiting, "");
+    assert_memory_equal(&running, &before, sizeof before);
+
+    expect_loaded(place, REQUIRED "telephone = 0998-7280000\ndisk_reserve = 65\nlog_level = 3\n"
+                                  "calendar = own.csv\nstore = elsewhere\nworkers = 2\n");
+    config_adopt(&running, &place->config, waiting);
+    assert_string_equal(waiting, "store,workers");
+    assert_string_equal(running.telephone, "0998-7280000");
+    assert_string_equal(running.calendar, place->config.calendar);
+    assert_int_equal(running.disk_reserve, 65);
+    assert_int_equal(running.log_level, 3);
+    assert_string_equal(running.store, before.store);
+    assert_int_equal(running.workers, before.workers);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -419,6 +443,7 @@ int main(void)
         with_place(what_is_printed_loads_back_to_the_same),
         with_place(defaults_that_are_printed_load_back_to_the_same),
         with_place(folder_with_too_long_a_name_is_refused_with_a_reason),
+        with_place(live_options_are_adopted_and_the_others_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 // a third store reaches the same rows by every way.
 #include "unit/scene.h"
 
+#include "rules/duty.h"
+
 // The last on-time second of one working day from Wednesday: Thursday's end, and a second more.
 #define AFTER_SIGN_FOR (TOWN_BEGIN + 38 * TOWN_HOUR + TOWN_HOUR)
 
@@ -448,6 +450,118 @@ static void answer_refused_for_good_leaves_its_debtor_overdue(void **state)
     assert_string_equal(town_duty_state(scene->township, "sign-for"), "overdue");
 }
 
+// ----------------------------------------------------------------------------------- other law
+
+// The calendar as it was before the region published its days of 2025.
+static struct bytes hide_layer(struct town *town, struct bytes calendar)
+{
+    const char *known = "coverage,cn-65,65,2025,known";
+    const char *missing = "coverage,cn-65,65,2025,missing";
+    char *copy = arena_take(town->arena, calendar.size + 16);
+    char *out = arena_take(town->arena, calendar.size + 16);
+    assert_non_null(copy);
+    assert_non_null(out);
+    memcpy(copy, calendar.data, calendar.size);
+    size_t size = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(copy, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest)) {
+        bool hidden = strncmp(line, "day,cn-65,2025", 14) == 0;
+        bool changed = strncmp(line, known, strlen(known)) == 0;
+        if (!hidden) {
+            size += (size_t)sprintf(out + size, "%s%s\n", changed ? missing : line, changed ? line + strlen(known) : "");
+        }
+    }
+    return (struct bytes){(uint8_t *)out, size};
+}
+
+static struct law_text *find_text(struct town *town, const char *what)
+{
+    struct law_text *texts = (struct law_text *)(uintptr_t)town->texts;
+    size_t i = 0;
+    while (strcmp(texts[i].what, what) != 0) {
+        i++;
+    }
+    return &texts[i];
+}
+
+static size_t count_dated(struct member *member)
+{
+    size_t dated = 0;
+    uint64_t place = 1;
+    do {
+        Record__DutySet **rows;
+        size_t count = view_all_duties(town_view(member), &place, 4096, member->town->arena, &rows);
+        for (size_t i = 0; i < count; i++) {
+            dated += rows[i]->due_form == CLOCK_KNOWN;
+        }
+    } while (place != 0);
+    return dated;
+}
+
+// Where the last turn says to go on; 0: nowhere.
+static uint64_t place_to_go_on(const struct member *member)
+{
+    uint64_t place = 0;
+    const struct release *release = member->effects.first_release;
+    for (; release != NULL; release = release->next) {
+        place = release->form == RELEASE_JUDGE_ON ? release->position : place;
+    }
+    return place;
+}
+
+static size_t judge_all(struct member *member)
+{
+    size_t turns = 0;
+    for (uint64_t place = place_to_go_on(member); place != 0; place = place_to_go_on(member)) {
+        struct event event = town_event(member->town, EVENT_JUDGE_ON);
+        event.place = place;
+        town_turn(member, &event, 1);
+        turns++;
+    }
+    return turns;
+}
+
+static void calendar_that_comes_later_dates_many_duties_over_several_turns_and_a_restart(void **state)
+{
+    struct scene *scene = *state;
+    struct member *bureau = scene->bureau;
+    struct law_text *calendar = find_text(&scene->town, "calendar");
+    const struct bytes whole = calendar->content;
+    calendar->content = hide_layer(&scene->town, whole);
+    town_reload(bureau);
+    judge_all(bureau);
+    for (int i = 0; i < 300; i++) {
+        town_submit(bureau, scene_note(scene, scene->township->id, "一"));
+    }
+    town_settle(&scene->town);
+    assert_int_equal(count_dated(bureau), 0);
+
+    calendar->content = whole;
+    town_reload(bureau);
+    assert_true(town_has_release(bureau, RELEASE_RELOADED));
+    assert_int_equal(count_dated(bureau), 0);
+    struct event first = town_event(&scene->town, EVENT_JUDGE_ON);
+    first.place = place_to_go_on(bureau);
+    town_turn(bureau, &first, 1);
+    assert_true(count_dated(bureau) > 0 && count_dated(bureau) < 300);
+    town_restart(bureau);
+    assert_int_equal(place_to_go_on(bureau), DUTY_FIRST_PLACE);
+    assert_true(judge_all(bureau) > 1);
+    assert_int_equal(count_dated(bureau), 300);
+    town_restart(bureau);
+    assert_int_equal(place_to_go_on(bureau), 0);
+    assert_int_equal(bureau->effects.fact_count, 0);
+}
+
+static void the_same_law_read_again_is_nothing_new(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    town_reload(scene->bureau);
+    assert_int_equal(scene->bureau->effects.fact_count, 0);
+    assert_int_equal(place_to_go_on(scene->bureau), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +582,8 @@ int main(void)
         with_scene(every_order_of_arrival_ends_in_the_same_duties),
         with_scene(third_store_agrees_on_the_joint_duty),
         with_scene(contradicting_times_end_alike_in_either_order),
+        with_scene(calendar_that_comes_later_dates_many_duties_over_several_turns_and_a_restart),
+        with_scene(the_same_law_read_again_is_nothing_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -101,16 +101,21 @@ static void make_keys(struct member *member, enum suite suite)
                      0);
 }
 
-static void start(struct member *member)
+static void read_files(struct member *member, enum event_form form)
 {
     struct town *town = member->town;
-    struct event event = town_event(town, EVENT_START);
+    struct event event = town_event(town, form);
     Wire__Header *header;
     Wire__Card *card;
     assert_int_equal(envelope_card_open(member->card, SEAL_REAL, town->arena, NULL, &header, &card),
                      ENVELOPE_OK);
     event.start = (struct start){card, member->card, town->texts, town->text_count};
     town_turn(member, &event, 1);
+}
+
+void town_reload(struct member *member)
+{
+    read_files(member, EVENT_RELOAD);
 }
 
 struct bytes town_card(struct member *member, int64_t issued_at)
@@ -139,7 +144,7 @@ struct member *town_add(struct town *town, const char *id, enum suite suite)
     make_keys(member, suite);
     member->card = town_card(member, town->now - TOWN_DAY);
     open_store(member);
-    start(member);
+    read_files(member, EVENT_START);
     return member;
 }
 
@@ -378,7 +383,7 @@ void town_restart(struct member *member)
 {
     store_close(&member->store);
     open_store(member);
-    start(member);
+    read_files(member, EVENT_START);
 }
 
 static void copy_file(const char *from, const char *to)

@@ -59,6 +59,9 @@ void town_drop(struct town *town);
 // A member with keys, a store and its first turn behind it. Its compact is the one of conf/compacts.d.
 struct member *town_add(struct town *town, const char *id, enum suite suite);
 
+// The member reads its files again, as the town holds them now.
+void town_reload(struct member *member);
+
 // A card of the member as issued at some other time.
 struct bytes town_card(struct member *member, int64_t issued_at);
 
