@@ -27,12 +27,13 @@ enum {
     REFRESH_EVERY_MS = 1000,
     PEER_HIGH_WATER = 64,
     CLIENT_HIGH_WATER = 4096,
+    REFUSED = -ECANCELED, // said why in the log; nothing of the environment fails with it
 };
 
 static int refuse_start(const char *why, const char *what)
 {
     log_write(LOG_CONFIG_REFUSED, "%s%s%s", why, what[0] == '\0' ? "" : ": ", what);
-    return -EINVAL;
+    return REFUSED;
 }
 
 static int load_config(struct daemon *daemon, const struct daemon_options *options)
@@ -280,7 +281,7 @@ int daemon_new(const struct daemon_options *options, struct daemon **out_daemon)
     daemon->wakeup = (struct wakeup){-1, -1};
     int result = start(daemon, options);
     if (result < 0) {
-        if (result != -EINVAL) {
+        if (result != REFUSED) {
             log_write(LOG_FAILURE, "%s", fail_trace());
         }
         daemon_free(&daemon);

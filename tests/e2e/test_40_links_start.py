@@ -3,6 +3,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 
@@ -224,6 +225,13 @@ def test_impossible_value_is_refused_where_it_stands(alone, name, value):
     conf_of(alone).write_text("\n".join(lines) + "\n")
     said = refuse_start(alone, "--check")
     assert f"{conf_of(alone)}:{number + 1}:" in said and f"{name} cannot be this" in said
+
+
+def test_address_that_cannot_be_listened_at_is_named(alone):
+    """libzmq says so with the same error as an impossible option; the daemon once ended without a word."""
+    text = conf_of(alone).read_text()
+    conf_of(alone).write_text(re.sub(r"^listen = .*$", "listen = tcp://nonsense", text, flags=re.M))
+    assert "tcp://nonsense" in refuse_start(alone, "--test-clock", CLOCK)
 
 
 def test_missing_option_is_named(alone):
