@@ -237,6 +237,15 @@ SOURCES_HOSTILE := \
 	tests/e2e/hostile_door.c \
 	tests/e2e/forge.c
 
+SOURCES_BENCH := \
+	tests/bench/bench.c \
+	tests/bench/bench_bulk.c \
+	tests/bench/bench_lone.c
+
+SOURCES_BENCH_MEMBERS := \
+	tests/bench/bench_members.c \
+	tests/e2e/forge.c
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -254,6 +263,9 @@ LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
 E2E_PROGRAMS := hostile
 OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
+OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
+OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
+BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bench_members
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
@@ -357,9 +369,17 @@ $(BUILD)/tests/test_public_api: $(BUILD)/tests/unit/test_public_api.o $(LIBLIAIS
 $(BUILD)/tests/unit/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
 # The load of the benchmark is a client like any other.
-$(BUILD)/tests/bench/bench: $(BUILD)/tests/bench/bench.o $(LIBLIAISON)
+$(BUILD)/tests/bench/bench: $(OBJECTS_BENCH) $(LIBLIAISON)
 	@echo "  LINK  $@"
-	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $< -L$(BUILD) -lliaison
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $(OBJECTS_BENCH) -L$(BUILD) -lliaison
+
+# Its thousand members are the daemon's own code at the other end of the wire.
+$(BUILD)/tests/bench/bench_members: $(OBJECTS_BENCH_MEMBERS) $(LIBDAEMON) $(LIBPROTO) $(LIBLIAISON)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $(OBJECTS_BENCH_MEMBERS) $(LIBDAEMON) $(LIBPROTO) -L$(BUILD) -lliaison \
+		$(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(OBJECTS_BENCH) $(OBJECTS_BENCH_MEMBERS): COMPONENT_CPPFLAGS = -Idaemon -Itests
 
 # A member that breaks the rules, for the end-to-end tests.
 $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
@@ -370,7 +390,7 @@ $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
 $(OBJECTS_HOSTILE): COMPONENT_CPPFLAGS = -Idaemon -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
-	$(OBJECTS_HOSTILE:.o=.d)
+	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d)
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -428,11 +448,11 @@ demo: ## three agencies, real daemons, one lead from discovery to the duty met (
 run-demo: programs
 	@$(PYTHON) -B tests/demo/demo.py $(BUILD)
 
-bench: ## exchanges a second, latency, CPU, flushes and bytes of two daemons on a real disk
+bench: ## measure two daemons, and one with a thousand peers, on a real disk (FULL=1 ROWS=… CALLGRIND=1; tests/bench/bench.py --help)
 	$(AGAIN) run-bench VARIANT=release
 
-run-bench: programs $(BUILD)/tests/bench/bench
-	@$(PYTHON) -B tests/bench/bench.py $(BUILD)
+run-bench: programs $(BENCH_PROGRAMS)
+	@$(PYTHON) -B tests/bench/bench.py $(BUILD) $(if $(FULL),--full) $(if $(ROWS),--rows $(ROWS)) $(if $(CALLGRIND),--callgrind)
 
 # ---------------------------------------------------------------------------------------------------- install
 

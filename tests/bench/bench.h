@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The load of the benchmark: an IT system of agency A that hands leads to agency B through the
+// public library and nothing else. An exchange is done when A's client has learned that the message
+// arrived: B has signed a receipt, A holds it.
+//
+// Invariant: every message is the same, so that what is measured is the daemons; nothing counts that
+// the daemon has not answered.
+// Lifetime: the process.
+#pragma once
+
+#include <liaison/liaison.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BENCH_PATIENCE_MS = 60000 };
+
+struct bench {
+    const char *folder;
+    const char *to;
+    struct liaison_session *submitter;
+    struct liaison_session *watcher;
+    uint8_t *body;
+    size_t body_bytes;
+};
+
+uint64_t bench_now_us(void); // of the monotonic clock, which is the whole machine's
+void bench_sleep_us(uint64_t us);
+__attribute__((noreturn)) void bench_give_up(const char *what,
+                                             const struct liaison_session *session);
+struct liaison_draft bench_draft(const struct bench *bench);
+
+// Positions that `agency` has no receipt for; all agencies' together if it is NULL.
+uint64_t bench_backlog(struct bench *bench, const char *agency);
+
+// Each prints one JSON line. `arguments` are those behind the body's.
+void bench_flood(struct bench *bench, char **arguments); // SECONDS IN_FLIGHT BATCH
+void bench_count(struct bench *bench, char **arguments); // MESSAGES IN_FLIGHT BATCH
+void bench_pace(struct bench *bench, char **arguments);  // SECONDS RATE BATCH
+void bench_queue(struct bench *bench, char **arguments); // MESSAGES BATCH
+void bench_each(struct bench *bench, char **arguments);  // AGENCIES
+void bench_drain(struct bench *bench, char **arguments); // MESSAGES
+void bench_alone(struct bench *bench, char **arguments); // MESSAGES
+void bench_beside(struct bench *bench, char **arguments); // SECONDS
