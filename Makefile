@@ -5,7 +5,7 @@
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "  VARIANT=release|debug|asan|clang   where builds go: build/VARIANT (now: $(VARIANT))"
+	@echo "  VARIANT=release|debug|asan|cover|clang   where builds go: build/VARIANT (now: $(VARIANT))"
 
 # ---------------------------------------------------------------------------------------------------- settings
 
@@ -48,11 +48,14 @@ ALL_CFLAGS += -Werror -O0 -g3
 else ifeq ($(VARIANT),asan)
 ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ALL_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(VARIANT),cover)
+ALL_CFLAGS += -Werror -O0 -g1 --coverage -fprofile-update=atomic
+ALL_LDFLAGS += --coverage
 else ifeq ($(VARIANT),clang)
 CC := clang
 ALL_CFLAGS += -Werror -O1
 else
-$(error VARIANT is one of release, debug, asan, clang)
+$(error VARIANT is one of release, debug, asan, cover, clang)
 endif
 
 # ---------------------------------------------------------------------------------------------------- sources
@@ -273,12 +276,12 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 # ---------------------------------------------------------------------------------------------------- building
 
 .PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean \
-	unit-tests run-unit run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
+	unit-tests run-unit coverage run-coverage run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl gcovr
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -293,7 +296,7 @@ deps: ## install what building and testing needs (Debian 12; root or sudo)
 AGAIN = @$(MAKE) --no-print-directory deps && $(MAKE) --no-print-directory
 
 all: ## build programs and library into build/VARIANT
-	$(AGAIN) programs
+	$(AGAIN) -j$(JOBS) programs
 
 programs: $(PROGRAMS) $(LIBLIAISON)
 
@@ -395,18 +398,25 @@ $(OBJECTS_HOSTILE): COMPONENT_CPPFLAGS = -Idaemon -Itests
 # ---------------------------------------------------------------------------------------------------- checks
 
 PYTEST = $(PYTHON) -B -m pytest -q -p no:cacheprovider
+JOBS := $(shell nproc)
+
+# One stage of make check: its name, and what it does. The last stage is followed by the times of all.
+stage = @started=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - started)) '$(1)' >>build/stages
+SUBMAKE = $(MAKE) --no-print-directory -j$(JOBS)
 
 unit-tests: $(TEST_PROGRAMS)
 
+# What an earlier run counted must not count again.
 run-unit: unit-tests
-	@for test in $(TEST_PROGRAMS); do $$test >$(BUILD)/tests/output 2>&1 || { cat $(BUILD)/tests/output; echo "FAILED $$test"; exit 1; }; \
-		grep -h PASSED $(BUILD)/tests/output | sed "s|^|  $$(basename $$test) |"; done
+	@find $(BUILD) -name '*.gcda' -delete
+	@printf '%s\n' $(TEST_PROGRAMS) | xargs -P $(JOBS) -I@ sh -c '@ >@.output 2>&1 || { cat @.output; echo "FAILED @"; exit 255; }; \
+		grep -h PASSED @.output | sed "s|^|  $$(basename @) |"'
 
 check-layers: ## who may include whom
 	@$(PYTHON) -B tests/layers.py
 
 check-fast: ## unit tests, rules, vectors, layers: about a minute
-	$(AGAIN) run-check-fast VARIANT=debug
+	$(AGAIN) -j$(JOBS) run-check-fast VARIANT=debug
 
 run-check-fast: check-layers check-mutants programs run-unit
 	@$(PYTEST) tests/vectors
@@ -415,13 +425,27 @@ check: ## every test, scaled for two cores
 	$(AGAIN) run-check
 
 run-check:
-	@$(MAKE) --no-print-directory run-check-fast VARIANT=debug
-	@$(MAKE) --no-print-directory programs VARIANT=clang
-	@$(MAKE) --no-print-directory programs run-unit VARIANT=asan
-	@$(MAKE) --no-print-directory programs VARIANT=release
-	@ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release
-	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan
-	@LIAISON_BUILD=build/asan $(PYTEST) tests/e2e
+	@rm -f build/stages
+	$(call stage,unit tests and their coverage,$(SUBMAKE) run-check-fast VARIANT=cover)
+	$(call stage,clang build,$(SUBMAKE) programs VARIANT=clang)
+	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
+	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
+	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
+	@cat build/stages
+
+# Of must() only the side that holds can be reached: the other is a bug of ours.
+GCOVR = gcovr --root . build/cover -j $(JOBS) --exclude-branches-by-pattern '.*\bmust\('
+COVERED := proto daemon/rules daemon/store
+COVERED_LINES := 90
+COVERED_BRANCHES := 80
+
+coverage: ## what the unit tests reach of the core, file by file, and what they do not
+	$(AGAIN) -j$(JOBS) run-unit VARIANT=cover
+	@$(GCOVR) $(COVERED:%=--filter %/) && $(GCOVR) $(COVERED:%=--filter %/) --branches
+
+run-coverage:
+	@for part in $(COVERED); do echo "  $$part"; $(GCOVR) --filter $$part/ --print-summary --output build/cover/report \
+		--fail-under-line $(COVERED_LINES) --fail-under-branch $(COVERED_BRANCHES) || exit 1; done
 
 check-long: ## the same tests at full size, and the unit tests under valgrind
 	$(AGAIN) run-check-long
