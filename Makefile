@@ -198,6 +198,10 @@ TOWN_TESTS := \
 	test_acknowledge \
 	test_duty \
 	test_operate \
+	test_query \
+	test_report \
+	test_announce \
+	test_submit \
 	test_audit
 
 UNIT_TESTS := \

@@ -299,53 +299,40 @@ static void card_shown_as_a_seal_opens_nothing(void **state)
 
 // --------------------------------------------------------------------------------------- requests
 
-static const Control__Reply *ask(struct member *member, Control__Request *request)
+static const Control__Reply *ask(struct member *member, Control__Request__AskCase ask_case,
+                                 void *message)
 {
-    struct event event = town_event(member->town, EVENT_REQUEST);
-    event.request = (struct client_request){
-        .client = "test", .role = ROLE_ADMINISTRATOR, .request = request, .allowed = true};
-    town_turn(member, &event, 1);
-    return town_reply(member);
-}
-
-static void expect_refused(const Control__Reply *reply, const char *code)
-{
-    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_REFUSAL);
-    assert_string_equal(reply->refusal->code, code);
+    return town_ask(member, ROLE_ADMINISTRATOR, ask_case, message);
 }
 
 static void older_card_does_not_replace_a_newer_one(void **state)
 {
     struct scene *scene = *state;
-    Control__Request request = CONTROL__REQUEST__INIT;
     Control__PeerAdd add = CONTROL__PEER_ADD__INIT;
     struct bytes old = town_card(scene->township, scene->town.now - 2 * TOWN_DAY);
     struct bytes newer = town_card(scene->township, scene->town.now);
-    request.ask_case = CONTROL__REQUEST__ASK_PEER_ADD;
-    request.peer_add = &add;
     add.card = (ProtobufCBinaryData){old.size, (uint8_t *)(uintptr_t)old.data};
-    expect_refused(ask(scene->bureau, &request), "state");
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PEER_ADD, &add), "state");
     add.card = (ProtobufCBinaryData){newer.size, (uint8_t *)(uintptr_t)newer.data};
-    assert_int_equal(ask(scene->bureau, &request)->answer_case, CONTROL__REPLY__ANSWER_DONE);
+    assert_int_equal(ask(scene->bureau, CONTROL__REQUEST__ASK_PEER_ADD, &add)->answer_case,
+                     CONTROL__REPLY__ANSWER_DONE);
     assert_int_equal(town_count_facts(scene->bureau, RECORD__EFFECT__IS_PEER), 1);
-    assert_int_equal(ask(scene->bureau, &request)->answer_case, CONTROL__REPLY__ANSWER_DONE);
+    assert_int_equal(ask(scene->bureau, CONTROL__REQUEST__ASK_PEER_ADD, &add)->answer_case,
+                     CONTROL__REPLY__ANSWER_DONE);
     assert_int_equal(town_count_facts(scene->bureau, RECORD__EFFECT__IS_PEER), 0);
 }
 
 static void card_that_is_tampered_with_or_ours_is_refused(void **state)
 {
     struct scene *scene = *state;
-    Control__Request request = CONTROL__REQUEST__INIT;
     Control__PeerAdd add = CONTROL__PEER_ADD__INIT;
     struct bytes card = arena_copy_bytes(scene->town.arena, scene->township->card);
-    request.ask_case = CONTROL__REQUEST__ASK_PEER_ADD;
-    request.peer_add = &add;
     ((uint8_t *)(uintptr_t)card.data)[card.size - 1] ^= 1;
     add.card = (ProtobufCBinaryData){card.size, (uint8_t *)(uintptr_t)card.data};
-    expect_refused(ask(scene->bureau, &request), "commitment");
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PEER_ADD, &add), "commitment");
     add.card = (ProtobufCBinaryData){scene->bureau->card.size,
                                      (uint8_t *)(uintptr_t)scene->bureau->card.data};
-    expect_refused(ask(scene->bureau, &request), "addressing");
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PEER_ADD, &add), "addressing");
     assert_int_equal(scene->bureau->effects.fact_count, 0);
 }
 
@@ -353,18 +340,15 @@ static void alarm_is_cleared_once_and_may_come_again(void **state)
 {
     struct scene *scene = *state;
     struct event event = town_greeting(scene->bureau, scene->township);
-    Control__Request request = CONTROL__REQUEST__INIT;
     Control__AlarmClear clear = CONTROL__ALARM_CLEAR__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_ALARM_CLEAR;
-    request.alarm_clear = &clear;
     clear.code = "clock-skew";
     clear.agency = scene->township->id;
-    expect_refused(ask(scene->bureau, &request), "not-found");
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_ALARM_CLEAR, &clear), "not-found");
     event.skew_ms = TOWN_HOUR;
     for (int i = 0; i < 2; i++) {
         town_turn(scene->bureau, &event, 1);
         assert_true(town_has_alarm(scene->bureau, "clock-skew", scene->township->id));
-        assert_int_equal(ask(scene->bureau, &request)->answer_case, CONTROL__REPLY__ANSWER_DONE);
+        assert_int_equal(ask(scene->bureau, CONTROL__REQUEST__ASK_ALARM_CLEAR, &clear)->answer_case, CONTROL__REPLY__ANSWER_DONE);
         assert_false(town_has_alarm(scene->bureau, "clock-skew", scene->township->id));
     }
 }
@@ -372,12 +356,9 @@ static void alarm_is_cleared_once_and_may_come_again(void **state)
 static void real_clock_is_not_moved_by_a_request(void **state)
 {
     struct scene *scene = *state;
-    Control__Request request = CONTROL__REQUEST__INIT;
     Control__TestClock move = CONTROL__TEST_CLOCK__INIT;
-    request.ask_case = CONTROL__REQUEST__ASK_TEST_CLOCK;
-    request.test_clock = &move;
     move.to = scene->town.now + TOWN_DAY;
-    expect_refused(ask(scene->bureau, &request), "state");
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_TEST_CLOCK, &move), "state");
     assert_false(town_has_release(scene->bureau, RELEASE_MOVE_CLOCK));
 }
 

@@ -259,6 +259,20 @@ const Control__Submitted *town_answer(const struct member *member)
     return reply->submitted;
 }
 
+const Control__Reply *town_ask(struct member *member, enum client_role role,
+                               Control__Request__AskCase ask, void *message)
+{
+    struct event event = request_of(member->town, role, ask, message);
+    town_turn(member, &event, 1);
+    return town_reply(member);
+}
+
+void town_expect_refused(const Control__Reply *reply, const char *code)
+{
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_REFUSAL);
+    assert_string_equal(reply->refusal->code, code);
+}
+
 Control__SubmittedOne *town_submit(struct member *member, Control__Draft *draft)
 {
     struct event event = town_submission(member->town, &draft, 1);

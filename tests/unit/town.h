@@ -93,6 +93,10 @@ struct event town_submission(struct town *town, Control__Draft *const *drafts, s
 // The first reply of the member's last turn, and that to a submission.
 const Control__Reply *town_reply(const struct member *member);
 const Control__Submitted *town_answer(const struct member *member);
+// Asks as a client of that role; returns the first reply, which lives until the member's next turn.
+const Control__Reply *town_ask(struct member *member, enum client_role role,
+                               Control__Request__AskCase ask, void *message);
+void town_expect_refused(const Control__Reply *reply, const char *code);
 // Submits alone; it must be accepted.
 Control__SubmittedOne *town_submit(struct member *member, Control__Draft *draft);
 
