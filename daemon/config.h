@@ -25,6 +25,7 @@ struct config {
     char listen[CONFIG_TEXT_BYTES];
     char endpoints[CONFIG_TEXT_BYTES];
     char clients[CONFIG_TEXT_BYTES];
+    char clients_listen[CONFIG_TEXT_BYTES];
     char client_keys[CONFIG_TEXT_BYTES];
     char store[CONFIG_TEXT_BYTES];
     char keys[CONFIG_TEXT_BYTES];

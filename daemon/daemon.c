@@ -126,6 +126,11 @@ static int make_sockets(struct daemon *daemon)
     return 0;
 }
 
+static void *door_socket(struct daemon *daemon, enum door door)
+{
+    return door == DOOR_AGENCIES ? daemon->inbound : daemon->client_socket;
+}
+
 static int bind_sockets(struct daemon *daemon)
 {
     int result = loop_bind(daemon->client_socket, daemon->config.clients);
@@ -135,22 +140,19 @@ static int bind_sockets(struct daemon *daemon)
     if (strncmp(daemon->config.clients, "ipc://", 6) == 0) {
         chmod(daemon->config.clients + 6, 0666); // CURVE decides who may speak
     }
-    if (daemon->inbound == NULL) {
-        return 0;
+    const char *const endpoints[DOORS] = {[DOOR_AGENCIES] = daemon->config.listen, [DOOR_CLIENTS] = daemon->config.clients_listen};
+    for (int door = 0; door < DOORS && result == 0; door++) {
+        result = endpoints[door][0] == '\0' ? 0 : loop_bind(door_socket(daemon, (enum door)door), endpoints[door]);
+        daemon->open[door] = result == 0 && endpoints[door][0] != '\0';
     }
-    result = loop_bind(daemon->inbound, daemon->config.listen);
-    if (result < 0) {
-        return FAIL_HOP(result);
-    }
-    daemon->listening = true;
-    return 0;
+    return result < 0 ? FAIL_HOP(result) : 0;
 }
 
 // The endpoint as it was bound, with a wildcard replaced by loopback, for the knock at our own door.
-static void own_endpoint(struct daemon *daemon, char *out_endpoint, size_t size)
+static void own_endpoint(struct daemon *daemon, enum door door, char *out_endpoint, size_t size)
 {
     char bound[256];
-    loop_endpoint(daemon->inbound, bound, sizeof(bound));
+    loop_endpoint(door_socket(daemon, door), bound, sizeof(bound));
     const char *port = strrchr(bound, ':');
     bool any = strstr(bound, "//0.0.0.0:") != NULL || strstr(bound, "//[::]:") != NULL;
     if (any && port != NULL) {
@@ -160,27 +162,52 @@ static void own_endpoint(struct daemon *daemon, char *out_endpoint, size_t size)
     }
 }
 
-static int knock(struct daemon *daemon, struct mono now)
+static int knock(struct daemon *daemon, enum door door, struct mono now)
 {
     char endpoint[256];
-    own_endpoint(daemon, endpoint, sizeof(endpoint));
+    own_endpoint(daemon, door, endpoint, sizeof(endpoint));
+    daemon->knocked = door;
     daemon->knocked_at = now;
     return peer_guard_knock(daemon->guard, endpoint, keyring_curve_public(daemon->keyring), now);
 }
 
-static void close_door(struct daemon *daemon, const char *why)
+// Each open door in turn; DOORS: none is open.
+static enum door next_door(const struct daemon *daemon)
 {
-    loop_unbind(daemon->inbound);
-    daemon->listening = false;
-    log_write(LOG_GUARD_FAILED, "%s", why);
+    for (int step = 1; step <= DOORS; step++) {
+        enum door door = (enum door)(((int)daemon->knocked + step) % DOORS);
+        if (daemon->open[door]) {
+            return door;
+        }
+    }
+    return DOORS;
 }
 
-static void watch_door(struct daemon *daemon, struct mono now)
+static int64_t knock_pause_ms(const struct daemon *daemon)
+{
+    return daemon->open[DOOR_AGENCIES] && daemon->open[DOOR_CLIENTS] ? KNOCK_EVERY_MS / DOORS : KNOCK_EVERY_MS;
+}
+
+static int knock_next(struct daemon *daemon, struct mono now)
+{
+    enum door door = next_door(daemon);
+    return door == DOORS ? 0 : knock(daemon, door, now);
+}
+
+static void close_door(struct daemon *daemon, enum door door, const char *why)
+{
+    static const char *const names[DOORS] = {[DOOR_AGENCIES] = "listen", [DOOR_CLIENTS] = "clients_listen"};
+    loop_unbind(door_socket(daemon, door));
+    daemon->open[door] = false;
+    log_write(LOG_GUARD_FAILED, "%s: %s", names[door], why);
+}
+
+static void watch_doors(struct daemon *daemon, struct mono now)
 {
     daemon->handshakes_refused += peer_guard_answer(daemon->guard);
     switch (peer_guard_listen(daemon->guard, now)) {
     case KNOCK_NONE:
-        if (daemon->listening && now.ms - daemon->knocked_at.ms > KNOCK_EVERY_MS && knock(daemon, now) < 0) {
+        if (now.ms - daemon->knocked_at.ms > knock_pause_ms(daemon) && knock_next(daemon, now) < 0) {
             log_write(LOG_FAILURE, "%s", fail_trace());
         }
         return;
@@ -188,10 +215,10 @@ static void watch_door(struct daemon *daemon, struct mono now)
     case KNOCK_REFUSED:
         return;
     case KNOCK_ADMITTED:
-        close_door(daemon, "a key nobody knows was let in");
+        close_door(daemon, daemon->knocked, "a key nobody knows was let in");
         return;
     case KNOCK_UNANSWERED:
-        daemon->knocked_at.ms = now.ms - KNOCK_EVERY_MS + KNOCK_AGAIN_MS; // a busy machine; knock again soon
+        daemon->knocked_at.ms = now.ms - knock_pause_ms(daemon) + KNOCK_AGAIN_MS; // a busy machine; knock again soon
         return;
     }
 }
@@ -266,9 +293,8 @@ static int start(struct daemon *daemon, const struct daemon_options *options)
     result = result < 0 ? result : bind_sockets(daemon);
     result = result < 0 ? result : know_all(daemon, arena);
     arena_free(&arena);
-    if (result == 0 && daemon->listening) {
-        result = knock(daemon, wallclock_mono());
-    }
+    result = result < 0 ? result : knock_next(daemon, wallclock_mono());
+    daemon->knocked_at.ms -= knock_pause_ms(daemon) - KNOCK_AGAIN_MS; // the other door has its turn soon
     return result;
 }
 
@@ -313,8 +339,9 @@ static void log_refusals(struct daemon *daemon)
 
 int daemon_run(struct daemon *daemon)
 {
-    log_write(LOG_STARTED, "agency=%s store=%s clients=%s listen=%s%s", daemon->config.agency, daemon->config.store, daemon->config.clients,
-              daemon->listening ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
+    log_write(LOG_STARTED, "agency=%s store=%s clients=%s clients_listen=%s listen=%s%s", daemon->config.agency, daemon->config.store,
+              daemon->config.clients, daemon->open[DOOR_CLIENTS] ? daemon->config.clients_listen : "-",
+              daemon->open[DOOR_AGENCIES] ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
     sd_notify(0, "READY=1");
     while (!daemon->stopping) {
         int result = loop_wait(daemon->loop, turn_wait_ms(daemon->turn));
@@ -323,7 +350,7 @@ int daemon_run(struct daemon *daemon)
             return result;
         }
         struct mono now = wallclock_mono();
-        watch_door(daemon, now);
+        watch_doors(daemon, now);
         if (now.ms - daemon->refreshed_at.ms > REFRESH_EVERY_MS) {
             daemon->refreshed_at = now;
             client_keys_refresh(daemon->client_keys);

@@ -30,6 +30,9 @@ struct told {
     uint64_t requests;
 };
 
+// Where strangers can come to.
+enum door { DOOR_AGENCIES, DOOR_CLIENTS, DOORS };
+
 struct daemon {
     struct config config;
     struct wall read_at;            // when the operator's files were last read without fault
@@ -53,9 +56,10 @@ struct daemon {
     struct peer_links *links;
     struct notices *notices;
     struct turn *turn;
+    bool open[DOORS];
+    enum door knocked; // last
     struct mono knocked_at;
     struct mono refreshed_at;
-    bool listening;
     uint64_t handshakes_refused;
     struct told told;
     bool stopping;

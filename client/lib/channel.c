@@ -14,9 +14,14 @@
 
 enum {
     HANDSHAKE_TIMEOUT_MS = 5000,
-    // A local daemon restarts within a second or two; a client that comes back late would be the
-    // slower part.
+    // A daemon restarts within a second or two; a client that comes back late would be the slower
+    // part. One that stays away is not called fifty times a second.
     RECONNECT_MS = 20,
+    RECONNECT_MOST_MS = 500,
+    CONNECT_TIMEOUT_MS = 2000,
+    // A network can swallow a connection without a word.
+    HEARTBEAT_MS = 5000,
+    HEARTBEAT_TIMEOUT_MS = 15000,
     WATCHED_EVENTS =
         ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH | ZMQ_EVENT_DISCONNECTED,
 };
@@ -51,6 +56,11 @@ static int set_options(void *socket, const struct client_key *key)
     fault |= set_number(socket, ZMQ_LINGER, 0);
     fault |= set_number(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_TIMEOUT_MS);
     fault |= set_number(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS);
+    fault |= set_number(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MOST_MS);
+    fault |= set_number(socket, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);
+    fault |= set_number(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS);
+    fault |= set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
+    fault |= set_number(socket, ZMQ_IPV6, 1);
     fault |= zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &(int64_t){LIMIT_FRAME_BYTES}, sizeof(int64_t));
     fault |= zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, key->server, CLIENT_KEY_Z85_BYTES);
     fault |= zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, key->public, CLIENT_KEY_Z85_BYTES);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The socket to the daemon: one DEALER under CURVE, and the monitor that tells when a connection
+// The socket to the daemon, local or TCP: one DEALER under CURVE, and the monitor that tells when a connection
 // stands. Frames are sent only while one does, so that nothing waits in a queue of the transport
 // and whoever sends knows what a broken connection took.
 //

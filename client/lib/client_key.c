@@ -45,8 +45,9 @@ static enum client_key_outcome judge(const struct client_key *key)
     bool is_whole = key->name[0] != '\0' && strlen(key->public) == CLIENT_KEY_Z85_BYTES - 1 &&
                     strlen(key->secret) == CLIENT_KEY_Z85_BYTES - 1 &&
                     strlen(key->server) == CLIENT_KEY_Z85_BYTES - 1;
-    bool is_local = strncmp(key->endpoint, "ipc://", 6) == 0;
-    return is_whole && is_local ? CLIENT_KEY_OK : CLIENT_KEY_MALFORMED;
+    bool is_reachable = strncmp(key->endpoint, "ipc://", 6) == 0 ||
+                        strncmp(key->endpoint, "tcp://", 6) == 0;
+    return is_whole && is_reachable ? CLIENT_KEY_OK : CLIENT_KEY_MALFORMED;
 }
 
 enum client_key_outcome client_key_read(const char *path, struct client_key *out_key)

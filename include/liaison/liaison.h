@@ -2,7 +2,7 @@
 //
 // libliaison: what a program needs to hand leads, cases and information to other agencies through
 // its own liaisond, and to check afterwards who knew what and when. Talks to the daemon over its
-// local socket; the tools at the end need no daemon.
+// local socket or, from another machine, over TCP; the tools at the end need no daemon.
 //
 // Forms. Domain objects cross this interface as JSON text: UTF-8, one object, field names as in the
 // protobuf schema (proto/wire). Instants are RFC 3339 text with +08:00, ids of statements UUID
