@@ -194,6 +194,7 @@ TOWN_TESTS := \
 	test_decide \
 	test_accept \
 	test_allowance \
+	test_workers \
 	test_receipt \
 	test_acknowledge \
 	test_duty \

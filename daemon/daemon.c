@@ -258,9 +258,16 @@ static int make_parts(struct daemon *daemon)
         (uint32_t)daemon->config.window_bytes << 10,
     };
     const struct peer_port_sockets sockets = {daemon->inbound, daemon->outbound, daemon->inbound_monitor, daemon->outbound_monitor};
+    const struct workers_options workers = {
+        .threads = (size_t)daemon->config.workers,
+        .keys = daemon->peer_keys,
+        .domain = daemon->clock.test ? SEAL_TEST : SEAL_REAL,
+        .wake_fd = daemon->wakeup.workers,
+        .window_frames = links.window_messages,
+        .window_bytes = links.window_bytes,
+    };
     int result = client_port_new(daemon->client_socket, daemon->client_keys, &daemon->client_port);
-    result = result < 0 ? result : workers_new((size_t)daemon->config.workers, daemon->peer_keys, daemon->clock.test ? SEAL_TEST : SEAL_REAL,
-                                               daemon->wakeup.workers, &daemon->workers);
+    result = result < 0 ? result : workers_new(&workers, &daemon->workers);
     result = result < 0 ? result : peer_port_new(&sockets, daemon->workers, daemon->peer_keys, &daemon->peer_port);
     result = result < 0 ? result : peer_link_new(&links, &daemon->links);
     result = result < 0 ? result : notice_new(daemon->client_socket, journal_read, announce, &daemon->notices);

@@ -210,6 +210,7 @@ static void gather(struct turn *turn)
     look_at_clock(turn);
     look_at_disk(turn);
     peer_port_gather(daemon->peer_port, turn->arena, &turn->gathered);
+    turn->behind = turn->gathered.more;
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
                                                      &bytes, turn->events + turn->gathered.event_count);
     gather_links(turn);
@@ -449,7 +450,6 @@ int turn_first(struct turn *turn, const struct start *start)
 
 int turn_run(struct turn *turn)
 {
-    turn->behind = false;
     pace_start(&turn->pace);
     gather(turn);
     int result = 0;

@@ -5,14 +5,14 @@
 
 #include "wire/envelope.h"
 
-enum { ITEMS = 1024, SLACK_BYTES = 4096, FRAME_STATEMENTS_TYPE = 2 };
+enum { SLACK_BYTES = 4096, FRAME_STATEMENTS_TYPE = 2 };
 
 struct packing {
     struct view *view;
     struct arena *arena;
     struct frame frame;
     uint8_t seals[LIMIT_FRAME_SEALS * SEAL_BYTES];
-    struct frame_item items[ITEMS];
+    struct frame_item items[LIMIT_FRAME_ITEMS];
     size_t bytes;
     size_t limit;
 };
@@ -39,7 +39,7 @@ static bool add(struct packing *packing, const Record__StatementHeld *held, enum
     struct bytes body = bytes == NULL ? (struct bytes){0} : view_body(packing->view, held->position, parts, packing->arena);
     size_t size = body.size + FRAME_ITEM_BYTES + SEAL_BYTES;
     bool first = packing->frame.item_count == 0;
-    if (body.data == NULL || packing->frame.item_count == ITEMS ||
+    if (body.data == NULL || packing->frame.item_count == LIMIT_FRAME_ITEMS ||
         (!first && packing->bytes + size > packing->limit) || packing->bytes + size > LIMIT_FRAME_BYTES - SLACK_BYTES) {
         return false;
     }

@@ -121,23 +121,34 @@ static bool examine_item(struct examination *examination, struct bytes body)
     return found_outcome(item, envelope_check_parts(&item->seal, &item->envelope, header), "附件或正文与文书头不符") && check_body(examination);
 }
 
-bool examine_frame(struct bytes rest, struct peer_keys *keys, enum seal_domain domain, struct examine_cache *cache, struct arena *arena,
-                   struct statements *out_statements)
+bool examine_start(struct examining *examining, struct bytes rest)
 {
-    struct frame frame;
-    if (envelope_decode_frame(rest, arena, &frame) != ENVELOPE_OK) {
+    if (envelope_decode_frame(rest, examining->arena, &examining->frame) != ENVELOPE_OK) {
         return false;
     }
-    struct arrived *items = arena_take_array(arena, frame.item_count == 0 ? 1 : frame.item_count, sizeof(*items));
-    if (items == NULL) {
+    size_t count = examining->frame.item_count;
+    examining->items = arena_take_array(examining->arena, count == 0 ? 1 : count, sizeof(*examining->items));
+    examining->done = 0;
+    return examining->items != NULL;
+}
+
+bool examine_next(struct examining *examining)
+{
+    const struct frame *frame = &examining->frame;
+    if (examining->done == frame->item_count) {
         return false;
     }
-    for (size_t i = 0; i < frame.item_count; i++) {
-        items[i].role = frame.items[i].role;
-        items[i].seal_bytes = frame.seals + (size_t)frame.items[i].seal * SEAL_BYTES;
-        struct examination examination = {keys, domain, cache, arena, &items[i]};
-        examine_item(&examination, frame.items[i].body);
-    }
-    *out_statements = (struct statements){frame.stream, frame.epoch, frame.first, items, frame.item_count};
+    const struct frame_item *given = &frame->items[examining->done];
+    struct arrived *item = &examining->items[examining->done++];
+    item->role = given->role;
+    item->seal_bytes = frame->seals + (size_t)given->seal * SEAL_BYTES;
+    struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, item};
+    examine_item(&examination, given->body);
     return true;
+}
+
+struct statements examine_found(const struct examining *examining)
+{
+    const struct frame *frame = &examining->frame;
+    return (struct statements){frame->stream, frame->epoch, frame->first, examining->items, frame->item_count};
 }

@@ -17,6 +17,19 @@ struct examine_cache {
     const struct seal_key *keys[EXAMINE_ROOTS];
 };
 
-// Examines `rest` of a statements frame. False: it does not even decode.
-bool examine_frame(struct bytes rest, struct peer_keys *keys, enum seal_domain domain, struct examine_cache *cache, struct arena *arena,
-                   struct statements *out_statements);
+// A frame under examination, item by item, so that whoever examines can turn to another frame in between. The caller sets the first four.
+struct examining {
+    struct peer_keys *keys;
+    enum seal_domain domain;
+    struct examine_cache *cache;
+    struct arena *arena;
+    struct frame frame;
+    struct arrived *items;
+    size_t done;
+};
+
+// Begins with `rest` of a statements frame. False: it does not even decode.
+bool examine_start(struct examining *examining, struct bytes rest);
+// Examines one item. False: all are examined.
+bool examine_next(struct examining *examining);
+struct statements examine_found(const struct examining *examining);

@@ -12,6 +12,9 @@
 
 enum { FRAME_HELLO = 1, FRAME_STATEMENTS, FRAME_LATER, FRAME_ASK_OFFERED, FRAME_ASK_TEXT, FRAME_TEXT, FRAME_ASK_CHUNK, FRAME_CHUNK, FRAME_BYE };
 
+// Deciding one takes some twenty microseconds, so a turn of that many stays below what others would notice.
+enum { ITEMS_IN_A_TURN = LIMIT_FRAME_ITEMS };
+
 struct peer_port {
     struct peer_port_sockets sockets;
     struct workers *workers;
@@ -192,7 +195,7 @@ static bool take_frame(struct peer_port *port, struct gathered *gathered, const 
     case FRAME_HELLO:
         return take_hello(gathered, received, peer, arena);
     case FRAME_STATEMENTS:
-        return workers_give(port->workers, peer, (struct bytes){data, size}) == 0;
+        return workers_give(port->workers, peer, (struct bytes){data, size}) == WORKERS_TAKEN;
     case FRAME_LATER:
         return take_later(gathered, received, peer, arena);
     case FRAME_ASK_OFFERED:
@@ -230,9 +233,15 @@ static void gather_side(struct peer_port *port, enum link_side side, struct aren
     }
 }
 
+// What is left stays finished, so the next turn must follow at once: nothing will wake it.
 static void gather_jobs(struct peer_port *port, struct gathered *gathered)
 {
-    while (gathered->event_count < gathered->event_limit && gathered->job_count < gathered->job_limit) {
+    size_t items = 0;
+    while (true) {
+        if (gathered->event_count >= gathered->event_limit || gathered->job_count >= gathered->job_limit || items >= ITEMS_IN_A_TURN) {
+            gathered->more = true;
+            return;
+        }
         struct job *job = workers_take(port->workers);
         if (job == NULL) {
             return;
@@ -242,6 +251,7 @@ static void gather_jobs(struct peer_port *port, struct gathered *gathered)
             workers_done(port->workers, &job);
             continue;
         }
+        items += job->statements.count;
         gathered->jobs[gathered->job_count++] = job;
         gathered->events[gathered->event_count++] =
             (struct event){.form = EVENT_STATEMENTS, .peer = job->peer, .statements = job->statements};

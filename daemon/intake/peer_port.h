@@ -37,6 +37,7 @@ struct gathered {
     size_t job_count;
     size_t job_limit;
     size_t bytes; // still allowed
+    bool more;    // finished jobs wait for the next turn
 };
 
 // Takes what waits: frames, finished jobs, what the monitors saw.

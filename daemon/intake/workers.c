@@ -6,39 +6,53 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fail.h"
-#include "intake/examine.h"
 
-// A frame is at most 1 MiB and unpacks to bounded multiples of it.
-enum { JOB_ARENA_BYTES = 32 << 20, SPARE_JOBS = 32 };
+enum {
+    JOB_ARENA_BYTES = 32 << 20, // a frame is at most 1 MiB and unpacks to bounded multiples of it
+    SPARE_JOBS = 8,
+    SPARE_FRAME_BYTES = 320 << 10, // a larger buffer is not kept
+    WAITING_BYTES = 24 << 20,     // of all lanes
+    FINISHED_BYTES = 16 << 20,    // decoded and not yet in a turn
+    SLICE_US = 2000,              // four signatures of the slower suite
+};
 
 struct queue {
     struct job *first;
     struct job **last;
 };
 
+struct lane {
+    char peer[LIMIT_AGENCY_BYTES + 1];
+    struct queue waiting; // the first may be half examined
+    size_t frames;
+    size_t bytes;
+    int64_t used_us; // processor time spent on it, but never behind what others had when it last had nothing to do
+    struct lane *next;
+};
+
 struct thread {
     struct workers *workers;
     pthread_t id;
-    struct queue waiting;
+    struct lane *lanes; // one a peer that ever sent something
+    int64_t least_us;   // `used_us` of the lane worked on last
     pthread_cond_t work;
     struct examine_cache cache;
 };
 
 struct workers {
+    struct workers_options options;
     pthread_mutex_t lock;
     struct thread *threads;
-    size_t count;
     size_t started;
     struct queue finished;
+    size_t finished_bytes; // of arenas, until workers_done
     struct job *spare; // arenas are kept, so that a busy daemon does not map memory a frame
     size_t spare_count;
-    size_t in_hand; // given and not yet done
-    struct peer_keys *keys;
-    enum seal_domain domain;
-    int wake_fd;
+    size_t waiting_bytes; // of frames
     bool stopping;
 };
 
@@ -70,10 +84,60 @@ static void free_job(struct job *job)
     }
 }
 
-static void examine(struct thread *thread, struct job *job)
+static int64_t busy_us(void)
 {
-    const struct bytes rest = {job->frame + 2, job->size - 2};
-    job->decoded = examine_frame(rest, thread->workers->keys, thread->workers->domain, &thread->cache, job->arena, &job->statements);
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+// The lane with work that has used least; NULL: none has any, or too much is finished and not taken.
+static struct lane *choose(const struct thread *thread)
+{
+    struct lane *chosen = NULL;
+    for (struct lane *lane = thread->lanes; lane != NULL && thread->workers->finished_bytes < FINISHED_BYTES; lane = lane->next) {
+        if (lane->frames > 0 && (chosen == NULL || lane->used_us < chosen->used_us)) {
+            chosen = lane;
+        }
+    }
+    return chosen;
+}
+
+// Works on a job until it is finished or the slice is over. True: it is finished.
+static bool examine(struct thread *thread, struct job *job, int64_t until_us)
+{
+    struct examining *examining = &job->examining;
+    if (!job->started) {
+        const struct bytes rest = {job->frame + 2, job->size - 2};
+        *examining = (struct examining){
+            .keys = thread->workers->options.keys,
+            .domain = thread->workers->options.domain,
+            .cache = &thread->cache,
+            .arena = job->arena,
+        };
+        job->started = true;
+        job->decoded = examine_start(examining, rest);
+    }
+    while (job->decoded && examine_next(examining)) {
+        if (busy_us() >= until_us) {
+            return false;
+        }
+    }
+    job->statements = job->decoded ? examine_found(examining) : (struct statements){0};
+    return true;
+}
+
+static void finish(struct workers *workers, struct lane *lane)
+{
+    struct job *job = get(&lane->waiting);
+    lane->frames--;
+    lane->bytes -= job->size;
+    workers->waiting_bytes -= job->size;
+    workers->finished_bytes += arena_used(job->arena);
+    put(&workers->finished, job);
+    const uint64_t one = 1;
+    ssize_t written = write(workers->options.wake_fd, &one, sizeof(one)); // a full counter wakes just as well
+    (void)written;
 }
 
 static void *run(void *context)
@@ -81,22 +145,23 @@ static void *run(void *context)
     struct thread *thread = context;
     struct workers *workers = thread->workers;
     pthread_mutex_lock(&workers->lock);
-    for (;;) {
-        struct job *job = get(&thread->waiting);
-        if (job == NULL && workers->stopping) {
-            break;
-        }
-        if (job == NULL) {
+    while (!workers->stopping) {
+        struct lane *lane = choose(thread);
+        if (lane == NULL) {
             pthread_cond_wait(&thread->work, &workers->lock);
             continue;
         }
+        struct job *job = lane->waiting.first;
+        thread->least_us = lane->used_us;
         pthread_mutex_unlock(&workers->lock);
-        examine(thread, job);
+        int64_t before_us = busy_us();
+        bool finished = examine(thread, job, before_us + SLICE_US);
+        int64_t used_us = busy_us() - before_us;
         pthread_mutex_lock(&workers->lock);
-        put(&workers->finished, job);
-        const uint64_t one = 1;
-        ssize_t written = write(workers->wake_fd, &one, sizeof(one)); // a full counter wakes just as well
-        (void)written;
+        lane->used_us += used_us;
+        if (finished) {
+            finish(workers, lane);
+        }
     }
     pthread_mutex_unlock(&workers->lock);
     return NULL;
@@ -109,10 +174,9 @@ static int start_threads(struct workers *workers)
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &old);
     int result = 0;
-    for (size_t i = 0; result == 0 && i < workers->count; i++) {
+    for (size_t i = 0; result == 0 && i < workers->options.threads; i++) {
         struct thread *thread = &workers->threads[i];
         thread->workers = workers;
-        thread->waiting.last = &thread->waiting.first;
         pthread_cond_init(&thread->work, NULL);
         result = pthread_create(&thread->id, NULL, run, thread);
         workers->started += result == 0;
@@ -121,7 +185,7 @@ static int start_threads(struct workers *workers)
     return result == 0 ? 0 : FAIL_ORIGIN(-result, "cannot start a worker");
 }
 
-int workers_new(size_t threads, struct peer_keys *keys, enum seal_domain domain, int wake_fd, struct workers **out_workers)
+int workers_new(const struct workers_options *options, struct workers **out_workers)
 {
     struct workers *workers = calloc(1, sizeof(*workers));
     if (workers == NULL) {
@@ -129,11 +193,8 @@ int workers_new(size_t threads, struct peer_keys *keys, enum seal_domain domain,
     }
     pthread_mutex_init(&workers->lock, NULL);
     workers->finished.last = &workers->finished.first;
-    workers->keys = keys;
-    workers->domain = domain;
-    workers->wake_fd = wake_fd;
-    workers->count = threads;
-    workers->threads = calloc(threads, sizeof(*workers->threads));
+    workers->options = *options;
+    workers->threads = calloc(options->threads, sizeof(*workers->threads));
     int result = workers->threads == NULL ? FAIL_ORIGIN(-ENOMEM, "workers") : start_threads(workers);
     if (result < 0) {
         workers_free(&workers);
@@ -141,6 +202,18 @@ int workers_new(size_t threads, struct peer_keys *keys, enum seal_domain domain,
     }
     *out_workers = workers;
     return 0;
+}
+
+static void free_lanes(struct thread *thread)
+{
+    while (thread->lanes != NULL) {
+        struct lane *lane = thread->lanes;
+        thread->lanes = lane->next;
+        for (struct job *job = get(&lane->waiting); job != NULL; job = get(&lane->waiting)) {
+            free_job(job);
+        }
+        free(lane);
+    }
 }
 
 void workers_free(struct workers **handle)
@@ -158,6 +231,7 @@ void workers_free(struct workers **handle)
     for (size_t i = 0; i < workers->started; i++) {
         pthread_join(workers->threads[i].id, NULL);
         pthread_cond_destroy(&workers->threads[i].work);
+        free_lanes(&workers->threads[i]);
     }
     for (struct job *job = get(&workers->finished); job != NULL; job = get(&workers->finished)) {
         free_job(job);
@@ -175,7 +249,10 @@ void workers_free(struct workers **handle)
 
 bool workers_have_room(struct workers *workers)
 {
-    return workers->in_hand < WORKERS_WAITING; // only the turn's thread changes it
+    pthread_mutex_lock(&workers->lock);
+    bool room = workers->waiting_bytes < WAITING_BYTES;
+    pthread_mutex_unlock(&workers->lock);
+    return room;
 }
 
 static struct job *new_job(struct workers *workers)
@@ -194,29 +271,81 @@ static struct job *new_job(struct workers *workers)
     return job;
 }
 
-int workers_give(struct workers *workers, const char *peer, struct bytes frame)
+static struct job *copy_frame(struct workers *workers, const char *peer, struct bytes frame)
 {
     struct job *job = new_job(workers);
     uint8_t *copy = job == NULL ? NULL : realloc(job->frame, frame.size);
     if (copy == NULL) {
         free_job(job);
-        return FAIL_ORIGIN(-ENOMEM, "a frame");
+        return NULL;
     }
     job->frame = copy;
     job->size = frame.size;
     memcpy(job->frame, frame.data, frame.size);
     strcpy(job->peer, peer);
+    return job;
+}
+
+static struct thread *thread_of(struct workers *workers, const char *peer)
+{
     size_t sum = 0;
     for (const char *at = peer; *at != '\0'; at++) {
         sum = sum * 31 + (unsigned char)*at;
     }
-    struct thread *thread = &workers->threads[sum % workers->count];
-    workers->in_hand++;
+    return &workers->threads[sum % workers->options.threads];
+}
+
+// Lanes are made by the turn's thread alone and never end, so it may look for one without the lock.
+static struct lane *find_lane(struct workers *workers, struct thread *thread, const char *peer)
+{
+    struct lane *lane = thread->lanes;
+    while (lane != NULL && strcmp(lane->peer, peer) != 0) {
+        lane = lane->next;
+    }
+    if (lane == NULL) {
+        lane = calloc(1, sizeof(*lane));
+    }
+    if (lane != NULL && lane->peer[0] == '\0') {
+        strcpy(lane->peer, peer);
+        lane->waiting.last = &lane->waiting.first;
+        pthread_mutex_lock(&workers->lock);
+        lane->next = thread->lanes;
+        thread->lanes = lane;
+        pthread_mutex_unlock(&workers->lock);
+    }
+    return lane;
+}
+
+static bool is_full(struct workers *workers, const struct lane *lane)
+{
     pthread_mutex_lock(&workers->lock);
-    put(&thread->waiting, job);
+    bool full = lane->frames >= 2 * workers->options.window_frames || lane->bytes >= 2 * workers->options.window_bytes;
+    pthread_mutex_unlock(&workers->lock);
+    return full;
+}
+
+enum workers_outcome workers_give(struct workers *workers, const char *peer, struct bytes frame)
+{
+    struct thread *thread = thread_of(workers, peer);
+    struct lane *lane = find_lane(workers, thread, peer);
+    if (lane != NULL && is_full(workers, lane)) {
+        return WORKERS_LANE_FULL;
+    }
+    struct job *job = lane == NULL ? NULL : copy_frame(workers, peer, frame);
+    if (job == NULL) {
+        return WORKERS_NO_MEMORY;
+    }
+    pthread_mutex_lock(&workers->lock);
+    if (lane->frames == 0 && lane->used_us < thread->least_us) {
+        lane->used_us = thread->least_us; // time that it did not use is nothing it could claim later
+    }
+    put(&lane->waiting, job);
+    lane->frames++;
+    lane->bytes += job->size;
+    workers->waiting_bytes += job->size;
     pthread_cond_signal(&thread->work);
     pthread_mutex_unlock(&workers->lock);
-    return 0;
+    return WORKERS_TAKEN;
 }
 
 struct job *workers_take(struct workers *workers)
@@ -227,17 +356,30 @@ struct job *workers_take(struct workers *workers)
     return job;
 }
 
-void workers_done(struct workers *workers, struct job **job)
+// Threads that stood still because too much was finished go on.
+static void give_back(struct workers *workers, size_t bytes)
 {
-    workers->in_hand--;
-    if (workers->spare_count >= SPARE_JOBS) {
-        free_job(*job);
+    pthread_mutex_lock(&workers->lock);
+    bool stood = workers->finished_bytes >= FINISHED_BYTES;
+    workers->finished_bytes -= bytes;
+    for (size_t i = 0; stood && workers->finished_bytes < FINISHED_BYTES && i < workers->started; i++) {
+        pthread_cond_signal(&workers->threads[i].work);
+    }
+    pthread_mutex_unlock(&workers->lock);
+}
+
+void workers_done(struct workers *workers, struct job **handle)
+{
+    struct job *job = *handle;
+    give_back(workers, arena_used(job->arena));
+    if (workers->spare_count >= SPARE_JOBS || job->size > SPARE_FRAME_BYTES) {
+        free_job(job);
     } else {
-        arena_reset((*job)->arena);
-        (*job)->decoded = false;
-        (*job)->next = workers->spare;
-        workers->spare = *job;
+        arena_reset(job->arena);
+        job->started = false;
+        job->next = workers->spare;
+        workers->spare = job;
         workers->spare_count++;
     }
-    *job = NULL;
+    *handle = NULL;
 }

@@ -327,6 +327,9 @@ enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *are
     if (outcome != ENVELOPE_OK) {
         return outcome;
     }
+    if (frame.item_count > LIMIT_FRAME_ITEMS) {
+        return ENVELOPE_LIMIT;
+    }
     frame.items = arena_take_array(arena, frame.item_count, sizeof *frame.items);
     if (frame.items == NULL) {
         return ENVELOPE_NO_MEMORY;

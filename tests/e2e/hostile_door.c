@@ -18,7 +18,7 @@
 #include "intake/peer_port.h"
 
 enum { GREETING_BYTES = 64, SILENT_SOCKETS = 100, JUNK_FRAMES = 200, JUNK_BYTES = 1000 };
-enum { FLOOD_ITEMS = 2000, TINY_ITEMS = 60000, PATIENCE_MS = HOSTILE_PATIENCE_MS };
+enum { FLOOD_FRAMES = 2, FLOOD_ITEMS = FLOOD_FRAMES * LIMIT_FRAME_ITEMS, TINY_ITEMS = 60000, PATIENCE_MS = HOSTILE_PATIENCE_MS };
 
 // ------------------------------------------------------------------------------------------ frames
 
@@ -116,7 +116,10 @@ void hostile_flood(struct stage *stage)
     talk_greet(talk);
     uint64_t first = talk->next;
     uint64_t told = 0;
-    talk_send(talk, hollow_frame(talk, 1, FLOOD_ITEMS, FLOOD_ITEMS));
+    for (int i = 0; i < FLOOD_FRAMES; i++) {
+        talk_send(talk, hollow_frame(talk, 1, LIMIT_FRAME_ITEMS, LIMIT_FRAME_ITEMS));
+        talk->next += LIMIT_FRAME_ITEMS;
+    }
     if (!talk_catch_up(talk)) {
         hostile_die("silence after the flood");
     }
@@ -128,7 +131,6 @@ void hostile_flood(struct stage *stage)
     }
     hostile_tell_number("flood", "sent", FLOOD_ITEMS);
     hostile_tell_number("flood", "told", told);
-    talk->next += FLOOD_ITEMS;
     hostile_probe(talk);
     talk_close(&talk);
 }
@@ -481,7 +483,10 @@ void hostile_unnamed(struct stage *stage)
     zmq_bind(inbound, "tcp://127.0.0.1:*");
     zmq_getsockopt(inbound, ZMQ_LAST_ENDPOINT, endpoint, &size);
     zmq_connect(caller, endpoint);
-    if (peer_keys_new(&keys) < 0 || workers_new(1, keys, SEAL_REAL, wake, &workers) < 0 ||
+    struct workers_options options = {.threads = 1, .domain = SEAL_REAL, .wake_fd = wake};
+    int made = peer_keys_new(&keys);
+    options.keys = keys;
+    if (made < 0 || workers_new(&options, &workers) < 0 ||
         peer_port_new(&sockets, workers, keys, &port) < 0) {
         hostile_die("cannot make a port");
     }

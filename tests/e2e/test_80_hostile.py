@@ -323,7 +323,7 @@ def test_80_stream_enclosures_are_no_side_door(fresh):
 def test_80_stream_refusals_beyond_one_receipt_are_all_told(fresh):
     """Guards against a receipt so long that no receiver may decode it."""
     lines = fresh.play("flood")
-    assert told(lines, "told") == {"flood": 2000}
+    assert told(lines, "told") == {"flood": 2048}
     assert verdicts(lines)["probe"] == "held"
 
 

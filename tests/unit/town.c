@@ -485,8 +485,12 @@ struct event town_arrival(struct member *at, const struct member *from, struct b
     assert_true(frame.size > 2);
     event.peer = from->id;
     const struct bytes rest = {frame.data + 2, frame.size - 2};
-    assert_true(examine_frame(rest, town->keys, SEAL_REAL, &at->cache, town->arena,
-                              &event.statements));
+    struct examining examining = {
+        .keys = town->keys, .domain = SEAL_REAL, .cache = &at->cache, .arena = town->arena};
+    assert_true(examine_start(&examining, rest));
+    while (examine_next(&examining)) {
+    }
+    event.statements = examine_found(&examining);
     return event;
 }
 
