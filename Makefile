@@ -138,6 +138,7 @@ SOURCES_DAEMON := \
 	daemon/rules/allowance.c \
 	daemon/rules/refuse.c \
 	daemon/store/schema.c \
+	daemon/store/recent.c \
 	daemon/store/store.c \
 	daemon/store/shelf.c \
 	daemon/store/view.c \
@@ -231,6 +232,7 @@ UNIT_TESTS := \
 	test_request \
 	test_delivery \
 	test_schema \
+	test_recent \
 	test_store \
 	test_journal \
 	$(TOWN_TESTS)

@@ -114,10 +114,10 @@ static enum attempt_outcome finish(struct attempt *attempt, int64_t now)
 static enum attempt_outcome run(struct attempt *attempt, int64_t now, const struct event *events, size_t count)
 {
     uint8_t seed[DIGEST_BYTES];
-    if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) || store_begin(attempt->store) < 0) {
+    arena_reset(attempt->arena); // an attempt that broke has used it up
+    if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) || store_begin(attempt->store, attempt->arena) < 0) {
         return ATTEMPT_FAILED;
     }
-    arena_reset(attempt->arena); // an attempt that broke has used it up
     fail_set_turn(store_state(attempt->store)->turn + 1);
     enum attempt_outcome outcome = decide_all(attempt, now, seed, events, count);
     // After a failed commit even an answer waits for one that succeeds: what it rests on may not be on disk.

@@ -78,7 +78,7 @@ static int open_store(struct daemon *daemon)
         [STORE_NETWORK] = "the store must be on a local file system",
         [STORE_OTHER_AGENCY] = "this store belongs to another agency or suite",
         [STORE_OTHER_CLOCK] = "a store is test or real from its first start, and this one is the other",
-        [STORE_NEWER] = "a later version wrote this store",
+        [STORE_OTHER_SCHEMA] = "another version wrote this store, with tables of its own",
     };
     const struct store_options options = {
         .path = daemon->config.store,

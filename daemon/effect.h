@@ -12,9 +12,11 @@
 #include "wire/envelope.h"
 #include "wire/link.pb-c.h"
 #include "wire/record.pb-c.h"
+#include "wire/statement.pb-c.h"
 
-// The bytes of a statement that its fact does not carry.
+// What its fact does not carry of a statement: its header, and bytes to store.
 struct material {
+    const Wire__Header *header; // decoded; not needed for parts that complete a statement
     const uint8_t *seal; // SEAL_BYTES; NULL: sealed by this turn, later
     struct bytes proof;  // part 0 as it will be stored; empty until sealed
     unsigned part_count;

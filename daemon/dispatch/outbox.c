@@ -33,10 +33,10 @@ static int place_seal(struct packing *packing, const uint8_t *seal)
     return packing->frame.seal_count++;
 }
 
-static bool add(struct packing *packing, const Record__StatementHeld *held, enum frame_role role, enum view_parts parts)
+static bool add(struct packing *packing, const struct held *held, enum frame_role role, enum view_parts parts)
 {
-    const uint8_t *bytes = view_seal(packing->view, held->author, held->epoch, held->turn, packing->arena);
-    struct bytes body = bytes == NULL ? (struct bytes){0} : view_body(packing->view, held->position, parts, packing->arena);
+    const uint8_t *bytes = view_seal(packing->view, held->header->author, held->epoch, held->turn, packing->arena);
+    struct bytes body = bytes == NULL ? (struct bytes){0} : view_body(packing->view, held->position, held->header, parts, packing->arena);
     size_t size = body.size + FRAME_ITEM_BYTES + SEAL_BYTES;
     bool first = packing->frame.item_count == 0;
     if (body.data == NULL || packing->frame.item_count == LIMIT_FRAME_ITEMS ||
@@ -52,27 +52,27 @@ static bool add(struct packing *packing, const Record__StatementHeld *held, enum
     return true;
 }
 
-static bool addressed_to(const Record__StatementHeld *held, const char *peer)
+static bool addressed_to(const struct held *held, const char *peer)
 {
-    for (size_t i = 0; i < held->n_to; i++) {
-        if (strcmp(held->to[i], peer) == 0) {
+    for (size_t i = 0; i < held->header->n_to; i++) {
+        if (strcmp(held->header->to[i], peer) == 0) {
             return true;
         }
     }
-    for (size_t i = 0; i < held->n_copy; i++) {
-        if (strcmp(held->copy[i], peer) == 0) {
+    for (size_t i = 0; i < held->header->n_copy; i++) {
+        if (strcmp(held->header->copy[i], peer) == 0) {
             return true;
         }
     }
-    return strcmp(held->author, peer) == 0;
+    return strcmp(held->header->author, peer) == 0;
 }
 
 // What a statement cites and the addressee may lack goes before it: header, proof and seal.
-static bool add_cited(struct packing *packing, const Record__StatementHeld *held, const char *peer)
+static bool add_cited(struct packing *packing, const struct held *held, const char *peer)
 {
-    for (size_t i = 0; i < held->n_cites; i++) {
-        uint64_t position = view_find(packing->view, held->cites[i]->author, (struct bytes){held->cites[i]->id.data, held->cites[i]->id.len});
-        Record__StatementHeld *cited = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
+    for (size_t i = 0; i < held->header->n_cites; i++) {
+        uint64_t position = view_find(packing->view, held->header->cites[i]->author, (struct bytes){held->header->cites[i]->id.data, held->header->cites[i]->id.len});
+        const struct held *cited = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
         if (cited != NULL && !addressed_to(cited, peer) && !add(packing, cited, FRAME_ENCLOSURE, VIEW_NO_PARTS)) {
             return false;
         }
@@ -80,13 +80,13 @@ static bool add_cited(struct packing *packing, const Record__StatementHeld *held
     return true;
 }
 
-static bool add_recall(struct packing *packing, const Record__StatementHeld *held)
+static bool add_recall(struct packing *packing, const struct held *held)
 {
     uint64_t *replies;
     size_t count = view_replies(packing->view, held->position, packing->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        Record__StatementHeld *reply = view_statement(packing->view, replies[i], packing->arena);
-        if (reply != NULL && strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, held->author) == 0) {
+        const struct held *reply = view_statement(packing->view, replies[i], packing->arena);
+        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, held->header->author) == 0) {
             return add(packing, reply, FRAME_ENCLOSURE, VIEW_NO_PARTS);
         }
     }
@@ -96,9 +96,8 @@ static bool add_recall(struct packing *packing, const Record__StatementHeld *hel
 // One position with all that must go before it, or nothing of it.
 static bool add_position(struct packing *packing, const struct outbox_request *request, uint64_t sequence)
 {
-    struct digest leaf;
-    uint64_t position = view_outbox(packing->view, request->peer, request->stream, request->epoch, sequence, &leaf);
-    Record__StatementHeld *held = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
+    uint64_t position = view_outbox(packing->view, request->peer, request->stream, request->epoch, sequence);
+    const struct held *held = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
     if (held == NULL) {
         return false;
     }
@@ -154,7 +153,7 @@ struct outbox_frame outbox_take(struct view *view, const struct outbox_request *
 
 struct bytes outbox_unnumbered(struct view *view, uint64_t position, struct arena *arena)
 {
-    Record__StatementHeld *held = view_statement(view, position, arena);
+    const struct held *held = view_statement(view, position, arena);
     struct packing *packing = held == NULL ? NULL : arena_take(arena, sizeof(*packing));
     if (packing == NULL) {
         return (struct bytes){0};

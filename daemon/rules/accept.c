@@ -64,7 +64,7 @@ static const char *object_to_reply(struct view *view, struct arena *arena, const
         return (item->kind->marks & KIND_REPLIES) != 0 ? "reply" : NULL;
     }
     uint64_t position = view_find(view, header->in_reply_to->author, decode_bytes(header->in_reply_to->id));
-    Record__StatementHeld *target = position == 0 ? NULL : view_statement(view, position, arena);
+    const struct held *target = position == 0 ? NULL : view_statement(view, position, arena);
     if (target == NULL) {
         return NULL; // it may still come; what depends on it waits
     }
@@ -209,12 +209,12 @@ static void complete(struct view *view, struct effects *effects, const char *car
 
 // -------------------------------------------------------------------------------------------------- positions
 
-static void move_stream(struct effects *effects, const struct delivery_place *place, const struct arrived *item, uint64_t position,
+static void move_stream(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item, uint64_t position,
                         int64_t received_at, const char *code, const char *detail)
 {
     Record__StreamMoved *moved = arena_take(effects->arena, sizeof(*moved));
-    uint8_t *leaf = arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
-    if (moved == NULL || leaf == NULL) {
+    uint8_t *leaf = code == NULL ? NULL : arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
+    if (moved == NULL || (code != NULL && leaf == NULL)) {
         effects->exhausted = true;
         return;
     }
@@ -224,12 +224,12 @@ static void move_stream(struct effects *effects, const struct delivery_place *pl
     moved->epoch = place->epoch;
     moved->sequence = place->sequence;
     moved->position = position;
-    moved->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
+    moved->leaf = (ProtobufCBinaryData){leaf == NULL ? 0 : DIGEST_BYTES, leaf};
     moved->refusal_code = (char *)(code == NULL ? "" : code);
     moved->refusal_detail = (char *)(detail == NULL ? "" : detail);
     moved->received_at = received_at;
     effect_put(effects, RECORD__EFFECT__IS_STREAM, moved, NULL);
-    receipt_note(effects, moved);
+    receipt_note(view, effects, moved);
 }
 
 static void put_refused(struct effects *effects, const char *peer, const struct arrived *item, const char *code)
@@ -286,12 +286,12 @@ static bool refuse_place(struct view *view, struct effects *effects, const struc
         return false;
     }
     put_refused(effects, place->peer, item, code);
-    move_stream(effects, place, item, 0, effects->now, code, detail);
+    move_stream(view, effects, place, item, 0, effects->now, code, detail);
     return true;
 }
 
 // What is held under the same identity or source record; NULL: nothing. `out_code` says why the two cannot both stand, NULL: they are the same.
-static Record__StatementHeld *find_known(struct view *view, struct effects *effects, const struct arrived *item, const char **out_code)
+static const struct held *find_known(struct view *view, struct effects *effects, const struct arrived *item, const char **out_code)
 {
     const Wire__Header *header = item->header;
     uint64_t position = view_find(view, header->author, decode_bytes(header->id));
@@ -299,7 +299,7 @@ static Record__StatementHeld *find_known(struct view *view, struct effects *effe
     if (by_source) {
         position = view_find_source(view, header->author, header->source);
     }
-    Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
     bool same = held != NULL && !by_source && held->leaf.len == DIGEST_BYTES && memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) == 0;
     *out_code = held == NULL || same ? NULL : by_source ? "source-conflict" : "conflict";
     return held;
@@ -314,14 +314,14 @@ static bool refuse_conflict(struct view *view, struct effects *effects, const st
 
 // Held before, under this or another position: answered with what was decided then.
 static void repeat_known(struct view *view, struct effects *effects, const struct delivery_place *place, const struct arrived *item,
-                         const Record__StatementHeld *held)
+                         const struct held *held)
 {
     int64_t received_at = held->received_at;
     if (held->enclosed) {
         complete(view, effects, place->peer, item, held->position);
         received_at = effects->now;
     }
-    move_stream(effects, place, item, held->position, received_at, NULL, NULL);
+    move_stream(view, effects, place, item, held->position, received_at, NULL, NULL);
 }
 
 // Only its author's recall, which goes before it, lets a message come without its body.
@@ -332,8 +332,8 @@ static bool is_recalled(struct view *view, struct arena *arena, const Wire__Head
     size_t count = position == 0 ? view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies)
                                  : view_replies(view, position, arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        Record__StatementHeld *reply = view_statement(view, replies[i], arena);
-        if (reply != NULL && strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, header->author) == 0) {
+        const struct held *reply = view_statement(view, replies[i], arena);
+        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, header->author) == 0) {
             return true;
         }
     }
@@ -355,7 +355,7 @@ static bool decide_place(struct view *view, struct effects *effects, const struc
     if (item->role == FRAME_RECALLED && !is_recalled(view, effects->arena, item->header)) {
         return refuse_place(view, effects, place, item, "commitment", "没有撤回文书，也没有正文");
     }
-    const Record__StatementHeld *held = find_known(view, effects, item, &code);
+    const struct held *held = find_known(view, effects, item, &code);
     if (code != NULL) {
         return refuse_conflict(view, effects, place, item, code);
     }
@@ -364,7 +364,7 @@ static bool decide_place(struct view *view, struct effects *effects, const struc
         return true;
     }
     uint64_t position = hold_statement(view, effects, place->peer, item, event->skew_ms);
-    move_stream(effects, place, item, position, effects->now, NULL, NULL);
+    move_stream(view, effects, place, item, position, effects->now, NULL, NULL);
     acknowledge_follow(view, effects, position);
     return true;
 }
@@ -381,7 +381,7 @@ static bool repeat_decision(struct view *view, struct effects *effects, struct d
         return false;
     }
     place->repeats = true;
-    receipt_note(effects, before);
+    receipt_note(view, effects, before);
     return true;
 }
 
@@ -417,7 +417,7 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
         return; // it comes again with what cites it
     }
     uint64_t position = view_find(view, item->header->author, decode_bytes(item->header->id));
-    Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
     if (held == NULL) {
         position = hold_statement(view, effects, event->peer, item, 0);
         acknowledge_follow(view, effects, position);

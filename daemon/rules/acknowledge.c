@@ -7,27 +7,27 @@
 #include "rules/duty.h"
 #include "rules/membership.h"
 
-const char *acknowledge_objection(const struct kind *kind, const char *author, const Record__StatementHeld *target)
+const char *acknowledge_objection(const struct kind *kind, const char *author, const struct held *target)
 {
     if ((kind->marks & KIND_ACT) == 0) {
         return NULL;
     }
     if (strcmp(kind->name, "recall") == 0) {
-        if (strcmp(target->author, author) != 0) {
+        if (strcmp(target->header->author, author) != 0) {
             return "只能撤回本机关自己发出的文书";
         }
-        return strcmp(target->kind, "recall") == 0 ? "撤回不能再撤回" : NULL;
+        return strcmp(target->header->kind, "recall") == 0 ? "撤回不能再撤回" : NULL;
     }
-    if (strcmp(target->author, author) == 0) {
+    if (strcmp(target->header->author, author) == 0) {
         return "不能签收或确认本机关自己的文书";
     }
-    if (!membership_names(target->to, target->n_to, author) && !membership_names(target->copy, target->n_copy, author)) {
+    if (!membership_names(target->header->to, target->header->n_to, author) && !membership_names(target->header->copy, target->header->n_copy, author)) {
         return "该文书不是发给本机关的";
     }
     return NULL;
 }
 
-static void mark(struct effects *effects, const Record__StatementHeld *held, const char *word, uint64_t by)
+static void mark(struct effects *effects, const struct held *held, const char *word, uint64_t by)
 {
     if (view_has_mark(held, word)) {
         return;
@@ -42,27 +42,27 @@ static void mark(struct effects *effects, const Record__StatementHeld *held, con
     effect_put(effects, RECORD__EFFECT__IS_MARKED, marked, NULL);
 }
 
-static void recall(struct view *view, struct effects *effects, const Record__StatementHeld *act, const Record__StatementHeld *target)
+static void recall(struct view *view, struct effects *effects, const struct held *act, const struct held *target)
 {
     mark(effects, target, "recalled", act->position);
     struct delivery_step step = {target->position, NULL, DELIVERY_RECALL, effects->now, act->position, NULL, NULL};
-    for (size_t i = 0; i < target->n_to + target->n_copy; i++) {
-        step.agency = i < target->n_to ? target->to[i] : target->copy[i - target->n_to];
+    for (size_t i = 0; i < target->header->n_to + target->header->n_copy; i++) {
+        step.agency = i < target->header->n_to ? target->header->to[i] : target->header->copy[i - target->header->n_to];
         delivery_move(view, effects, &step);
     }
 }
 
-static void apply_act(struct view *view, struct effects *effects, const Record__StatementHeld *act, const Record__StatementHeld *target)
+static void apply_act(struct view *view, struct effects *effects, const struct held *act, const struct held *target)
 {
-    const struct kind *kind = kinds_find(act->kind);
-    if (kind == NULL || (kind->marks & KIND_ACT) == 0 || acknowledge_objection(kind, act->author, target) != NULL) {
+    const struct kind *kind = kinds_find(act->header->kind);
+    if (kind == NULL || (kind->marks & KIND_ACT) == 0 || acknowledge_objection(kind, act->header->author, target) != NULL) {
         return;
     }
-    if (strcmp(act->kind, "recall") == 0) {
+    if (strcmp(act->header->kind, "recall") == 0) {
         recall(view, effects, act, target);
-    } else if (strcmp(act->kind, "acknowledgement") == 0) {
+    } else if (strcmp(act->header->kind, "acknowledgement") == 0) {
         int64_t at = act->received_at != 0 ? act->received_at : act->sealed_at;
-        const struct delivery_step step = {target->position, act->author, DELIVERY_ACKNOWLEDGE, at, act->position, NULL, NULL};
+        const struct delivery_step step = {target->position, act->header->author, DELIVERY_ACKNOWLEDGE, at, act->position, NULL, NULL};
         delivery_move(view, effects, &step);
     }
 }
@@ -70,15 +70,14 @@ static void apply_act(struct view *view, struct effects *effects, const Record__
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position)
 {
     struct arena *arena = effects->arena;
-    Record__StatementHeld *held = view_statement(view, position, arena);
+    const struct held *held = view_statement(view, position, arena);
     if (held == NULL) {
         return;
     }
-    uint64_t target = held->reply_author[0] == '\0'
-                          ? 0
-                          : view_find(view, held->reply_author, (struct bytes){held->reply_id.data, held->reply_id.len});
+    const Wire__Reference *reply_to = held->header->in_reply_to;
+    uint64_t target = reply_to == NULL ? 0 : view_find(view, reply_to->author, decode_bytes(reply_to->id));
     if (target != 0) {
-        Record__StatementHeld *above = view_statement(view, target, arena);
+        const struct held *above = view_statement(view, target, arena);
         if (above != NULL) {
             apply_act(view, effects, held, above);
         }
@@ -86,7 +85,7 @@ void acknowledge_follow(struct view *view, struct effects *effects, uint64_t pos
     uint64_t *replies; // that came before what they reply to
     size_t count = view_replies(view, position, arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        Record__StatementHeld *reply = view_statement(view, replies[i], arena);
+        const struct held *reply = view_statement(view, replies[i], arena);
         if (reply != NULL) {
             apply_act(view, effects, reply, held);
         }

@@ -12,7 +12,7 @@
 #include "wire/kinds.h"
 
 // NULL: `author` may do `kind` to the statement at `target`. Otherwise why not (Chinese).
-const char *acknowledge_objection(const struct kind *kind, const char *author, const Record__StatementHeld *target);
+const char *acknowledge_objection(const struct kind *kind, const char *author, const struct held *target);
 
 // What follows from the statement at `position` being held: deliveries move, marks are set, duties are judged.
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position);

@@ -42,35 +42,35 @@ static void attach_message(struct telling *telling, uint64_t position)
     telling->event->message = query_message(telling->view, telling->effects, position, QUERY_SUMMARY, (enum client_role)telling->role);
 }
 
-static bool tell_statement(struct telling *telling, const Record__StatementHeld *held)
+static bool tell_statement(struct telling *telling, const Record__StatementHeld *fact)
 {
-    const struct kind *kind = kinds_find(held->kind);
+    const struct held *held = view_statement(telling->view, fact->position, telling->effects->arena);
+    const struct kind *kind = held == NULL ? NULL : kinds_find(held->header->kind);
     if (kind == NULL || kind->class == KIND_MACHINE) {
         return false;
     }
-    telling->event->agency = held->author;
+    telling->event->agency = held->header->author;
     attach_message(telling, held->position);
-    if (held->carrier[0] == '\0') {
+    if (fact->carrier[0] == '\0') {
         telling->event->type = kind->class == KIND_FACT ? "recorded" : "sent";
-        say(telling, "%s：%s（%s）", kind->class == KIND_FACT ? "已登记" : "已签发", kind->title_zh, held->short_number);
+        say(telling, "%s：%s（%s）", kind->class == KIND_FACT ? "已登记" : "已签发", kind->title_zh, held->header->short_number);
         return true;
     }
-    telling->event->type = held->enclosed ? "enclosed" : "received";
-    say(telling, "%s %s 的%s（%s）%s", held->enclosed ? "附来" : "收到", held->author, kind->title_zh, held->short_number,
-        held->urgent ? "【急】" : "");
+    telling->event->type = fact->enclosed ? "enclosed" : "received";
+    say(telling, "%s %s 的%s（%s）%s", fact->enclosed ? "附来" : "收到", held->header->author, kind->title_zh, held->header->short_number,
+        held->header->urgent_reason[0] != '\0' ? "【急】" : "");
     return true;
 }
 
 // A receipt covers many messages; each is told by the message it is about when there is one, else by their number.
 static bool tell_cursor(struct telling *telling, const Record__CursorMoved *moved)
 {
-    struct digest leaf;
     if (moved->received_at == 0) {
         return false; // a refusal, told by the delivery it ends
     }
     telling->event->type = "arrived";
     telling->event->agency = moved->peer;
-    uint64_t position = view_outbox(telling->view, moved->peer, moved->stream, moved->epoch, moved->from, &leaf);
+    uint64_t position = view_outbox(telling->view, moved->peer, moved->stream, moved->epoch, moved->from);
     if (moved->from == moved->to && position != 0) {
         attach_message(telling, position);
         Control__Message *message = telling->event->message;
@@ -159,8 +159,8 @@ static bool tell_duty(struct telling *telling, const Record__DutySet *row)
         return false;
     }
     telling->event->type = (char *)word_for(row);
-    char *const *agencies = row->n_owing > 0 ? row->owing : row->debtors;
-    size_t count = row->n_owing > 0 ? row->n_owing : row->n_debtors;
+    char *const *agencies = row->n_owing > 0 ? row->owing : duty->debtors;
+    size_t count = row->n_owing > 0 ? row->n_owing : duty->n_debtors;
     telling->event->agency = count > 0 ? agencies[0] : "";
     telling->event->duty = duty;
     const char *state = row->state == OBLIGATION_OPEN && row->light == LIGHT_AMBER

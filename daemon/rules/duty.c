@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "law/explain.h"
+#include "law/period.h"
 
 #include "rules/delivery.h"
 #include "rules/membership.h"
@@ -50,37 +51,35 @@ static bool add_arrival(struct act *act, size_t capacity, const char *agency, in
 
 // Receipts tell of our own statements; our holding of others'. A reply names when its author received what it answers, and is
 // signed, so a third party learns from it what no receipt told it.
-static void find_arrivals(struct court *court, const Record__StatementHeld *held, struct act *act)
+static void find_arrivals(struct court *court, const struct held *held, const uint64_t *replies, size_t reply_count, struct act *act)
 {
-    uint64_t *replies;
-    size_t reply_count = view_replies(court->view, held->position, court->arena, &replies);
-    size_t capacity = held->n_to + held->n_copy + reply_count + 1;
+    size_t capacity = held->header->n_to + held->header->n_copy + reply_count + 1;
     act->arrivals = take(court, capacity, sizeof(struct arrival));
     if (act->arrivals == NULL) {
         return;
     }
     bool ours = held->carrier[0] == '\0';
-    for (size_t i = 0; ours && i < held->n_to; i++) {
-        add_arrival(act, capacity, held->to[i], view_arrived_at(court->view, held->position, held->to[i], court->arena));
+    for (size_t i = 0; ours && i < held->header->n_to; i++) {
+        add_arrival(act, capacity, held->header->to[i], view_arrived_at(court->view, held->position, held->header->to[i], court->arena));
     }
-    for (size_t i = 0; ours && i < held->n_copy; i++) {
-        add_arrival(act, capacity, held->copy[i], view_arrived_at(court->view, held->position, held->copy[i], court->arena));
+    for (size_t i = 0; ours && i < held->header->n_copy; i++) {
+        add_arrival(act, capacity, held->header->copy[i], view_arrived_at(court->view, held->position, held->header->copy[i], court->arena));
     }
     if (!ours && !held->enclosed) {
         add_arrival(act, capacity, view_state(court->view)->agency, held->received_at);
     }
     for (size_t i = 0; i < reply_count; i++) {
-        Record__StatementHeld *reply = view_statement(court->view, replies[i], court->arena);
+        const struct held *reply = view_statement(court->view, replies[i], court->arena);
         if (reply == NULL) {
             continue;
         }
-        if (strcmp(reply->kind, "recall") == 0 && strcmp(reply->author, held->author) == 0) {
+        if (strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, held->header->author) == 0) {
             act->recalled = true;
         }
-        if (!ours && strcmp(reply->author, held->author) != 0) {
-            Wire__Header *header = view_header(court->view, replies[i], court->arena);
-            if (header != NULL && header->in_reply_to != NULL) {
-                add_arrival(act, capacity, reply->author, header->in_reply_to->received_at);
+        if (!ours && strcmp(reply->header->author, held->header->author) != 0) {
+            const Wire__Header *header = reply->header;
+            if (header->in_reply_to != NULL) {
+                add_arrival(act, capacity, header->author, header->in_reply_to->received_at);
             }
         }
     }
@@ -117,40 +116,19 @@ static void fill_from_header(struct court *court, const Wire__Header *header, st
     }
 }
 
-static bool make_act(struct court *court, uint64_t position, struct act *out_act, Wire__Header **out_header)
-{
-    Record__StatementHeld *held = view_statement(court->view, position, court->arena);
-    Wire__Header *header = held == NULL ? NULL : view_header(court->view, position, court->arena);
-    if (header == NULL) {
-        return false;
-    }
-    *out_act = (struct act){.position = position, .sealed_at = held->sealed_at};
-    fill_from_header(court, header, out_act);
-    find_arrivals(court, held, out_act);
-    if (out_header != NULL) {
-        *out_header = header;
-    }
-    return !court->effects->exhausted;
-}
-
 struct acts {
     struct act *items;
     size_t count;
     size_t capacity;
 };
 
-static void add_act(struct court *court, struct acts *acts, uint64_t position)
+static struct act *grow(struct court *court, struct acts *acts)
 {
-    for (size_t i = 0; i < acts->count; i++) {
-        if (acts->items[i].position == position) {
-            return;
-        }
-    }
     if (acts->count == acts->capacity) {
-        size_t capacity = acts->capacity == 0 ? 8 : 2 * acts->capacity;
+        size_t capacity = acts->capacity == 0 ? 4 : 2 * acts->capacity;
         struct act *items = take(court, capacity, sizeof(*items));
         if (items == NULL) {
-            return;
+            return NULL;
         }
         if (acts->count > 0) {
             memcpy(items, acts->items, acts->count * sizeof(*items));
@@ -158,18 +136,43 @@ static void add_act(struct court *court, struct acts *acts, uint64_t position)
         acts->items = items;
         acts->capacity = capacity;
     }
-    if (make_act(court, position, &acts->items[acts->count], NULL)) {
-        acts->count++;
-    }
+    return &acts->items[acts->count];
 }
 
-static void add_with_replies(struct court *court, struct acts *acts, uint64_t position)
+// Adds a statement as the law sees it, and says which replies to it are held.
+static const struct held *add_act(struct court *court, struct acts *acts, uint64_t position, uint64_t **out_replies, size_t *out_reply_count)
 {
-    add_act(court, acts, position);
-    uint64_t *replies;
-    size_t count = view_replies(court->view, position, court->arena, &replies);
+    const struct held *held = view_statement(court->view, position, court->arena);
+    struct act *act = held == NULL ? NULL : grow(court, acts);
+    *out_reply_count = act == NULL ? 0 : view_replies(court->view, position, court->arena, out_replies);
+    if (act == NULL) {
+        return NULL;
+    }
+    *act = (struct act){.position = position, .sealed_at = held->sealed_at};
+    fill_from_header(court, held->header, act);
+    find_arrivals(court, held, *out_replies, *out_reply_count, act);
+    acts->count++;
+    return court->effects->exhausted ? NULL : held;
+}
+
+static bool is_listed(const struct acts *acts, uint64_t position)
+{
+    for (size_t i = 0; i < acts->count; i++) {
+        if (acts->items[i].position == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_replies(struct court *court, struct acts *acts, const uint64_t *replies, size_t count)
+{
     for (size_t i = 0; i < count; i++) {
-        add_act(court, acts, replies[i]);
+        uint64_t *further;
+        size_t further_count;
+        if (!is_listed(acts, replies[i])) {
+            add_act(court, acts, replies[i], &further, &further_count);
+        }
     }
 }
 
@@ -178,14 +181,46 @@ static void add_kind(struct court *court, struct acts *acts, struct bytes matter
     uint64_t *positions;
     size_t count = view_matter(court->view, matter, kind, court->arena, &positions);
     for (size_t i = 0; i < count; i++) {
-        add_with_replies(court, acts, positions[i]);
+        uint64_t *replies;
+        size_t reply_count;
+        if (is_listed(acts, positions[i])) { // as a reply to the opening: those to it are not
+            reply_count = view_replies(court->view, positions[i], court->arena, &replies);
+        } else {
+            add_act(court, acts, positions[i], &replies, &reply_count);
+        }
+        add_replies(court, acts, replies, reply_count);
     }
 }
 
-// Everything that could decide about one duty: replies to its opening, and the matter's statements of the kinds it is met or extended by.
-static void collect(struct court *court, const struct duty_rule *duty, uint64_t opening, struct bytes matter, struct acts *acts)
+// A statement that opened duties, and what is the same for all of them.
+struct opened {
+    const Wire__Header *header;
+    const struct procedure *procedure;
+    struct acts acts; // itself, then the replies to it
+};
+
+// False: it opens none that can be judged here.
+static bool look_at_opening(struct court *court, uint64_t position, struct opened *out_opened)
 {
-    add_with_replies(court, acts, opening);
+    uint64_t *replies;
+    size_t count;
+    *out_opened = (struct opened){0};
+    const struct held *held = position == 0 ? NULL : add_act(court, &out_opened->acts, position, &replies, &count);
+    if (held == NULL || held->header->procedure.len != DIGEST_BYTES) {
+        return false;
+    }
+    add_replies(court, &out_opened->acts, replies, count);
+    out_opened->header = held->header;
+    out_opened->procedure = view_procedure(court->view, decode_bytes(held->header->procedure), court->arena);
+    return out_opened->procedure != NULL;
+}
+
+// Everything that could decide about one duty: its opening and the replies to it, and the matter's statements of the kinds it is met or extended by.
+static struct acts collect(struct court *court, const struct opened *opened, const struct duty_rule *duty)
+{
+    struct acts list = opened->acts; // what is added stands behind those of all, and only until the next duty's
+    struct acts *acts = &list;
+    struct bytes matter = decode_bytes(opened->header->matter);
     for (size_t i = 0; i < duty->met_by_count; i++) {
         if (duty->met_by[i].meeting != DUTY_MET_BY_REPLY) {
             add_kind(court, acts, matter, duty->met_by[i].kind);
@@ -194,6 +229,7 @@ static void collect(struct court *court, const struct duty_rule *duty, uint64_t 
     if (duty->extended_by != NULL) {
         add_kind(court, acts, matter, duty->extended_by);
     }
+    return list;
 }
 
 // --------------------------------------------------------------------------------------------------- verdicts
@@ -270,21 +306,14 @@ static Record__DutySet *make_row(struct court *court, const struct obligation_ca
                                  const Wire__Header *header)
 {
     Record__DutySet *row = take(court, 1, sizeof(*row));
-    uint8_t *id = arena_copy(court->arena, verdict->id.bytes, DIGEST_BYTES);
-    if (row == NULL || id == NULL) {
+    if (row == NULL) {
         return NULL;
     }
     const struct obligation_seed *seed = kase->seed;
     record__duty_set__init(row);
     row->opening = kase->opening->position;
     row->duty = (char *)seed->duty->id;
-    row->debtors = texts(seed->debtors);
-    row->n_debtors = seed->debtor_count;
-    row->addressees = texts(seed->addressees);
-    row->n_addressees = seed->addressee_count;
     row->slot = seed->slot;
-    row->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id};
-    row->matter = header->matter;
     row->state = verdict->state;
     row->light = verdict->light;
     row->start_at = verdict->start_at;
@@ -294,13 +323,13 @@ static Record__DutySet *make_row(struct court *court, const struct obligation_ca
     row->met_at = verdict->met_at;
     row->met_by = verdict->met_by;
     row->next_at = verdict->next_at;
-    row->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)kase->procedure->digest.bytes};
     row->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
     row->owing = texts(verdict->owing);
     row->n_owing = verdict->owing_count;
-    row->compact = header->compact;
     row->extended_to = verdict->extended_to;
-    row->ongoing = !replies_only(seed->duty);
+    if (!replies_only(seed->duty)) {
+        row->matter = header->matter;
+    }
     return row;
 }
 
@@ -350,19 +379,20 @@ static void mark_answered(struct court *court, const Record__DutySet *row, const
     delivery_move(court->view, court->effects, &step);
 }
 
-static bool judge(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed, const struct act *opening,
-                  const struct acts *acts, const Record__DutySet *old, struct obligation_case *out_case, struct obligation *out_verdict)
+static bool judge(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *old,
+                  struct obligation_case *out_case, struct obligation *out_verdict)
 {
+    struct acts acts = collect(court, opened, seed->duty);
     *out_case = (struct obligation_case){
-        .procedure = procedure,
+        .procedure = opened->procedure,
         .seed = seed,
-        .opening = opening,
-        .acts = acts->items,
-        .act_count = acts->count,
+        .opening = &acts.items[0],
+        .acts = acts.items,
+        .act_count = acts.count,
         .calendar = find_calendar(court, old),
         .now = court->effects->now,
     };
-    fill_parties(court, acts, out_case);
+    fill_parties(court, &acts, out_case);
     if (out_case->calendar == NULL || out_case->parties == NULL) {
         return false;
     }
@@ -376,21 +406,19 @@ static bool judge(struct court *court, const struct procedure *procedure, const 
     return false;
 }
 
-static void settle(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed, const struct act *opening,
-                   const Wire__Header *header)
+static void settle(struct court *court, const struct opened *opened, const struct obligation_seed *seed)
 {
-    struct acts acts = {0};
-    collect(court, seed->duty, opening->position, decode_bytes(header->matter), &acts);
+    const struct act *opening = &opened->acts.items[0];
     Record__DutySet *old = view_duty(court->view, opening->position, seed->slot, seed->duty->id, court->arena);
-    struct obligation_case kase;
-    struct obligation verdict;
-    if (!judge(court, procedure, seed, opening, &acts, old, &kase, &verdict)) {
-        return;
-    }
-    if (old == NULL && verdict.start_at == 0) {
+    if (old == NULL && period_find_start(seed, opening) == 0) {
         return; // not begun: nothing is owed until the opening statement has arrived
     }
-    Record__DutySet *row = make_row(court, &kase, &verdict, header);
+    struct obligation_case kase;
+    struct obligation verdict;
+    if (!judge(court, opened, seed, old, &kase, &verdict)) {
+        return;
+    }
+    Record__DutySet *row = make_row(court, &kase, &verdict, opened->header);
     if (row == NULL || (old != NULL && same_rows(court, old, row))) {
         return;
     }
@@ -402,36 +430,31 @@ static void settle(struct court *court, const struct procedure *procedure, const
 // Judges the duties that one statement opened; `duty` and `slot` pick one, NULL takes all.
 static void judge_opened(struct court *court, uint64_t position, const char *duty, unsigned slot)
 {
-    struct act opening;
-    Wire__Header *header;
-    if (position == 0 || !make_act(court, position, &opening, &header) || header->procedure.len != DIGEST_BYTES) {
-        return;
-    }
-    const struct procedure *procedure = view_procedure(court->view, decode_bytes(header->procedure), court->arena);
-    if (procedure == NULL) {
+    struct opened opened;
+    if (!look_at_opening(court, position, &opened)) {
         return;
     }
     struct obligation_seed *seeds;
     size_t count;
-    if (!obligation_open(procedure, &opening, court->arena, &seeds, &count)) {
+    if (!obligation_open(opened.procedure, &opened.acts.items[0], court->arena, &seeds, &count)) {
         court->effects->exhausted = true;
         return;
     }
     for (size_t i = 0; i < count; i++) {
         if (duty == NULL || (seeds[i].slot == slot && strcmp(seeds[i].duty->id, duty) == 0)) {
-            settle(court, procedure, &seeds[i], &opening, header);
+            settle(court, &opened, &seeds[i]);
         }
     }
 }
 
-static uint64_t replied_to(struct court *court, uint64_t position, Record__StatementHeld **out_held)
+static uint64_t replied_to(struct court *court, uint64_t position, const struct held **out_held)
 {
-    Record__StatementHeld *held = position == 0 ? NULL : view_statement(court->view, position, court->arena);
+    const struct held *held = position == 0 ? NULL : view_statement(court->view, position, court->arena);
     *out_held = held;
-    if (held == NULL || held->reply_author[0] == '\0') {
+    if (held == NULL || held->header->in_reply_to == NULL) {
         return 0;
     }
-    return view_find(court->view, held->reply_author, decode_bytes(held->reply_id));
+    return view_find(court->view, held->header->in_reply_to->author, decode_bytes(held->header->in_reply_to->id));
 }
 
 static void judge_ongoing(struct court *court, struct bytes matter, const uint64_t judged[3])
@@ -448,8 +471,8 @@ static void judge_ongoing(struct court *court, struct bytes matter, const uint64
 void duty_consider(struct view *view, struct effects *effects, uint64_t position)
 {
     struct court court = {view, effects, effects->arena};
-    Record__StatementHeld *held;
-    Record__StatementHeld *above;
+    const struct held *held;
+    const struct held *above;
     uint64_t first = replied_to(&court, position, &held);
     uint64_t second = replied_to(&court, first, &above);
     const uint64_t judged[3] = {position, first, second};
@@ -459,11 +482,11 @@ void duty_consider(struct view *view, struct effects *effects, uint64_t position
     for (size_t i = 0; i < 3; i++) {
         judge_opened(&court, judged[i], NULL, 0);
     }
-    judge_ongoing(&court, decode_bytes(held->matter), judged);
-    bool elsewhere = above != NULL && above->matter.len == ID_BYTES && held->matter.len == ID_BYTES &&
-                     memcmp(above->matter.data, held->matter.data, ID_BYTES) != 0;
+    judge_ongoing(&court, decode_bytes(held->header->matter), judged);
+    bool elsewhere = above != NULL && above->header->matter.len == ID_BYTES && held->header->matter.len == ID_BYTES &&
+                     memcmp(above->header->matter.data, held->header->matter.data, ID_BYTES) != 0;
     if (elsewhere) { // it acts on a statement of another matter
-        judge_ongoing(&court, decode_bytes(above->matter), judged);
+        judge_ongoing(&court, decode_bytes(above->header->matter), judged);
     }
 }
 
@@ -578,24 +601,22 @@ static void show_case(Control__Duty *duty, const struct obligation_case *kase, c
     duty->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
 }
 
-static Control__Duty *show_seed(struct court *court, const struct procedure *procedure, const struct obligation_seed *seed,
-                                const struct act *opening, const Wire__Header *header, const struct acts *acts, const Record__DutySet *old)
+static Control__Duty *show_seed(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *row)
 {
     struct obligation_case kase;
     struct obligation verdict;
+    struct digest *id = take(court, 1, sizeof(*id));
     Control__Duty *duty = show_rule(court, seed->duty);
-    if (duty == NULL || !judge(court, procedure, seed, opening, acts, old, &kase, &verdict)) {
+    if (duty == NULL || id == NULL || !judge(court, opened, seed, row, &kase, &verdict)) {
         return NULL;
     }
     show_verdict(court, duty, &verdict);
-    show_case(duty, &kase, header);
-    uint8_t *id = arena_copy(court->arena, verdict.id.bytes, DIGEST_BYTES);
-    if (id != NULL) {
-        duty->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id};
-    }
-    Record__StatementHeld *met_by = verdict.met_by == 0 ? NULL : view_statement(court->view, verdict.met_by, court->arena);
+    show_case(duty, &kase, opened->header);
+    obligation_make_id(&opened->procedure->digest, seed, kase.opening, id);
+    duty->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id->bytes};
+    const struct held *met_by = verdict.met_by == 0 ? NULL : view_statement(court->view, verdict.met_by, court->arena);
     if (met_by != NULL) {
-        duty->met_by = met_by->id;
+        duty->met_by = met_by->header->id;
     }
     return duty;
 }
@@ -603,24 +624,15 @@ static Control__Duty *show_seed(struct court *court, const struct procedure *pro
 Control__Duty *duty_show(struct view *view, struct effects *effects, const Record__DutySet *row)
 {
     struct court court = {view, effects, effects->arena};
-    struct act opening;
-    Wire__Header *header;
-    const struct procedure *procedure = view_procedure(view, decode_bytes(row->procedure), effects->arena);
-    const struct duty_rule *rule = procedure == NULL ? NULL : procedure_duty(procedure, row->duty);
-    if (rule == NULL || !make_act(&court, row->opening, &opening, &header)) {
+    struct opened opened;
+    struct obligation_seed seed;
+    if (!look_at_opening(&court, row->opening, &opened)) {
         return NULL;
     }
-    const struct obligation_seed seed = {
-        .duty = rule,
-        .slot = row->slot,
-        .debtors = (const char *const *)row->debtors,
-        .debtor_count = row->n_debtors,
-        .addressees = (const char *const *)row->addressees,
-        .addressee_count = row->n_addressees,
-    };
-    struct acts acts = {0};
-    collect(&court, rule, row->opening, decode_bytes(header->matter), &acts);
-    return show_seed(&court, procedure, &seed, &opening, header, &acts, row);
+    const struct duty_rule *rule = procedure_duty(opened.procedure, row->duty);
+    return rule == NULL || !obligation_seed(rule, &opened.acts.items[0], row->slot, effects->arena, &seed)
+               ? NULL
+               : show_seed(&court, &opened, &seed, row);
 }
 
 size_t duty_of(struct view *view, struct effects *effects, uint64_t position, Control__Duty ***out_duties)
@@ -640,30 +652,29 @@ size_t duty_of(struct view *view, struct effects *effects, uint64_t position, Co
 size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Header *header, Control__Duty ***out_duties)
 {
     struct court court = {view, effects, effects->arena};
-    struct act opening = {.sealed_at = effects->now};
-    fill_from_header(&court, header, &opening);
+    struct opened opened = {.header = header, .procedure = view_procedure(view, decode_bytes(header->procedure), effects->arena)};
+    struct act *opening = grow(&court, &opened.acts);
     struct arrival *arrivals = take(&court, header->n_to, sizeof(*arrivals));
-    const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), effects->arena);
     struct obligation_seed *seeds;
     size_t count = 0;
     *out_duties = NULL;
-    if (arrivals == NULL || procedure == NULL) {
+    if (opening == NULL || arrivals == NULL || opened.procedure == NULL) {
         return 0;
     }
+    *opening = (struct act){.sealed_at = effects->now, .arrivals = arrivals, .arrival_count = header->n_to};
+    opened.acts.count = 1;
+    fill_from_header(&court, header, opening);
     for (size_t i = 0; i < header->n_to; i++) {
         arrivals[i] = (struct arrival){header->to[i], effects->now};
     }
-    opening.arrivals = arrivals;
-    opening.arrival_count = header->n_to;
-    if (!obligation_open(procedure, &opening, effects->arena, &seeds, &count)) {
+    if (!obligation_open(opened.procedure, opening, effects->arena, &seeds, &count)) {
         effects->exhausted = true;
         return 0;
     }
     Control__Duty **duties = take(&court, count, sizeof(*duties));
     size_t shown = 0;
-    const struct acts none = {.items = &opening, .count = 1};
     for (size_t i = 0; duties != NULL && i < count; i++) {
-        duties[shown] = show_seed(&court, procedure, &seeds[i], &opening, header, &none, NULL);
+        duties[shown] = show_seed(&court, &opened, &seeds[i], NULL);
         shown += duties[shown] != NULL;
     }
     *out_duties = duties;

@@ -5,7 +5,6 @@
 
 #include "rules/alarm.h"
 #include "rules/membership.h"
-#include "rules/statement.h"
 
 // The newest seal seen of an agency is what our hello names; a seal that contradicts it is evidence of a fork.
 static void note_seal(struct view *view, struct effects *effects, const struct arrived *item)
@@ -64,7 +63,6 @@ static void fill_marks(struct view *view, struct effects *effects, const struct 
 
 uint64_t hold_statement(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, int64_t skew_ms)
 {
-    const Wire__Header *header = item->header;
     Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
     struct material *material = arena_take(effects->arena, sizeof(*material));
     uint8_t *leaf = arena_copy(effects->arena, item->leaf.bytes, DIGEST_BYTES);
@@ -73,7 +71,6 @@ uint64_t hold_statement(struct view *view, struct effects *effects, const char *
         return 0;
     }
     record__statement_held__init(held);
-    statement_describe(header, held);
     held->position = view_state(view)->next_position;
     held->leaf = (ProtobufCBinaryData){DIGEST_BYTES, leaf};
     held->carrier = (char *)carrier;
@@ -83,6 +80,7 @@ uint64_t hold_statement(struct view *view, struct effects *effects, const char *
     held->turn = item->seal.turn;
     held->enclosed = item->role == FRAME_ENCLOSURE;
     fill_marks(view, effects, item, skew_ms, held);
+    material->header = item->header;
     material->seal = item->seal_bytes;
     material->proof = item->proof;
     material->part_count = item->envelope.part_count;

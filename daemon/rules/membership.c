@@ -47,8 +47,8 @@ static const char *compact_of_matter(struct view *view, struct bytes matter, str
 {
     uint64_t *positions;
     size_t count = view_matter(view, matter, NULL, arena, &positions);
-    Record__StatementHeld *first = count == 0 ? NULL : view_statement(view, positions[0], arena);
-    return first == NULL || first->compact[0] == '\0' ? NULL : first->compact;
+    const struct held *first = count == 0 ? NULL : view_statement(view, positions[0], arena);
+    return first == NULL || first->header->compact[0] == '\0' ? NULL : first->header->compact;
 }
 
 static bool choose_only(struct view *view, struct effects *effects, const Control__Draft *draft, struct held_compact *out_compact,

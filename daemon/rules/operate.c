@@ -272,11 +272,9 @@ static void queue_again(struct view *view, struct effects *effects, const char *
 {
     uint64_t next = 1;
     for (uint64_t sequence = old->settled + 1; sequence <= old->last; sequence++) {
-        struct digest leaf;
-        uint64_t position = view_outbox(view, peer, 0, old->epoch, sequence, &leaf);
+        uint64_t position = view_outbox(view, peer, 0, old->epoch, sequence);
         Record__Queued *queued = effect_take(effects, 1, sizeof(*queued));
-        uint8_t *copy = arena_copy(effects->arena, leaf.bytes, DIGEST_BYTES);
-        if (position == 0 || queued == NULL || copy == NULL) {
+        if (position == 0 || queued == NULL) {
             continue;
         }
         record__queued__init(queued);
@@ -284,7 +282,6 @@ static void queue_again(struct view *view, struct effects *effects, const char *
         queued->epoch = view_state(view)->epoch;
         queued->sequence = next++;
         queued->position = position;
-        queued->leaf = (ProtobufCBinaryData){DIGEST_BYTES, copy};
         effect_put(effects, RECORD__EFFECT__IS_QUEUED, queued, NULL);
     }
 }

@@ -7,6 +7,7 @@
 
 #include "rules/delivery.h"
 #include "rules/duty.h"
+#include "rules/membership.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
 
@@ -41,28 +42,28 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
     uint64_t *replies;
     size_t count = view_replies(view, position, effects->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        Record__StatementHeld *reply = view_statement(view, replies[i], effects->arena);
-        if (reply == NULL || strcmp(reply->kind, "acknowledgement") != 0 || strcmp(reply->author, agency) != 0) {
+        const struct held *reply = view_statement(view, replies[i], effects->arena);
+        if (reply == NULL || strcmp(reply->header->kind, "acknowledgement") != 0 || strcmp(reply->header->author, agency) != 0) {
             continue;
         }
-        Wire__Header *header = view_header(view, replies[i], effects->arena);
+        const Wire__Header *header = reply->header;
         delivery->acknowledged_at = reply->received_at != 0 ? reply->received_at : reply->sealed_at;
-        delivery->acknowledged_by = header != NULL && header->n_officers > 0 ? header->officers[0]->name : "";
+        delivery->acknowledged_by = header->n_officers > 0 ? header->officers[0]->name : "";
         break;
     }
     return delivery;
 }
 
-static void add_deliveries(struct view *view, struct effects *effects, const Record__StatementHeld *held, Control__Message *message)
+static void add_deliveries(struct view *view, struct effects *effects, const struct held *held, Control__Message *message)
 {
     bool ours = held->carrier[0] == '\0';
-    message->deliveries = effect_take(effects, held->n_to + held->n_copy, sizeof(*message->deliveries));
-    for (size_t i = 0; message->deliveries != NULL && i < held->n_to + held->n_copy; i++) {
-        const char *agency = i < held->n_to ? held->to[i] : held->copy[i - held->n_to];
+    message->deliveries = effect_take(effects, held->header->n_to + held->header->n_copy, sizeof(*message->deliveries));
+    for (size_t i = 0; message->deliveries != NULL && i < held->header->n_to + held->header->n_copy; i++) {
+        const char *agency = i < held->header->n_to ? held->header->to[i] : held->header->copy[i - held->header->n_to];
         if (!ours && strcmp(agency, view_state(view)->agency) != 0) {
             continue; // whether others received it is between them and its author
         }
-        Control__Delivery *delivery = make_delivery(view, effects, held->position, agency, i >= held->n_to);
+        Control__Delivery *delivery = make_delivery(view, effects, held->position, agency, i >= held->header->n_to);
         if (delivery == NULL) {
             continue;
         }
@@ -75,12 +76,12 @@ static void add_deliveries(struct view *view, struct effects *effects, const Rec
 }
 
 // One word for the whole message: for an incoming one our own step; for an outgoing one the step of the recipient that is furthest behind.
-static const char *whole_state(struct view *view, struct effects *effects, const Record__StatementHeld *held)
+static const char *whole_state(struct view *view, struct effects *effects, const struct held *held)
 {
     if (view_has_mark(held, "recalled")) {
         return "recalled";
     }
-    if (held->n_to == 0) {
+    if (held->header->n_to == 0) {
         return "recorded";
     }
     if (held->carrier[0] != '\0') {
@@ -88,8 +89,8 @@ static const char *whole_state(struct view *view, struct effects *effects, const
         return delivery_name(state == DELIVERY_QUEUED ? DELIVERY_ARRIVED : state);
     }
     enum delivery_state least = DELIVERY_RECALLED;
-    for (size_t i = 0; i < held->n_to; i++) {
-        enum delivery_state state = delivery_now(view, held->position, held->to[i], effects->arena);
+    for (size_t i = 0; i < held->header->n_to; i++) {
+        enum delivery_state state = delivery_now(view, held->position, held->header->to[i], effects->arena);
         if (state == DELIVERY_REFUSED) {
             return delivery_name(state);
         }
@@ -98,7 +99,7 @@ static const char *whole_state(struct view *view, struct effects *effects, const
     return delivery_name(least);
 }
 
-static void add_body(struct view *view, struct effects *effects, const Record__StatementHeld *held, enum client_role role, Control__Message *message)
+static void add_body(struct view *view, struct effects *effects, const struct held *held, enum client_role role, Control__Message *message)
 {
     const uint8_t *salt;
     struct bytes body;
@@ -114,20 +115,19 @@ static void add_body(struct view *view, struct effects *effects, const Record__S
 
 Control__Message *query_message(struct view *view, struct effects *effects, uint64_t position, enum query_detail detail, enum client_role role)
 {
-    Record__StatementHeld *held = view_statement(view, position, effects->arena);
-    Wire__Header *header = held == NULL ? NULL : view_header(view, position, effects->arena);
+    const struct held *held = view_statement(view, position, effects->arena);
     Control__Message *message = effect_take(effects, 1, sizeof(*message));
-    if (header == NULL || message == NULL) {
+    if (held == NULL || message == NULL) {
         return NULL;
     }
     control__message__init(message);
     message->position = position;
-    message->direction = held->n_to == 0 ? "fact" : held->carrier[0] == '\0' ? "out" : "in";
-    message->header = header;
+    message->direction = held->header->n_to == 0 ? "fact" : held->carrier[0] == '\0' ? "out" : "in";
+    message->header = (Wire__Header *)held->header;
     message->state = (char *)whole_state(view, effects, held);
     message->sealed_at = held->sealed_at;
     message->received_at = held->received_at;
-    message->carrier = held->carrier;
+    message->carrier = (char *)held->carrier;
     message->epoch = held->epoch;
     message->turn = held->turn;
     message->leaf = held->leaf;
@@ -149,16 +149,22 @@ static bool is_machine(const char *name)
 
 static uint64_t find_by_number(struct view *view, struct effects *effects, const Control__Find *find)
 {
-    uint64_t last = view_state(view)->next_position - 1;
-    for (uint64_t position = last; position > 0 && last - position < LIST_SCAN; position--) {
-        struct arena *arena = effects->arena;
-        Record__StatementHeld *held = view_statement(view, position, arena);
-        if (held != NULL && strcmp(held->short_number, find->short_number) == 0 && !is_machine(held->kind) &&
-            (find->author[0] == '\0' || strcmp(find->author, held->author) == 0)) {
-            return position;
+    const char *const *agencies = (const char *const *)&find->author;
+    size_t count = find->author[0] != '\0' ? 1 : view_agencies(view, effects->arena, &agencies);
+    uint64_t newest = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t *positions;
+        size_t found = identity_is_agency(agencies[i])
+                           ? view_numbered(view, agencies[i], find->short_number, LIST_SCAN, effects->arena, &positions)
+                           : 0;
+        for (size_t j = 0; j < found; j++) {
+            const struct held *held = positions[j] > newest ? view_statement(view, positions[j], effects->arena) : NULL;
+            if (held != NULL && !is_machine(held->header->kind)) {
+                newest = positions[j];
+            }
         }
     }
-    return 0;
+    return newest;
 }
 
 static uint64_t find_by_id(struct view *view, struct effects *effects, const Control__Find *find)
@@ -260,11 +266,11 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
     size_t bytes = 0;
     for (size_t scanned = 0; messages != NULL && scanned < LIST_SCAN && messages->n_messages < limit; scanned++) {
         uint64_t position = next_candidate(&candidates);
-        Record__StatementHeld *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+        const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
         if (held == NULL) {
             break;
         }
-        if (is_machine(held->kind)) {
+        if (is_machine(held->header->kind)) {
             continue;
         }
         Control__Message *message = query_message(view, effects, position, QUERY_SUMMARY, event->request.role);
@@ -347,34 +353,31 @@ void query_matter(struct view *view, const struct event *event, struct effects *
 
 // ------------------------------------------------------------------------------------------------------ duties
 
-static bool owed_by_us(const Record__DutySet *row, const char *self)
+static bool is_ours(const Record__DutySet *row, const Control__Duty *duty, const char *self)
 {
-    bool closed = obligation_state_is_closed((enum obligation_state)row->state);
-    char **agencies = closed ? row->debtors : row->owing;
-    size_t count = closed ? row->n_debtors : row->n_owing;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(agencies[i], self) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return obligation_state_is_closed((enum obligation_state)row->state) ? membership_names(duty->debtors, duty->n_debtors, self)
+                                                                         : membership_names(row->owing, row->n_owing, self);
 }
 
-static bool wanted(const Control__DueAsk *ask, const Record__DutySet *row, const char *self)
+// By the row alone, before the duty is worked out.
+static bool may_be_wanted(const Control__DueAsk *ask, const Record__DutySet *row)
 {
     if (!ask->closed_too && obligation_state_is_closed((enum obligation_state)row->state)) {
         return false;
     }
-    if (ask->light[0] != '\0' && strcmp(ask->light, obligation_state_light((enum obligation_light)row->light)) != 0) {
-        return false;
-    }
-    if (ask->matter.len > 0 && (ask->matter.len != row->matter.len || memcmp(ask->matter.data, row->matter.data, row->matter.len) != 0)) {
+    return ask->light[0] == '\0' || strcmp(ask->light, obligation_state_light((enum obligation_light)row->light)) == 0;
+}
+
+static bool is_wanted(const Control__DueAsk *ask, const Record__DutySet *row, const Control__Duty *duty, const char *self)
+{
+    if (ask->matter.len > 0 &&
+        (ask->matter.len != duty->matter.len || memcmp(ask->matter.data, duty->matter.data, duty->matter.len) != 0)) {
         return false;
     }
     if (strcmp(ask->owed_by, "us") == 0) {
-        return owed_by_us(row, self);
+        return is_ours(row, duty, self);
     }
-    return strcmp(ask->owed_by, "them") != 0 || !owed_by_us(row, self);
+    return strcmp(ask->owed_by, "them") != 0 || !is_ours(row, duty, self);
 }
 
 static Control__Duties *make_duties(struct effects *effects)
@@ -408,8 +411,8 @@ void query_due(struct view *view, const struct event *event, struct effects *eff
         Record__DutySet **rows;
         size_t count = view_all_duties(view, &place, LIST_MOST, effects->arena, &rows);
         for (size_t i = 0; page != NULL && i < count && left > 0; i++) {
-            Control__Duty *duty = wanted(ask, rows[i], view_state(view)->agency) ? duty_show(view, effects, rows[i]) : NULL;
-            if (duty == NULL) {
+            Control__Duty *duty = may_be_wanted(ask, rows[i]) ? duty_show(view, effects, rows[i]) : NULL;
+            if (duty == NULL || !is_wanted(ask, rows[i], duty, view_state(view)->agency)) {
                 continue;
             }
             bytes += control__duty__get_packed_size(duty);
@@ -490,7 +493,7 @@ void query_export(struct view *view, const struct event *event, struct effects *
     char **listed = effect_take(effects, count, sizeof(*listed));
     size_t bytes = 0;
     for (size_t i = 0; bundle != NULL && listed != NULL && i < count; i++) {
-        Record__StatementHeld *held = view_statement(view, positions[i], effects->arena);
+        const struct held *held = view_statement(view, positions[i], effects->arena);
         bool unreadable = held != NULL && view_has_mark(held, "recalled") && held->carrier[0] != '\0';
         struct bytes envelope = held == NULL ? (struct bytes){0}
                                              : view_envelope(view, positions[i], unreadable ? VIEW_NO_PARTS : VIEW_ALL_PARTS, effects->arena);
@@ -505,7 +508,7 @@ void query_export(struct view *view, const struct event *event, struct effects *
                 return;
             }
         }
-        add_card_of(view, effects, held->author, bundle, listed);
+        add_card_of(view, effects, held->header->author, bundle, listed);
         bundle->envelopes[bundle->n_envelopes++] = (ProtobufCBinaryData){envelope.size, (uint8_t *)envelope.data};
         bytes += envelope.size + 1024;
     }

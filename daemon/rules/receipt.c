@@ -17,8 +17,10 @@
 // them than this would be a receipt that nobody can read, so that the same bytes would be offered for ever.
 enum { LISTED_IN_A_RECEIPT = 256, TEXT_IN_A_RECEIPT = 256 << 10 };
 
-void receipt_note(struct effects *effects, const Record__StreamMoved *moved)
+void receipt_note(struct view *view, struct effects *effects, const Record__StreamMoved *moved)
 {
+    const struct held *held = moved->position == 0 ? NULL : view_statement(view, moved->position, effects->arena);
+    const ProtobufCBinaryData leaf = held == NULL ? moved->leaf : held->leaf;
     struct decided decided = {
         .peer = moved->peer,
         .stream = moved->stream,
@@ -28,8 +30,8 @@ void receipt_note(struct effects *effects, const Record__StreamMoved *moved)
         .refusal_code = moved->refusal_code[0] == '\0' ? NULL : moved->refusal_code,
         .refusal_detail = moved->refusal_detail,
     };
-    if (moved->leaf.len == DIGEST_BYTES) {
-        memcpy(decided.leaf.bytes, moved->leaf.data, DIGEST_BYTES);
+    if (leaf.len == DIGEST_BYTES) {
+        memcpy(decided.leaf.bytes, leaf.data, DIGEST_BYTES);
     }
     effect_decide(effects, &decided);
 }
@@ -195,13 +197,26 @@ struct step {
     const Wire__Refused *refused;
 };
 
-static bool run_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const Wire__Run *run)
+static bool find_queued_leaf(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t sequence,
+                             struct digest *out_leaf)
 {
+    uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence);
+    const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    if (held == NULL || held->leaf.len != DIGEST_BYTES) {
+        return false;
+    }
+    memcpy(out_leaf->bytes, held->leaf.data, DIGEST_BYTES);
+    return true;
+}
+
+static bool run_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const struct step *step)
+{
+    const Wire__Run *run = step->run;
     uint64_t count = run->to - run->from + 1;
     struct digest *leaves = effect_take(effects, count, sizeof(*leaves));
     struct digest root;
     for (uint64_t i = 0; leaves != NULL && i < count; i++) {
-        if (view_outbox(view, peer, run->stream, run->epoch, run->from + i, &leaves[i]) == 0) {
+        if (!find_queued_leaf(view, effects, peer, step, run->from + i, &leaves[i])) {
             return false;
         }
     }
@@ -233,10 +248,10 @@ static bool step_matches(struct view *view, struct effects *effects, const char 
         return false;
     }
     if (step->run != NULL) {
-        return run_matches(view, effects, peer, suite, step->run);
+        return run_matches(view, effects, peer, suite, step);
     }
     struct digest leaf;
-    return view_outbox(view, peer, step->stream, step->epoch, step->from, &leaf) != 0 && is_refusal_of(step->refused, &leaf);
+    return find_queued_leaf(view, effects, peer, step, step->from, &leaf) && is_refusal_of(step->refused, &leaf);
 }
 
 // `from` is the first position that no receipt told of before: a time once told stays, even where a later run reaches back over it.
@@ -263,8 +278,7 @@ static void take_step(struct view *view, struct effects *effects, const char *pe
     uint64_t settled = view_outgoing(view, peer, step->stream, effects->arena).settled;
     move_cursor(effects, peer, step, settled + 1, receipt);
     for (uint64_t sequence = settled + 1; sequence <= step->to; sequence++) {
-        struct digest leaf;
-        uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence, &leaf);
+        uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence);
         if (position != 0 && step->refused != NULL) {
             const struct delivery_step refused = {
                 position, peer, DELIVERY_REFUSE, effects->now, receipt, step->refused->code, step->refused->detail,

@@ -11,7 +11,7 @@
 #include "store/view.h"
 
 // Remembers a decided position for this turn's receipt.
-void receipt_note(struct effects *effects, const Record__StreamMoved *moved);
+void receipt_note(struct view *view, struct effects *effects, const Record__StreamMoved *moved);
 
 // At the turn's end: one receipt a peer for everything noted.
 void receipt_seal(struct view *view, struct effects *effects);

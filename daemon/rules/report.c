@@ -27,9 +27,8 @@ static Control__PeerView *make_peer(struct view *view, struct effects *effects, 
     peer->card = (ProtobufCBinaryData){DIGEST_BYTES, digest->bytes};
     struct stream_place place = view_outgoing(view, id, 0, effects->arena);
     peer->backlog = place.last - place.settled;
-    struct digest leaf;
-    uint64_t oldest = peer->backlog == 0 ? 0 : view_outbox(view, id, 0, place.epoch, place.settled + 1, &leaf);
-    Record__StatementHeld *held = oldest == 0 ? NULL : view_statement(view, oldest, effects->arena);
+    uint64_t oldest = peer->backlog == 0 ? 0 : view_outbox(view, id, 0, place.epoch, place.settled + 1);
+    const struct held *held = oldest == 0 ? NULL : view_statement(view, oldest, effects->arena);
     peer->oldest_at = held == NULL ? 0 : held->sealed_at;
     Record__PeerState *state = view_peer_state(view, id, effects->arena);
     peer->refused_in = state->refused_in;

@@ -35,31 +35,7 @@ void statement_add_body(struct effects *effects, enum suite suite, Wire__Header 
     out_material->parts[0] = (struct envelope_part){PART_PRESENT, salt, body};
 }
 
-void statement_describe(const Wire__Header *header, Record__StatementHeld *held)
-{
-    held->author = header->author;
-    held->id = header->id;
-    held->kind = header->kind;
-    held->matter = header->matter;
-    held->source = header->source;
-    held->short_number = header->short_number;
-    held->to = header->to;
-    held->n_to = header->n_to;
-    held->copy = header->copy;
-    held->n_copy = header->n_copy;
-    held->drill = header->drill;
-    held->cites = header->cites;
-    held->n_cites = header->n_cites;
-    held->compact = header->compact;
-    held->urgent = header->urgent_reason[0] != '\0';
-    if (header->in_reply_to != NULL) {
-        held->reply_author = header->in_reply_to->author;
-        held->reply_id = header->in_reply_to->id;
-    }
-}
-
-static void put_held(struct effects *effects, const Wire__Header *header, struct bytes leaf, const Record__State *state,
-                     const struct material *material, uint64_t position)
+static void put_held(struct effects *effects, struct bytes leaf, const Record__State *state, const struct material *material, uint64_t position)
 {
     Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
     if (held == NULL) {
@@ -67,7 +43,6 @@ static void put_held(struct effects *effects, const Wire__Header *header, struct
         return;
     }
     record__statement_held__init(held);
-    statement_describe(header, held);
     held->position = position;
     held->leaf = to_binary(leaf);
     held->sealed_at = effects->now;
@@ -76,51 +51,33 @@ static void put_held(struct effects *effects, const Wire__Header *header, struct
     effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
 }
 
-// Part 0 as it would be if this statement were the turn's only one, so that the rest of the turn can read the header; sealing writes the true path.
-static struct bytes make_proof(struct effects *effects, const struct sealing *sealing)
-{
-    size_t size = SALT_BYTES + 4 + 1 + 4 + sealing->header.size;
-    uint8_t *proof = arena_take(effects->arena, size);
-    if (proof == NULL) {
-        return (struct bytes){0};
-    }
-    memcpy(proof, sealing->salt, SALT_BYTES);
-    text_put_u32(proof + SALT_BYTES + 5, (uint32_t)sealing->header.size);
-    memcpy(proof + SALT_BYTES + 9, sealing->header.data, sealing->header.size);
-    return (struct bytes){proof, size};
-}
-
 // Hands a header to the turn's seal; returns its position, 0 when the arena is full.
-uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
-                              struct digest *out_leaf)
+uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material)
 {
     const Record__State *state = view_state(view);
     struct sealing sealing = {.position = state->next_position, .header = decode_pack(&header->base, effects->arena)};
     struct digest *leaf = arena_take(effects->arena, sizeof(*leaf));
     struct material *whole = arena_take(effects->arena, sizeof(*whole));
     effect_salt(effects, sealing.salt);
-    struct bytes proof = sealing.header.data == NULL ? sealing.header : make_proof(effects, &sealing);
-    if (leaf == NULL || whole == NULL || proof.data == NULL) {
+    if (leaf == NULL || whole == NULL || sealing.header.data == NULL) {
         effects->exhausted = true;
         return 0;
     }
     *whole = *material;
-    whole->proof = proof;
+    whole->header = header;
     tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
     sealing.leaf = *leaf;
     effect_seal(effects, &sealing);
-    put_held(effects, header, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);
-    *out_leaf = *leaf;
+    put_held(effects, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);
     return sealing.position;
 }
 
-void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position, const struct digest *leaf)
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position)
 {
     const Record__State *state = view_state(view);
     struct stream_place place = view_outgoing(view, peer, 0, effects->arena);
     Record__Queued *queued = arena_take(effects->arena, sizeof(*queued));
-    uint8_t *copy = arena_copy(effects->arena, leaf->bytes, DIGEST_BYTES);
-    if (queued == NULL || copy == NULL) {
+    if (queued == NULL) {
         effects->exhausted = true;
         return;
     }
@@ -129,7 +86,6 @@ void statement_queue(struct view *view, struct effects *effects, const char *pee
     queued->epoch = state->epoch;
     queued->sequence = place.epoch == state->epoch ? place.last + 1 : 1;
     queued->position = position;
-    queued->leaf = (ProtobufCBinaryData){DIGEST_BYTES, copy};
     effect_put(effects, RECORD__EFFECT__IS_QUEUED, queued, NULL);
 }
 
@@ -159,6 +115,5 @@ uint64_t statement_machine(struct view *view, struct effects *effects, const cha
     header->to = recipients;
     header->n_to = to == NULL ? 0 : 1;
     statement_add_body(effects, (enum suite)state->suite, header, packed, material);
-    struct digest leaf;
-    return effects->exhausted ? 0 : statement_put(view, effects, header, material, &leaf);
+    return effects->exhausted ? 0 : statement_put(view, effects, header, material);
 }

@@ -13,15 +13,11 @@
 // Lists `body` as part 0 of the header, with a fresh salt, and fills the material that the store keeps.
 void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material);
 
-// Fills what the row of any statement, ours or another's, takes from its header; points into it.
-void statement_describe(const Wire__Header *header, Record__StatementHeld *held);
-
-// Puts a finished header; returns its position, 0 when the arena is full.
-uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material,
-                       struct digest *out_leaf);
+// Puts a finished header, which must live as long as the turn; returns its position, 0 when the arena is full.
+uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material);
 
 // Gives a statement the next position of a recipient's stream.
-void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position, const struct digest *leaf);
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position);
 
 // A statement of a machine kind, addressed to `to` alone. Returns its position; 0 when the arena is full.
 uint64_t statement_machine(struct view *view, struct effects *effects, const char *kind, const char *to, const ProtobufCMessage *body);

@@ -27,11 +27,12 @@ struct submission {
     const struct kind *kind;
     ProtobufCMessage *body;
     uint64_t target; // what it replies to
-    Record__StatementHeld *target_held;
+    const struct held *target_held;
     struct bytes matter;
     struct held_compact compact;
     Wire__Header *header;
     Control__Refusal *refusal;
+    bool foresees; // the answer tells what follows
 };
 
 static ProtobufCBinaryData to_binary(struct bytes bytes)
@@ -187,7 +188,7 @@ static bool check_matter(struct submission *submission)
         submission->matter = decode_bytes(draft->matter);
         return identity_is_id(submission->matter) || refuse(submission, "value", "事项编号不是 UUIDv7");
     }
-    submission->matter = submission->target_held != NULL ? decode_bytes(submission->target_held->matter) : decode_bytes(draft->id);
+    submission->matter = submission->target_held != NULL ? decode_bytes(submission->target_held->header->matter) : decode_bytes(draft->id);
     return true;
 }
 
@@ -232,15 +233,15 @@ static bool check_compact(struct submission *submission)
 
 // ---------------------------------------------------------------------------------------------------- header
 
-static Wire__Reference *make_reference(struct submission *submission, const Record__StatementHeld *held)
+static Wire__Reference *make_reference(struct submission *submission, const struct held *held)
 {
     Wire__Reference *reference = take(submission, 1, sizeof(*reference));
     if (reference != NULL) {
         wire__reference__init(reference);
-        reference->author = held->author;
-        reference->id = held->id;
+        reference->author = held->header->author;
+        reference->id = held->header->id;
         reference->leaf = held->leaf;
-        reference->kind = held->kind;
+        reference->kind = held->header->kind;
         reference->received_at = held->received_at;
     }
     return reference;
@@ -249,10 +250,10 @@ static Wire__Reference *make_reference(struct submission *submission, const Reco
 static void cite(struct submission *submission, uint64_t position)
 {
     Wire__Header *header = submission->header;
-    Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
+    const struct held *held = view_statement(submission->view, position, submission->arena);
     for (size_t i = 0; held != NULL && i < header->n_cites; i++) {
         const Wire__Reference *cited = header->cites[i];
-        if (strcmp(cited->author, held->author) == 0 && memcmp(cited->id.data, held->id.data, ID_BYTES) == 0) {
+        if (strcmp(cited->author, held->header->author) == 0 && memcmp(cited->id.data, held->header->id.data, ID_BYTES) == 0) {
             return;
         }
     }
@@ -492,20 +493,21 @@ static bool answer_earlier(struct submission *submission, Control__SubmittedOne 
 {
     const char *code;
     uint64_t position = find_earlier(submission, &code);
-    Wire__Header *header = position == 0 ? NULL : view_header(submission->view, position, submission->arena);
-    if (header == NULL) {
+    const struct held *held = position == 0 ? NULL : view_statement(submission->view, position, submission->arena);
+    if (held == NULL) {
         return false;
     }
-    if (!same_content(submission, position, header)) {
+    if (!same_content(submission, position, held->header)) {
         refuse(submission, code, "同一%s的文书已经存在，内容不同", strcmp(code, "conflict") == 0 ? "编号" : "来源记录");
         result->outcome = "refused";
         result->refusal = submission->refusal;
         return true;
     }
-    Record__StatementHeld *held = view_statement(submission->view, position, submission->arena);
     result->outcome = "held";
-    fill_result(result, position, header, held == NULL ? 0 : held->sealed_at);
-    result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
+    fill_result(result, position, held->header, held->sealed_at);
+    if (submission->foresees) {
+        result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
+    }
     return true;
 }
 
@@ -537,23 +539,26 @@ static void add_reach(struct submission *submission, Control__SubmittedOne *resu
     }
 }
 
-// What will be owed once it is delivered, and whether it can be delivered now: the sender hears both at once.
+// What will be owed once it is delivered, and whether it can be delivered now: who sends one message hears both at once. A batch is a program's, which
+// asks for the duties when it wants them.
 static void foresee(struct submission *submission, Control__SubmittedOne *result)
 {
+    if (!submission->foresees) {
+        return;
+    }
     result->n_duties = duty_foresee(submission->view, submission->effects, submission->header, &result->duties);
     add_reach(submission, result);
 }
 
 static void accept_draft(struct submission *submission, const struct material *material, Control__SubmittedOne *result)
 {
-    struct digest leaf;
     const Control__Draft *draft = submission->draft;
-    uint64_t position = statement_put(submission->view, submission->effects, submission->header, material, &leaf);
+    uint64_t position = statement_put(submission->view, submission->effects, submission->header, material);
     for (size_t i = 0; position != 0 && i < draft->n_to; i++) {
-        statement_queue(submission->view, submission->effects, draft->to[i], position, &leaf);
+        statement_queue(submission->view, submission->effects, draft->to[i], position);
     }
     for (size_t i = 0; position != 0 && i < draft->n_copy; i++) {
-        statement_queue(submission->view, submission->effects, draft->copy[i], position, &leaf);
+        statement_queue(submission->view, submission->effects, draft->copy[i], position);
     }
     acknowledge_follow(submission->view, submission->effects, position);
     result->outcome = "accepted";
@@ -612,6 +617,7 @@ void submit_decide(struct view *view, const struct event *event, struct effects 
             .arena = effects->arena,
             .request = &event->request,
             .draft = submit->drafts[i],
+            .foresees = submit->check_only || submit->n_drafts == 1,
         };
         Control__SubmittedOne *result = decide_one(&submission, submit->check_only != 0);
         if (result != NULL) {

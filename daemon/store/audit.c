@@ -55,31 +55,32 @@ static bool seal_holds(struct check *check, const uint8_t *bytes, const char *au
     return holds;
 }
 
-static bool check_statement(struct check *check, const Record__StatementHeld *held)
+static bool check_statement(struct check *check, const Record__StatementHeld *fact)
 {
-    const uint8_t *bytes = view_seal(check->view, held->author, held->epoch, held->turn, check->arena);
-    struct bytes body = view_body(check->view, held->position, VIEW_ALL_PARTS, check->arena);
+    const Wire__Header *stored = view_open_header(check->view, fact->position, check->arena);
+    const uint8_t *bytes = stored == NULL ? NULL : view_seal(check->view, stored->author, fact->epoch, fact->turn, check->arena);
+    struct bytes body = stored == NULL ? (struct bytes){0} : view_body(check->view, fact->position, stored, VIEW_ALL_PARTS, check->arena);
     struct seal seal;
     struct envelope envelope;
     struct digest leaf;
     if (bytes == NULL || body.data == NULL || !seal_decode(bytes, &seal)) {
-        return fault(check, "statement %" PRIu64 ": its bytes are missing", held->position);
+        return fault(check, "statement %" PRIu64 ": its bytes are missing", fact->position);
     }
     if (envelope_decode(body, &envelope) != ENVELOPE_OK || envelope_prove(&seal, &envelope, &leaf) != ENVELOPE_OK ||
-        held->leaf.len != DIGEST_BYTES || memcmp(leaf.bytes, held->leaf.data, DIGEST_BYTES) != 0) {
-        return fault(check, "statement %" PRIu64 ": does not lead to its seal", held->position);
+        fact->leaf.len != DIGEST_BYTES || memcmp(leaf.bytes, fact->leaf.data, DIGEST_BYTES) != 0) {
+        return fault(check, "statement %" PRIu64 ": does not lead to its seal", fact->position);
     }
     Wire__Header *header;
     if (header_open(&seal, &envelope, check->arena, NULL, &header) != ENVELOPE_OK ||
         envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
-        return fault(check, "statement %" PRIu64 ": a part does not match its commitment", held->position);
+        return fault(check, "statement %" PRIu64 ": a part does not match its commitment", fact->position);
     }
     for (unsigned i = 0; i < envelope.part_count; i++) {
         check->report->parts += envelope.parts[i].form == PART_PRESENT;
         check->report->erased += envelope.parts[i].form == PART_WITHHELD;
     }
-    if (held->carrier[0] != '\0' && !seal_holds(check, bytes, held->author)) {
-        return fault(check, "statement %" PRIu64 ": the seal of %s does not verify", held->position, held->author);
+    if (fact->carrier[0] != '\0' && !seal_holds(check, bytes, stored->author)) {
+        return fault(check, "statement %" PRIu64 ": the seal of %s does not verify", fact->position, stored->author);
     }
     check->report->statements++;
     return true;
@@ -157,9 +158,23 @@ int audit_verify(struct store *store, struct audit_report *out_report)
 
 // --------------------------------------------------------------------------------------------------- rebuild
 
+// What a statement says is read from its bytes, which are no table of the journal's.
+static void replay_fact(struct view *live, struct store *fresh, struct arena *arena, const Record__Effect *fact)
+{
+    struct material material = {0};
+    if (fact->is_case == RECORD__EFFECT__IS_STATEMENT) {
+        material.header = view_open_header(live, fact->statement->position, arena);
+        if (material.header == NULL) {
+            schema_fail(&fresh->writing.access, EBADMSG, "a statement's header is missing");
+            return;
+        }
+    }
+    commit_apply(fresh, arena, fact, &material);
+}
+
 static int replay_some(struct view *view, struct store *fresh, struct arena *arena, uint64_t from, uint64_t to)
 {
-    int result = store_begin(fresh);
+    int result = store_begin(fresh, NULL); // the arena lasts for one record only
     for (uint64_t number = from; result == 0 && number <= to; number++) {
         arena_reset(arena);
         struct bytes record;
@@ -169,7 +184,7 @@ static int replay_some(struct view *view, struct store *fresh, struct arena *are
             break;
         }
         for (size_t i = 0; i < turn->n_effects; i++) {
-            commit_apply(fresh, arena, turn->effects[i], NULL);
+            replay_fact(view, fresh, arena, turn->effects[i]);
         }
         struct digest head;
         journal_next_head((enum suite)view->state->suite, (struct bytes){turn->head_before.data, turn->head_before.len}, record, &head);

@@ -18,7 +18,16 @@ struct writer {
     struct arena *arena;
 };
 
-static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
+// Rules read a row back as it was written, without unpacking it, as long as the turn lasts.
+static void keep(struct writer *writer, enum table table, const struct key *key, void *object)
+{
+    struct recent *recent = &writer->store->writing.recent;
+    if (recent->arena == writer->arena) {
+        recent_keep(recent, table, key, object);
+    }
+}
+
+static void put_row(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
 {
     struct bytes packed = decode_pack(message, writer->arena);
     if (packed.data == NULL) {
@@ -26,6 +35,12 @@ static void put_message(struct writer *writer, enum table table, const struct ke
         return;
     }
     schema_put(writer->access, table, key, packed);
+}
+
+static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
+{
+    put_row(writer, table, key, message);
+    keep(writer, table, key, (void *)message);
 }
 
 static void put_nothing(struct writer *writer, enum table table, const struct key *key)
@@ -36,10 +51,11 @@ static void put_nothing(struct writer *writer, enum table table, const struct ke
 static void *get_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessageDescriptor *type)
 {
     struct bytes value;
-    if (!schema_get(writer->access, table, key, &value)) {
-        return NULL;
+    void *message = recent_find(&writer->store->writing.recent, table, key);
+    if (message == NULL && schema_get(writer->access, table, key, &value)) {
+        message = store_unpack(&writer->store->writing, type, value, writer->arena);
     }
-    return store_unpack(&writer->store->writing, type, value, writer->arena);
+    return message;
 }
 
 static struct key key_position(uint64_t position)
@@ -109,26 +125,27 @@ static void put_reply(struct writer *writer, uint64_t target, uint64_t position,
     schema_put(writer->access, TABLE_REPLIES, &key, (struct bytes){(const uint8_t *)kind, strlen(kind)});
 }
 
-static void link_reply(struct writer *writer, const Record__StatementHeld *held)
+static void link_reply(struct writer *writer, const struct held *held)
 {
-    if (held->reply_author[0] == '\0') {
+    const Wire__Header *header = held->header;
+    if (header->in_reply_to == NULL) {
         return;
     }
-    struct key target = key_identity(held->reply_author, decode_bytes(held->reply_id));
+    struct key target = key_identity(header->in_reply_to->author, decode_bytes(header->in_reply_to->id));
     uint64_t position = get_position(writer, TABLE_IDENTITIES, &target);
     if (position != 0) {
-        put_reply(writer, position, held->position, held->kind);
+        put_reply(writer, position, held->position, header->kind);
         return;
     }
     schema_add_u64(&target, held->position);
-    schema_put(writer->access, TABLE_AWAITED, &target, (struct bytes){(const uint8_t *)held->kind, strlen(held->kind)});
+    schema_put(writer->access, TABLE_AWAITED, &target, (struct bytes){(const uint8_t *)header->kind, strlen(header->kind)});
 }
 
 // Statements may come before those they reply to; when the latter comes, what waited for it is linked.
-static void link_awaited(struct writer *writer, const Record__StatementHeld *held)
+static void link_awaited(struct writer *writer, const struct held *held)
 {
     enum { BATCH = 64 };
-    struct key prefix = key_identity(held->author, decode_bytes(held->id));
+    struct key prefix = key_identity(held->header->author, decode_bytes(held->header->id));
     for (;;) {
         struct { uint64_t position; char kind[64]; } found[BATCH];
         size_t count = 0;
@@ -156,65 +173,99 @@ static void link_awaited(struct writer *writer, const Record__StatementHeld *hel
     }
 }
 
-static bool has_matter(const Record__StatementHeld *held)
+static bool has_matter(const Wire__Header *header)
 {
     static const uint8_t zero[ID_BYTES];
-    return held->matter.len == ID_BYTES && memcmp(held->matter.data, zero, ID_BYTES) != 0;
+    return header->matter.len == ID_BYTES && memcmp(header->matter.data, zero, ID_BYTES) != 0;
 }
 
-static void link_matter(struct writer *writer, const Record__StatementHeld *held)
+static void link_matter(struct writer *writer, const struct held *held)
 {
+    const Wire__Header *header = held->header;
     struct key key = {0};
-    schema_add_bytes(&key, decode_bytes(held->matter));
-    schema_add_text(&key, held->kind);
+    schema_add_bytes(&key, decode_bytes(header->matter));
+    schema_add_text(&key, header->kind);
     schema_add_u64(&key, held->position);
     put_nothing(writer, TABLE_MATTERS, &key);
 
     struct key head = {0};
-    schema_add_bytes(&head, decode_bytes(held->matter));
+    schema_add_bytes(&head, decode_bytes(header->matter));
     schema_add_u64(&head, held->position);
     put_nothing(writer, TABLE_HEADS, &head);
-    for (size_t i = 0; i < held->n_cites; i++) {
-        struct key cited = key_identity(held->cites[i]->author, decode_bytes(held->cites[i]->id));
+    for (size_t i = 0; i < header->n_cites; i++) {
+        struct key cited = key_identity(header->cites[i]->author, decode_bytes(header->cites[i]->id));
         uint64_t position = get_position(writer, TABLE_IDENTITIES, &cited);
         if (position != 0) {
             struct key old = {0};
-            schema_add_bytes(&old, decode_bytes(held->matter));
+            schema_add_bytes(&old, decode_bytes(header->matter));
             schema_add_u64(&old, position);
             schema_remove(writer->access, TABLE_HEADS, &old);
         }
     }
 }
 
-static void apply_statement(struct writer *writer, const Record__StatementHeld *held, const struct material *material)
+// `header` NULL: the row of a statement that the turn may have met already; the header it was met with stays.
+static void put_held(struct writer *writer, const Record__StatementHeld *row, const Wire__Header *header)
 {
-    must(held->position == writer->store->working.message.next_position);
-    writer->store->working.message.next_position++;
-    if (material != NULL) {
-        put_parts(writer, held->position, material);
-        if (material->proof.size > 0) {
-            commit_put_proof(writer->store, held->position, material->proof);
-        }
-        if (material->seal != NULL) {
-            commit_put_seal(writer->store, material->seal);
-        }
+    struct key key = key_position(row->position);
+    put_row(writer, TABLE_STATEMENTS, &key, &row->base);
+    const struct held *met = header == NULL ? recent_find(&writer->store->writing.recent, TABLE_STATEMENTS, &key) : NULL;
+    header = met == NULL ? header : met->header;
+    if (header == NULL) {
+        return;
     }
-    struct key key = key_position(held->position);
-    put_message(writer, TABLE_STATEMENTS, &key, &held->base);
-    key = key_identity(held->author, decode_bytes(held->id));
+    struct held *held = arena_take(writer->arena, sizeof(*held)); // those who hold the one met go on with it as it was
+    if (held == NULL) {
+        schema_fail(writer->access, ENOMEM, "a statement");
+        return;
+    }
+    view_fill_held(held, row, header);
+    keep(writer, TABLE_STATEMENTS, &key, held);
+}
+
+static void put_indices(struct writer *writer, const struct held *held)
+{
+    const Wire__Header *header = held->header;
+    struct key key = key_identity(header->author, decode_bytes(header->id));
     put_position(writer, TABLE_IDENTITIES, &key, held->position);
-    if (held->source != NULL) {
+    if (header->source != NULL) {
         key = (struct key){0};
-        schema_add_text(&key, held->author);
-        schema_add_text(&key, held->source->system);
-        schema_add_text(&key, held->source->record);
+        schema_add_text(&key, header->author);
+        schema_add_text(&key, header->source->system);
+        schema_add_text(&key, header->source->record);
         put_position(writer, TABLE_SOURCES, &key, held->position);
     }
     link_reply(writer, held);
     link_awaited(writer, held);
-    if (has_matter(held)) {
+    if (has_matter(header)) {
         link_matter(writer, held);
     }
+}
+
+static void apply_statement(struct writer *writer, const Record__StatementHeld *row, const struct material *material)
+{
+    must(row->position == writer->store->working.message.next_position && material != NULL && material->header != NULL);
+    writer->store->working.message.next_position++;
+    put_parts(writer, row->position, material);
+    if (material->proof.size > 0) {
+        commit_put_proof(writer->store, row->position, material->proof);
+    }
+    if (material->seal != NULL) {
+        commit_put_seal(writer->store, material->seal);
+    }
+    put_held(writer, row, material->header);
+    struct held held;
+    view_fill_held(&held, row, material->header);
+    put_indices(writer, &held);
+}
+
+static Record__StatementHeld *get_row(struct writer *writer, uint64_t position)
+{
+    struct key key = key_position(position);
+    struct bytes value;
+    return schema_get(writer->access, TABLE_STATEMENTS, &key, &value)
+               ? store_unpack(&writer->store->writing, &record__statement_held__descriptor, value, writer->arena)
+               : NULL;
 }
 
 static void apply_completed(struct writer *writer, const Record__PartsCompleted *completed, const struct material *material)
@@ -222,34 +273,32 @@ static void apply_completed(struct writer *writer, const Record__PartsCompleted 
     if (material != NULL) {
         put_parts(writer, completed->position, material);
     }
-    struct key key = key_position(completed->position);
-    Record__StatementHeld *held = get_message(writer, TABLE_STATEMENTS, &key, &record__statement_held__descriptor);
-    if (held != NULL) {
-        held->enclosed = false;
-        held->received_at = completed->received_at;
-        held->carrier = completed->carrier;
-        put_message(writer, TABLE_STATEMENTS, &key, &held->base);
+    Record__StatementHeld *row = get_row(writer, completed->position);
+    if (row != NULL) {
+        row->enclosed = false;
+        row->received_at = completed->received_at;
+        row->carrier = completed->carrier;
+        put_held(writer, row, NULL);
     }
 }
 
 static void apply_marked(struct writer *writer, const Record__MessageMarked *marked)
 {
-    struct key key = key_position(marked->position);
-    Record__StatementHeld *held = get_message(writer, TABLE_STATEMENTS, &key, &record__statement_held__descriptor);
-    if (held == NULL) {
+    Record__StatementHeld *row = get_row(writer, marked->position);
+    if (row == NULL) {
         return;
     }
-    char **marks = arena_take_array(writer->arena, held->n_marks + 1, sizeof(char *));
+    char **marks = arena_take_array(writer->arena, row->n_marks + 1, sizeof(char *));
     if (marks == NULL) {
         schema_fail(writer->access, ENOMEM, "marks");
         return;
     }
-    if (held->n_marks > 0) {
-        memcpy(marks, held->marks, held->n_marks * sizeof(char *));
+    if (row->n_marks > 0) {
+        memcpy(marks, row->marks, row->n_marks * sizeof(char *));
     }
-    marks[held->n_marks++] = marked->mark;
-    held->marks = marks;
-    put_message(writer, TABLE_STATEMENTS, &key, &held->base);
+    marks[row->n_marks++] = marked->mark;
+    row->marks = marks;
+    put_held(writer, row, NULL);
 }
 
 static void apply_erased(struct writer *writer, const Record__PartsErased *erased)
@@ -283,8 +332,7 @@ static void apply_queued(struct writer *writer, const Record__Queued *queued)
     struct key key = key_sequence(queued->peer, queued->stream, queued->epoch, queued->sequence);
     uint8_t position[8];
     text_put_u64(position, queued->position);
-    const struct bytes pieces[] = {{position, sizeof(position)}, decode_bytes(queued->leaf)};
-    schema_put_pieces(writer->access, TABLE_OUTBOX, &key, pieces, 2);
+    schema_put(writer->access, TABLE_OUTBOX, &key, (struct bytes){position, sizeof(position)});
 
     key = key_position(queued->position);
     schema_add_text(&key, queued->peer);
@@ -446,7 +494,7 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty)
         struct key due = key_due(duty);
         put_nothing(writer, TABLE_DUE, &due);
     }
-    if (old == NULL && duty->ongoing) {
+    if (old == NULL && duty->matter.len > 0) {
         struct key ongoing = {0};
         schema_add_bytes(&ongoing, decode_bytes(duty->matter));
         add_duty(&ongoing, duty);
@@ -497,6 +545,14 @@ static void apply_keyed(struct writer *writer, enum table table, struct key key,
     put_message(writer, table, &key, message);
 }
 
+// Agencies are met with their cards opened, so the new card is opened when it is next asked for.
+static void apply_peer(struct writer *writer, const Record__PeerSet *peer)
+{
+    struct key key = key_agency(peer->agency);
+    put_row(writer, TABLE_PEERS, &key, &peer->base);
+    recent_drop(&writer->store->writing.recent, TABLE_PEERS, &key);
+}
+
 static struct key key_alarm(const char *code, const char *agency)
 {
     struct key key = key_agency(code);
@@ -508,6 +564,7 @@ static void apply_cleared(struct writer *writer, const Record__AlarmCleared *cle
 {
     struct key key = key_alarm(cleared->code, cleared->agency);
     schema_remove(writer->access, TABLE_ALARMS, &key);
+    recent_drop(&writer->store->writing.recent, TABLE_ALARMS, &key);
 }
 
 static struct key key_bytes(ProtobufCBinaryData data)
@@ -543,7 +600,7 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         apply_delivery(&writer, fact->delivery);
         return;
     case RECORD__EFFECT__IS_PEER:
-        apply_keyed(&writer, TABLE_PEERS, key_agency(fact->peer->agency), &fact->peer->base);
+        apply_peer(&writer, fact->peer);
         return;
     case RECORD__EFFECT__IS_OFFICER:
         apply_keyed(&writer, TABLE_OFFICERS, key_agency(fact->officer->certificate), &fact->officer->base);

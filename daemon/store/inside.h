@@ -6,13 +6,16 @@
 // Lifetime: process.
 #pragma once
 
+#include "store/recent.h"
 #include "store/schema.h"
 #include "store/store.h"
+#include "store/view.h"
 
 struct shelf;
 
 struct view {
     struct access access;
+    struct recent recent; // of the open turn; a snapshot keeps nothing
     const Record__State *state;
     struct shelf *shelf;
 };
@@ -39,6 +42,11 @@ struct store {
 };
 
 void store_copy_state(struct state *to, const struct state *from);
+
+// The header in part 0, without asking any table but that of parts; NULL (and a failure) if it is missing or does not decode.
+const Wire__Header *view_open_header(struct view *view, uint64_t position, struct arena *arena);
+// A row and the header it leads to, as everybody else sees them.
+void view_fill_held(struct held *held, const Record__StatementHeld *row, const Wire__Header *header);
 
 // Reads one effect message out of a value; NULL (and a failure) if our own disk does not decode.
 void *store_unpack(struct view *view, const ProtobufCMessageDescriptor *type, struct bytes value, struct arena *arena);

@@ -16,7 +16,7 @@
 //   heads       matter position u64                       –     statements of a matter that no other held one cites
 //   replies     position u64 position u64                 kind  (second replies to first)
 //   awaited     author 0 id position u64                  –     the last replies to the first, which is not held
-//   outbox      peer 0 stream u32 epoch u64 sequence u64  position u64, leaf
+//   outbox      peer 0 stream u32 epoch u64 sequence u64  position u64
 //   sent        position u64 peer 0                       stream u32, epoch u64, sequence u64
 //   outgoing    peer 0 stream u32                         StreamState
 //   runs        peer 0 stream u32 epoch u64 from u64      CursorMoved
@@ -79,7 +79,7 @@ enum table {
     TABLE_COUNT,
 };
 
-enum { SCHEMA_VERSION = 1, SCHEMA_KEY_BYTES = 480 };
+enum { SCHEMA_VERSION = 2, SCHEMA_KEY_BYTES = 480 };
 
 const char *schema_name(enum table table);
 // Primary tables are not rebuilt from the journal.

@@ -196,8 +196,8 @@ static int load_state(struct store *store, bool *out_found)
 static enum store_outcome judge_state(struct store *store, const struct store_options *options)
 {
     const Record__State *state = &store->committed.message;
-    if (state->schema > SCHEMA_VERSION) {
-        return STORE_NEWER;
+    if (state->schema != SCHEMA_VERSION) {
+        return STORE_OTHER_SCHEMA;
     }
     if (options->agency == NULL) {
         return STORE_OPENED;
@@ -347,10 +347,14 @@ void store_read_done(struct store *store)
     }
 }
 
-int store_begin(struct store *store)
+int store_begin(struct store *store, struct arena *arena)
 {
     must(store->writing.access.txn == NULL);
-    return begin(store, &store->writing, 0) ? 0 : FAIL_HOP(store->writing.access.failure);
+    if (!begin(store, &store->writing, 0)) {
+        return FAIL_HOP(store->writing.access.failure);
+    }
+    recent_start(&store->writing.recent, arena);
+    return 0;
 }
 
 struct view *store_writing(struct store *store)
@@ -376,6 +380,7 @@ int store_commit(struct store *store)
     must(access->txn != NULL && access->failure == 0);
     int result = mdb_txn_commit(access->txn);
     access->txn = NULL;
+    recent_stop(&store->writing.recent);
     if (result != 0) {
         return settle_failed_commit(store, map_result(result, "commit"));
     }
@@ -388,6 +393,7 @@ void store_abort(struct store *store)
     if (store->writing.access.txn != NULL) {
         mdb_txn_abort(store->writing.access.txn);
         store->writing.access.txn = NULL;
+        recent_stop(&store->writing.recent);
         store_copy_state(&store->working, &store->committed);
     }
 }

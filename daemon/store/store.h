@@ -26,7 +26,7 @@ enum store_outcome {
     STORE_NETWORK,      // LMDB is not safe on a network file system
     STORE_OTHER_AGENCY, // belongs to another agency or suite
     STORE_OTHER_CLOCK,  // a test store under a real clock or the other way round
-    STORE_NEWER,        // written by a later version
+    STORE_OTHER_SCHEMA, // written by a version whose tables are not ours
 };
 
 // Opens, and creates what is missing. A negative result is a failure; otherwise `out_outcome` says how it went.
@@ -41,8 +41,9 @@ struct view *store_read(struct store *store);
 // Gives the snapshot back; LMDB cannot reuse pages while one is held.
 void store_read_done(struct store *store);
 
-// The turn's transaction. Exactly one of store_commit and store_abort ends it.
-int store_begin(struct store *store);
+// The turn's transaction. Exactly one of store_commit and store_abort ends it. `arena` is the turn's memory: it must outlive the transaction, and
+// what is decoded within it lives there.
+int store_begin(struct store *store, struct arena *arena);
 struct view *store_writing(struct store *store); // what rules read through during the turn
 int store_commit(struct store *store);
 void store_abort(struct store *store);

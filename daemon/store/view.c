@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "wire/envelope.h"
+#include "wire/identity.h"
 #include "wire/text.h"
 
 #include "base/fail.h"
@@ -43,10 +44,24 @@ static struct bytes copy(struct view *view, struct arena *arena, struct bytes va
     return result;
 }
 
+// Only what lives as long as the turn may be met again.
+static void keep(struct view *view, enum table table, const struct key *key, const struct arena *arena, void *object)
+{
+    if (object != NULL && view->recent.arena == arena) {
+        recent_keep(&view->recent, table, key, object);
+    }
+}
+
+// A row that the turn has met before is not unpacked again.
 static void *get(struct view *view, enum table table, const struct key *key, const ProtobufCMessageDescriptor *type, struct arena *arena)
 {
     struct bytes value;
-    return schema_get(&view->access, table, key, &value) ? store_unpack(view, type, value, arena) : NULL;
+    void *message = recent_find(&view->recent, table, key);
+    if (message == NULL && schema_get(&view->access, table, key, &value)) {
+        message = store_unpack(view, type, value, arena);
+        keep(view, table, key, arena, message);
+    }
+    return message;
 }
 
 static struct key text_key(const char *text)
@@ -133,27 +148,37 @@ static Wire__Card *open_card(struct view *view, struct bytes envelope, struct ar
     return (Wire__Card *)card;
 }
 
-bool view_agency(struct view *view, const char *id, struct arena *arena, struct agency *out_agency)
+static const struct agency *get_agency(struct view *view, const char *id, struct arena *arena)
 {
     struct key key = text_key(id);
-    Record__PeerSet *row = get(view, TABLE_PEERS, &key, &record__peer_set__descriptor, arena);
-    if (row == NULL) {
-        return false;
+    struct agency *agency = recent_find(&view->recent, TABLE_PEERS, &key);
+    struct bytes value;
+    if (agency != NULL || !schema_get(&view->access, TABLE_PEERS, &key, &value)) {
+        return agency;
     }
-    struct bytes envelope = {row->card.data, row->card.len};
-    Wire__Card *card = open_card(view, envelope, arena);
-    if (card == NULL) {
-        return false;
+    const Record__PeerSet *row = store_unpack(view, &record__peer_set__descriptor, value, arena);
+    Wire__Card *card = row == NULL ? NULL : open_card(view, decode_bytes(row->card), arena);
+    agency = card == NULL ? NULL : take(view, arena, 1, sizeof(*agency));
+    if (agency != NULL) {
+        *agency = (struct agency){card, decode_bytes(row->card), row->suspended, row->region};
+        keep(view, TABLE_PEERS, &key, arena, agency);
     }
-    *out_agency = (struct agency){card, envelope, row->suspended};
-    return true;
+    return agency;
+}
+
+bool view_agency(struct view *view, const char *id, struct arena *arena, struct agency *out_agency)
+{
+    const struct agency *agency = get_agency(view, id, arena);
+    if (agency != NULL) {
+        *out_agency = *agency;
+    }
+    return agency != NULL;
 }
 
 const char *view_region(struct view *view, const char *id, struct arena *arena)
 {
-    struct key key = text_key(id);
-    Record__PeerSet *row = get(view, TABLE_PEERS, &key, &record__peer_set__descriptor, arena);
-    return row == NULL ? "" : row->region;
+    const struct agency *agency = get_agency(view, id, arena);
+    return agency == NULL ? "" : agency->region;
 }
 
 size_t view_agencies(struct view *view, struct arena *arena, const char *const **out_ids)
@@ -332,13 +357,7 @@ uint64_t view_find_source(struct view *view, const char *author, const Wire__Sou
     return get_position(view, TABLE_SOURCES, &key);
 }
 
-Record__StatementHeld *view_statement(struct view *view, uint64_t position, struct arena *arena)
-{
-    struct key key = position_key(position);
-    return get(view, TABLE_STATEMENTS, &key, &record__statement_held__descriptor, arena);
-}
-
-bool view_has_mark(const Record__StatementHeld *held, const char *mark)
+bool view_has_mark(const struct held *held, const char *mark)
 {
     for (size_t i = 0; i < held->n_marks; i++) {
         if (strcmp(held->marks[i], mark) == 0) {
@@ -375,19 +394,53 @@ static struct bytes header_of(struct bytes proof)
     return (struct bytes){proof.data + size_at + 4, proof.size - size_at - 4};
 }
 
-Wire__Header *view_header(struct view *view, uint64_t position, struct arena *arena)
+const Wire__Header *view_open_header(struct view *view, uint64_t position, struct arena *arena)
 {
     struct bytes proof = view_proof(view, position, arena);
-    if (proof.data == NULL) {
-        return NULL;
-    }
     ProtobufCMessage *header;
-    enum decode_outcome outcome = decode_message(&wire__header__descriptor, header_of(proof), &decode_header_rules, arena, NULL, &header);
+    enum decode_outcome outcome = proof.data == NULL ? DECODE_MALFORMED
+                                                     : decode_message(&wire__header__descriptor, header_of(proof), &decode_header_rules,
+                                                                      arena, NULL, &header);
     if (outcome != DECODE_OK) {
         schema_fail(&view->access, outcome == DECODE_NO_MEMORY ? ENOMEM : EBADMSG, "a stored header does not decode");
         return NULL;
     }
     return (Wire__Header *)header;
+}
+
+void view_fill_held(struct held *held, const Record__StatementHeld *row, const Wire__Header *header)
+{
+    *held = (struct held){
+        .position = row->position,
+        .leaf = row->leaf,
+        .carrier = row->carrier,
+        .sealed_at = row->sealed_at,
+        .received_at = row->received_at,
+        .epoch = row->epoch,
+        .turn = row->turn,
+        .enclosed = row->enclosed,
+        .marks = row->marks,
+        .n_marks = row->n_marks,
+        .header = header,
+    };
+}
+
+const struct held *view_statement(struct view *view, uint64_t position, struct arena *arena)
+{
+    struct key key = position_key(position);
+    struct held *held = recent_find(&view->recent, TABLE_STATEMENTS, &key);
+    struct bytes value;
+    if (held != NULL || !schema_get(&view->access, TABLE_STATEMENTS, &key, &value)) {
+        return held;
+    }
+    const Record__StatementHeld *row = store_unpack(view, &record__statement_held__descriptor, value, arena);
+    const Wire__Header *header = row == NULL ? NULL : view_open_header(view, position, arena);
+    held = header == NULL ? NULL : take(view, arena, 1, sizeof(*held));
+    if (held != NULL) {
+        view_fill_held(held, row, header);
+        keep(view, TABLE_STATEMENTS, &key, arena, held);
+    }
+    return held;
 }
 
 bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena, const uint8_t **out_salt, struct bytes *out_content)
@@ -413,16 +466,10 @@ const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, 
     return copy(view, arena, value).data;
 }
 
-static size_t parts_of(struct view *view, uint64_t position, struct arena *arena)
-{
-    Wire__Header *header = view_header(view, position, arena);
-    return header == NULL ? 0 : header->n_parts;
-}
-
-struct bytes view_body(struct view *view, uint64_t position, enum view_parts wanted, struct arena *arena)
+struct bytes view_body(struct view *view, uint64_t position, const Wire__Header *header, enum view_parts wanted, struct arena *arena)
 {
     struct bytes proof = view_proof(view, position, arena);
-    size_t count = proof.data == NULL ? 0 : parts_of(view, position, arena);
+    size_t count = proof.data == NULL ? 0 : header->n_parts;
     struct bytes parts[LIMIT_PARTS];
     size_t size = proof.size + 1;
     for (size_t i = 0; i < count; i++) {
@@ -453,9 +500,9 @@ struct bytes view_body(struct view *view, uint64_t position, enum view_parts wan
 
 struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts wanted, struct arena *arena)
 {
-    Record__StatementHeld *held = view_statement(view, position, arena);
-    const uint8_t *seal = held == NULL ? NULL : view_seal(view, held->author, held->epoch, held->turn, arena);
-    struct bytes body = seal == NULL ? (struct bytes){0} : view_body(view, position, wanted, arena);
+    const struct held *held = view_statement(view, position, arena);
+    const uint8_t *seal = held == NULL ? NULL : view_seal(view, held->header->author, held->epoch, held->turn, arena);
+    struct bytes body = seal == NULL ? (struct bytes){0} : view_body(view, position, held->header, wanted, arena);
     uint8_t *envelope = body.data == NULL ? NULL : take(view, arena, 4 + SEAL_BYTES + body.size, 1);
     if (envelope == NULL) {
         return (struct bytes){0};
@@ -466,32 +513,66 @@ struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts
     return (struct bytes){envelope, 4 + SEAL_BYTES + body.size};
 }
 
+struct positions {
+    uint64_t *items;
+    size_t count;
+    size_t capacity;
+};
+
+static bool add_position(struct view *view, struct arena *arena, struct positions *positions, uint64_t position)
+{
+    if (positions->count == positions->capacity) {
+        size_t capacity = positions->capacity == 0 ? 16 : 2 * positions->capacity;
+        uint64_t *items = take(view, arena, capacity, sizeof(*items));
+        if (items == NULL) {
+            return false;
+        }
+        if (positions->count > 0) {
+            memcpy(items, positions->items, positions->count * sizeof(*items));
+        }
+        positions->items = items;
+        positions->capacity = capacity;
+    }
+    positions->items[positions->count++] = position;
+    return true;
+}
+
 // Collects the position that ends each key under a prefix.
 static size_t get_positions(struct view *view, enum table table, const struct key *prefix, size_t limit, enum walk_direction direction,
                             struct arena *arena, uint64_t **out_positions)
 {
-    size_t count = 0;
-    size_t capacity = 16;
-    uint64_t *positions = take(view, arena, capacity, sizeof(*positions));
+    struct positions found = {0};
     struct walk walk;
     struct bytes key;
     struct bytes value;
     schema_walk_start(&walk, &view->access, table, prefix, NULL, direction);
-    while (positions != NULL && count < limit && schema_walk_next(&walk, &key, &value)) {
-        if (count == capacity) {
-            uint64_t *larger = take(view, arena, 2 * capacity, sizeof(*larger));
-            if (larger == NULL) {
-                break;
-            }
-            memcpy(larger, positions, count * sizeof(*larger));
-            positions = larger;
-            capacity *= 2;
-        }
-        positions[count++] = text_get_u64(key.data + key.size - 8);
+    while (found.count < limit && schema_walk_next(&walk, &key, &value) &&
+           add_position(view, arena, &found, text_get_u64(key.data + key.size - 8))) {
     }
     schema_walk_stop(&walk);
-    *out_positions = positions;
-    return positions == NULL ? 0 : count;
+    *out_positions = found.items;
+    return found.count;
+}
+
+// A short number follows from the id, and an author's ids are in order of time: no statement need be opened.
+size_t view_numbered(struct view *view, const char *author, const char *number, size_t scan, struct arena *arena, uint64_t **out_positions)
+{
+    struct positions found = {0};
+    struct key prefix = text_key(author);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_IDENTITIES, &prefix, NULL, WALK_DOWN);
+    for (size_t i = 0; i < scan && schema_walk_next(&walk, &key, &value); i++) {
+        char each[7];
+        identity_short_number(key.data + key.size - ID_BYTES, each);
+        if (strcmp(each, number) == 0 && value.size == 8 && !add_position(view, arena, &found, text_get_u64(value.data))) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_positions = found.items;
+    return found.count;
 }
 
 static int compare_positions(const void *left, const void *right)
@@ -571,15 +652,10 @@ struct stream_place view_incoming(struct view *view, const char *peer, uint32_t 
     return get_place(view, TABLE_INCOMING, peer, stream, arena);
 }
 
-uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct digest *out_leaf)
+uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence)
 {
     struct key key = sequence_key(peer, stream, epoch, sequence);
-    struct bytes value;
-    if (!schema_get(&view->access, TABLE_OUTBOX, &key, &value) || value.size != 8 + DIGEST_BYTES) {
-        return 0;
-    }
-    memcpy(out_leaf->bytes, value.data + 8, DIGEST_BYTES);
-    return text_get_u64(value.data);
+    return get_position(view, TABLE_OUTBOX, &key);
 }
 
 bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence)

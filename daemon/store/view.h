@@ -23,6 +23,7 @@ struct agency {
     Wire__Card *card;
     struct bytes envelope; // of the card
     bool suspended;
+    const char *region;
 };
 bool view_agency(struct view *view, const char *id, struct arena *arena, struct agency *out_agency);
 // The region code of an agency's card; "" if it is not known.
@@ -52,8 +53,24 @@ size_t view_compacts(struct view *view, struct arena *arena, struct held_compact
 uint64_t view_find(struct view *view, const char *author, struct bytes id); // position; 0: not held
 // 0 as well for a source that is longer than any that may be held.
 uint64_t view_find_source(struct view *view, const char *author, const Wire__Source *source);
-Record__StatementHeld *view_statement(struct view *view, uint64_t position, struct arena *arena);
-Wire__Header *view_header(struct view *view, uint64_t position, struct arena *arena);
+// Those of an author's newest `scan` statements that bear a short number.
+size_t view_numbered(struct view *view, const char *author, const char *number, size_t scan, struct arena *arena, uint64_t **out_positions);
+
+// A statement as it is held here. What it says is its header's to say.
+struct held {
+    uint64_t position;
+    ProtobufCBinaryData leaf;
+    const char *carrier; // "": sealed here
+    int64_t sealed_at;
+    int64_t received_at; // 0: sealed here
+    uint64_t epoch;      // of the author's seal
+    uint64_t turn;
+    bool enclosed; // parts withheld
+    char **marks;
+    size_t n_marks;
+    const Wire__Header *header;
+};
+const struct held *view_statement(struct view *view, uint64_t position, struct arena *arena);
 struct bytes view_proof(struct view *view, uint64_t position, struct arena *arena); // part 0
 // Part `number` (1 is the first); false: withheld, erased or absent.
 bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena,
@@ -62,8 +79,8 @@ bool view_part(struct view *view, uint64_t position, unsigned number, struct are
 const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena);
 
 enum view_parts { VIEW_ALL_PARTS, VIEW_NO_PARTS };
-// The body of PROTOCOL.md section 6; data NULL if not held.
-struct bytes view_body(struct view *view, uint64_t position, enum view_parts parts, struct arena *arena);
+// The body of PROTOCOL.md section 6 of a statement whose header is known; data NULL if not held.
+struct bytes view_body(struct view *view, uint64_t position, const Wire__Header *header, enum view_parts parts, struct arena *arena);
 // The whole envelope, alone.
 struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts parts, struct arena *arena);
 
@@ -73,7 +90,7 @@ size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct a
 size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions);
 // The same for a statement that is not held itself.
 size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, uint64_t **out_positions);
-bool view_has_mark(const Record__StatementHeld *held, const char *mark);
+bool view_has_mark(const struct held *held, const char *mark);
 
 // ---- streams
 
@@ -85,7 +102,7 @@ struct stream_place {
 struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
 struct stream_place view_incoming(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
 // What stands in the outbox at a place; 0: nothing.
-uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct digest *out_leaf);
+uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence);
 // Where a message stands in the newest stream towards a recipient; false: never queued for it.
 bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence);
 // The receipt that covers a place; NULL: none yet.

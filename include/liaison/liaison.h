@@ -159,8 +159,8 @@ LIAISON_API enum liaison_outcome liaison_submit_finish(struct liaison_session *s
                                                        struct liaison_result *results,
                                                        size_t count);
 
-// The whole answer to draft `index` of the batch finished last: duties opened or met, reachability,
-// refusal with faults.
+// The whole answer to draft `index` of the batch finished last: refusal with faults; and, where the
+// batch was one draft or a check, duties opened or met, and reachability.
 LIAISON_API enum liaison_outcome liaison_result_json(struct liaison_session *session, size_t index,
                                                      char **out_json);
 

@@ -93,10 +93,15 @@ static const char *const *list_one(const char *agency, struct arena *arena)
     return list;
 }
 
-static bool fill_seed(const struct duty_rule *duty, const struct act *opening, unsigned slot,
-                      struct arena *arena, struct obligation_seed *seed)
+bool obligation_seed(const struct duty_rule *duty, const struct act *opening, unsigned slot,
+                     struct arena *arena, struct obligation_seed *out_seed)
 {
+    struct obligation_seed *seed = out_seed;
+
     *seed = (struct obligation_seed){.duty = duty, .slot = slot};
+    if (duty->debtors != DUTY_AUTHOR && slot >= opening->to_count) {
+        return false;
+    }
     switch (duty->debtors) {
     case DUTY_AUTHOR:
         seed->debtors = list_one(opening->author, arena);
@@ -134,7 +139,7 @@ bool obligation_open(const struct procedure *procedure, const struct act *openin
         const size_t count = count_opened(&procedure->duties[i], opening);
 
         for (unsigned slot = 0; slot < count; slot++) {
-            if (!fill_seed(&procedure->duties[i], opening, slot, arena, &seeds[filled])) {
+            if (!obligation_seed(&procedure->duties[i], opening, slot, arena, &seeds[filled])) {
                 return false;
             }
             filled++;
@@ -397,10 +402,9 @@ enum obligation_outcome obligation_judge(const struct obligation_case *kase, str
     };
     bool judged;
 
-    obligation_make_id(&kase->procedure->digest, kase->seed, kase->opening, &obligation.id);
     obligation.within = kase->opening->urgent && fold.duty->has_urgent ? fold.duty->urgent_within
                                                                        : fold.duty->within;
-    obligation.start_at = period_find_start(&fold);
+    obligation.start_at = period_find_start(kase->seed, kase->opening);
     if (kase->opening->recalled) {
         judged = judge_withdrawn(&fold);
     } else {

@@ -31,6 +31,10 @@ struct obligation_seed {
 bool obligation_open(const struct procedure *procedure, const struct act *opening, struct arena *arena,
                      struct obligation_seed **out_seeds, size_t *out_count);
 
+// One of them again. False: arena full, or the statement has no such slot.
+bool obligation_seed(const struct duty_rule *duty, const struct act *opening, unsigned slot, struct arena *arena,
+                     struct obligation_seed *out_seed);
+
 // Could `act` change what becomes of `duty` opened by another statement? (Meets, confirms, recalls, extends.) Lets a store look at few.
 bool obligation_concerns(const struct duty_rule *duty, const struct act *act);
 
@@ -49,7 +53,6 @@ struct obligation_case {
 };
 
 struct obligation {
-    struct digest id; // PROTOCOL.md section 14
     enum obligation_state state;
     enum obligation_light light;
     int64_t start_at; // 0: not begun, the opening statement has not arrived
@@ -69,5 +72,6 @@ enum obligation_outcome { OBLIGATION_JUDGED, OBLIGATION_NO_MEMORY };
 enum obligation_outcome obligation_judge(const struct obligation_case *kase, struct arena *arena,
                                          struct obligation *out_obligation);
 
+// PROTOCOL.md section 14.
 void obligation_make_id(const struct digest *procedure, const struct obligation_seed *seed, const struct act *opening,
                         struct digest *out_id);

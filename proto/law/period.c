@@ -19,19 +19,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-int64_t period_find_start(const struct fold *fold)
+int64_t period_find_start(const struct obligation_seed *seed, const struct act *opening)
 {
-    const struct act *opening = fold->opening;
-    const unsigned slot = fold->kase->seed->slot;
+    const unsigned slot = seed->slot;
     int64_t named;
 
-    switch (fold->duty->start) {
+    switch (seed->duty->start) {
     case DUTY_FROM_DELIVERED:
         return slot < opening->to_count ? act_find_arrival(opening, opening->to[slot]) : 0;
     case DUTY_FROM_SEALED:
         return opening->occurred_at != 0 ? opening->occurred_at : opening->sealed_at;
     case DUTY_FROM_FIELD:
-        named = act_find_instant(opening, fold->duty->start_field);
+        named = act_find_instant(opening, seed->duty->start_field);
         return named != 0 ? named : opening->sealed_at;
     }
     return 0;

@@ -10,7 +10,7 @@
 #include "law/fold.h"
 
 // 0: not begun, the opening statement has not arrived.
-int64_t period_find_start(const struct fold *fold);
+int64_t period_find_start(const struct obligation_seed *seed, const struct act *opening);
 
 // Fills `due` and `region` from `within` and `start_at`. False: arena full.
 bool period_find_due(struct fold *fold);

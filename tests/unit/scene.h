@@ -83,7 +83,7 @@ static inline struct stream_place scene_outgoing(struct member *at, const struct
     return view_outgoing(town_view(at), to->id, 0, at->town->arena);
 }
 
-static inline Record__StatementHeld *scene_held(struct member *at, const struct member *author,
+static inline const struct held *scene_held(struct member *at, const struct member *author,
                                                 const Control__Draft *draft)
 {
     uint64_t position = town_find(at, author, draft->id);

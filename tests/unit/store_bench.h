@@ -79,7 +79,7 @@ static inline void store_bench_apply(void *context, const Record__Effect *fact,
 static inline void store_bench_begin(struct store_bench *bench)
 {
     const uint8_t seed[DIGEST_BYTES] = {0};
-    assert_int_equal(store_begin(bench->store), 0);
+    assert_int_equal(store_begin(bench->store, bench->arena), 0);
     effect_start(&bench->effects, bench->arena, STORE_BENCH_AT, seed, store_bench_apply, bench);
 }
 

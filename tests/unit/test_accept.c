@@ -358,7 +358,7 @@ static void cited_fact_comes_along_without_its_body(void **state)
     notice->matter = fact->id;
     town_submit(scene->bureau, notice);
     town_settle(town);
-    Record__StatementHeld *held = scene_held(scene->township, scene->bureau, fact);
+    const struct held *held = scene_held(scene->township, scene->bureau, fact);
     assert_non_null(held);
     assert_true(held->enclosed);
     assert_false(scene_has_body(scene->township, scene->bureau, fact));
@@ -387,7 +387,7 @@ static void enclosed_message_is_completed_when_it_is_delivered(void **state)
     };
     uint64_t epoch = view_state(town_view(scene->township))->epoch;
     town_receive(scene->other, scene->township, town_pack(town, epoch, 1, items, 2));
-    Record__StatementHeld *held = scene_held(scene->other, scene->bureau, notice);
+    const struct held *held = scene_held(scene->other, scene->bureau, notice);
     assert_true(held->enclosed);
     assert_string_equal(held->carrier, scene->township->id);
     assert_false(scene_has_body(scene->other, scene->bureau, notice));

@@ -20,7 +20,7 @@ static void recall_before_delivery_keeps_the_body_at_home(void **state)
     assert_string_equal(town_delivery(scene->bureau, position, scene->township->id), "recalled");
     town_settle(&scene->town);
 
-    Record__StatementHeld *held = scene_held(scene->township, scene->bureau, notice);
+    const struct held *held = scene_held(scene->township, scene->bureau, notice);
     assert_non_null(held);
     assert_true(view_has_mark(held, "recalled"));
     assert_false(scene_has_body(scene->township, scene->bureau, notice));
@@ -117,14 +117,14 @@ static void recall_by_another_that_arrives_recalls_nothing(void **state)
     Control__Draft *notice = scene_notice(scene);
     town_submit(scene->bureau, notice);
     town_settle(town);
-    Record__StatementHeld *held = scene_held(scene->township, scene->bureau, notice);
+    const struct held *held = scene_held(scene->township, scene->bureau, notice);
     struct bytes body = lead_recall(town->arena);
     Wire__Header *header = town_header(scene->township, "recall", scene->bureau->id, body);
     Wire__Reference target = WIRE__REFERENCE__INIT;
-    target.author = held->author;
-    target.id = held->id;
+    target.author = held->header->author;
+    target.id = held->header->id;
     target.leaf = held->leaf;
-    target.kind = held->kind;
+    target.kind = held->header->kind;
     target.received_at = held->received_at;
     header->in_reply_to = &target;
     const struct town_item item = {FRAME_NUMBERED, town_forge(scene->township, header, body)};

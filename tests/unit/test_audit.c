@@ -167,14 +167,14 @@ static struct bytes value_at(struct member *member, enum table table, const stru
 
 static void put(struct member *member, enum table table, const struct key *key, struct bytes value)
 {
-    assert_int_equal(store_begin(member->store), 0);
+    assert_int_equal(store_begin(member->store, member->town->arena), 0);
     schema_put(&member->store->writing.access, table, key, value);
     assert_int_equal(store_commit(member->store), 0);
 }
 
 static void take_away(struct member *member, enum table table, const struct key *key)
 {
-    assert_int_equal(store_begin(member->store), 0);
+    assert_int_equal(store_begin(member->store, member->town->arena), 0);
     schema_remove(&member->store->writing.access, table, key);
     assert_int_equal(store_commit(member->store), 0);
 }
@@ -429,7 +429,7 @@ static void erased_part_is_counted_and_rebuilt(void **state)
     Record__PartsErased erased = RECORD__PARTS_ERASED__INIT;
     erased.position = 1;
     assert_int_equal(audit_verify(scene->bureau->store, &before), 0);
-    assert_int_equal(store_begin(scene->bureau->store), 0);
+    assert_int_equal(store_begin(scene->bureau->store, scene->town.arena), 0);
     effect_start(&effects, scene->town.arena, scene->town.now, seed, apply, &eraser);
     effect_put(&effects, RECORD__EFFECT__IS_PARTS, &erased, NULL);
     assert_int_equal(commit_turn(scene->bureau->store, scene->town.arena, scene->town.now, &effects,

@@ -386,19 +386,19 @@ static struct town_statement contradict(struct scene *scene, const Control__Draf
                                         int64_t received_at)
 {
     struct town *town = &scene->town;
-    Record__StatementHeld *held = scene_held(scene->bureau, scene->bureau, notice);
+    const struct held *held = scene_held(scene->bureau, scene->bureau, notice);
     struct bytes body = lead_acknowledgement(town->arena, "收到");
     Wire__Header *header =
         town_header(scene->township, "acknowledgement", scene->bureau->id, body);
     Wire__Reference *target = arena_take(town->arena, sizeof *target);
     wire__reference__init(target);
-    target->author = held->author;
-    target->id = held->id;
+    target->author = held->header->author;
+    target->id = held->header->id;
     target->leaf = held->leaf;
-    target->kind = held->kind;
+    target->kind = held->header->kind;
     target->received_at = received_at;
     header->in_reply_to = target;
-    header->matter = held->matter;
+    header->matter = held->header->matter;
     header->copy = arena_take(town->arena, sizeof *header->copy);
     header->copy[0] = scene->other->id;
     header->n_copy = 1;

@@ -8,7 +8,7 @@
 
 static struct access *begin(struct store_bench *bench)
 {
-    assert_int_equal(store_begin(bench->store), 0);
+    assert_int_equal(store_begin(bench->store, bench->arena), 0);
     return &bench->store->writing.access;
 }
 

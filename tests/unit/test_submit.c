@@ -361,7 +361,7 @@ static void what_cites_and_what_is_cited_goes_along_once(void **state)
     Control__Draft *notice = scene_notice(scene);
     notice->matter = fact->id;
     uint64_t position = town_submit(scene->bureau, notice)->position;
-    Wire__Header *header = view_header(town_view(scene->bureau), position, town->arena);
+    const Wire__Header *header = view_statement(town_view(scene->bureau), position, town->arena)->header;
     assert_true(header->n_cites >= 1 && header->n_cites <= 16);
     assert_string_equal(header->cites[0]->kind, "lead.discovered"); // the procedure asks for it
     for (size_t i = 1; i < header->n_cites; i++) {

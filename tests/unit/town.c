@@ -19,6 +19,7 @@
 #include "law_files.h"
 #include "rules/decide.h"
 #include "rules/delivery.h"
+#include "rules/duty.h"
 #include "store/commit.h"
 
 enum { MAP_BYTES = 64 << 20, MEMBER_ARENA_BYTES = 256 << 20, TOWN_ARENA_BYTES = 1 << 30 };
@@ -359,7 +360,7 @@ static void begin(struct member *member)
     uint8_t seed[DIGEST_BYTES] = {0};
     text_put_u64(seed, ++member->town->count);
     arena_reset(member->arena);
-    assert_int_equal(store_begin(member->store), 0);
+    assert_int_equal(store_begin(member->store, member->arena), 0);
     effect_start(&member->effects, member->arena, member->town->now, seed, apply, member);
 }
 
@@ -715,10 +716,10 @@ static const char *name_statement(struct view *view, uint64_t position, struct a
     if (position == 0) {
         return "-";
     }
-    Record__StatementHeld *held = view_statement(view, position, arena);
+    const struct held *held = view_statement(view, position, arena);
     assert_non_null(held);
-    return arena_format(arena, "%s/%s/%s", held->author, held->kind,
-                        text_hex(arena, binary(held->id)));
+    return arena_format(arena, "%s/%s/%s", held->header->author, held->header->kind,
+                        text_hex(arena, binary(held->header->id)));
 }
 
 static const char *join(struct arena *arena, char *const *names, size_t count)
@@ -730,23 +731,30 @@ static const char *join(struct arena *arena, char *const *names, size_t count)
     return joined;
 }
 
-static const char *describe_duty(struct view *view, const Record__DutySet *row, struct arena *arena)
+static const char *describe_duty(struct member *member, const Record__DutySet *row)
 {
-    char *parties = arena_format(arena, "%s>%s owing %s", join(arena, row->debtors, row->n_debtors),
-                                 join(arena, row->addressees, row->n_addressees),
+    static const uint8_t no_seed[DIGEST_BYTES];
+    struct arena *arena = member->town->arena;
+    struct view *view = town_view(member);
+    struct effects lent; // reading only
+    effect_start(&lent, arena, member->town->now, no_seed, apply, member);
+    const Control__Duty *shown = duty_show(view, &lent, row);
+    assert_non_null(shown);
+    char *parties = arena_format(arena, "%s>%s owing %s", join(arena, shown->debtors, shown->n_debtors),
+                                 join(arena, shown->addressees, shown->n_addressees),
                                  join(arena, row->owing, row->n_owing));
     char *times = arena_format(arena,
                                "start %" PRId64 " due %" PRId64 "/%u amber %" PRId64 " met %" PRId64
                                " next %" PRId64 " extended %" PRId64,
                                row->start_at, row->due_at, row->due_form, row->amber_at,
                                row->met_at, row->next_at, row->extended_to);
-    return arena_format(arena, "%s#%u of %s: %s %s, %s, %s, by %s, %s%s in %s\n", row->duty,
+    return arena_format(arena, "%s#%u of %s: %s %s, %s, %s, by %s, %s%s\n", row->duty,
                         row->slot, name_statement(view, row->opening, arena),
                         obligation_state_name((enum obligation_state)row->state),
                         obligation_state_light((enum obligation_light)row->light), parties, times,
                         name_statement(view, row->met_by, arena),
-                        text_hex(arena, binary(row->obligation)), row->ongoing ? " ongoing" : "",
-                        row->compact);
+                        text_hex(arena, binary(shown->obligation)),
+                        row->matter.len > 0 ? " ongoing" : "");
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -766,7 +774,7 @@ const char *town_duties(struct member *member)
         size_t found = view_all_duties(view, &place, 64, arena, &rows);
         for (size_t i = 0; i < found; i++) {
             assert_true(count < 256);
-            lines[count++] = describe_duty(view, rows[i], arena);
+            lines[count++] = describe_duty(member, rows[i]);
         }
     } while (place != 0);
     assert_int_equal(view_failure(view), 0);

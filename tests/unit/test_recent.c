@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a turn met is found again as long as the turn lasts, and never once its row is another.
+#include "unit/check.h"
+#include "unit/store_bench.h"
+
+#include <stdio.h>
+
+#include "store/recent.h"
+
+static struct key key_of(unsigned number)
+{
+    struct key key = {0};
+    schema_add_u64(&key, number);
+    return key;
+}
+
+static void what_was_kept_is_found_under_its_table_alone(void **state)
+{
+    struct store_bench *bench = *state;
+    struct recent recent;
+    int object;
+    struct key key = key_of(1);
+    recent_start(&recent, bench->arena);
+    assert_null(recent_find(&recent, TABLE_DUTIES, &key));
+    recent_keep(&recent, TABLE_DUTIES, &key, &object);
+    assert_ptr_equal(recent_find(&recent, TABLE_DUTIES, &key), &object);
+    assert_null(recent_find(&recent, TABLE_STATEMENTS, &key));
+    recent_drop(&recent, TABLE_DUTIES, &key);
+    assert_null(recent_find(&recent, TABLE_DUTIES, &key));
+    recent_keep(&recent, TABLE_DUTIES, &key, &recent);
+    assert_ptr_equal(recent_find(&recent, TABLE_DUTIES, &key), &recent);
+    recent_stop(&recent);
+    assert_null(recent_find(&recent, TABLE_DUTIES, &key));
+}
+
+static void many_are_kept_apart(void **state)
+{
+    enum { MANY = 5000 };
+    static int objects[MANY];
+    struct store_bench *bench = *state;
+    struct recent recent;
+    recent_start(&recent, bench->arena);
+    for (unsigned i = 0; i < MANY; i++) {
+        struct key key = key_of(i);
+        recent_keep(&recent, TABLE_PARTS, &key, &objects[i]);
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        struct key key = key_of(i);
+        assert_ptr_equal(recent_find(&recent, TABLE_PARTS, &key), &objects[i]);
+    }
+}
+
+static void outside_a_turn_nothing_is_kept(void **state)
+{
+    struct recent recent;
+    struct key key = key_of(1);
+    (void)state;
+    recent_start(&recent, NULL);
+    recent_keep(&recent, TABLE_DUTIES, &key, &key);
+    assert_null(recent_find(&recent, TABLE_DUTIES, &key));
+}
+
+// Guards against a row that is read as it was before the turn changed it.
+static void row_reads_as_it_was_written_last(void **state)
+{
+    struct store_bench *bench = *state;
+    store_bench_begin(bench);
+    struct view *view = store_writing(bench->store);
+    for (uint64_t sequence = 1; sequence <= 3; sequence++) {
+        Record__Queued *queued = arena_take(bench->arena, sizeof *queued);
+        record__queued__init(queued);
+        queued->peer = "yecheng-jiazhen";
+        queued->sequence = sequence;
+        queued->position = sequence;
+        effect_put(&bench->effects, RECORD__EFFECT__IS_QUEUED, queued, NULL);
+        assert_int_equal(view_outgoing(view, "yecheng-jiazhen", 0, bench->arena).last, sequence);
+    }
+    assert_int_equal(store_bench_commit(bench), 0);
+    view = store_read(bench->store);
+    assert_int_equal(view_outgoing(view, "yecheng-jiazhen", 0, bench->arena).last, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_store(what_was_kept_is_found_under_its_table_alone),
+        with_store(many_are_kept_apart),
+        cmocka_unit_test(outside_a_turn_nothing_is_kept),
+        with_store(row_reads_as_it_was_written_last),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
