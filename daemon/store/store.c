@@ -57,12 +57,28 @@ static int map_result(int mdb_result, const char *what)
     return access.failure;
 }
 
+static int sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) {
+        return FAIL_ORIGIN(-errno, "cannot open the store's folder");
+    }
+    int result = fsync(fd) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot sync the store's folder");
+    close(fd);
+    return result;
+}
+
+// The folder's own name must outlast a power loss like what is in it. Whoever made it for us may keep its parent from us.
 static int make_folder(const char *path)
 {
-    if (mkdir(path, 0700) == 0) {
-        return 0;
+    char parent[4096];
+    snprintf(parent, sizeof(parent), "%s/..", path);
+    bool made = mkdir(path, 0700) == 0;
+    if (!made && errno != EEXIST) {
+        return FAIL_ORIGIN(-errno, "cannot make the store's folder");
     }
-    return errno == EEXIST ? 0 : FAIL_ORIGIN(-errno, "cannot make the store's folder");
+    int result = sync_folder(parent);
+    return result == -EACCES && !made ? 0 : result;
 }
 
 static int check_file_system(const char *path, enum store_outcome *out_outcome)
@@ -95,17 +111,6 @@ static int take_lock(struct store *store, enum store_outcome *out_outcome)
         *out_outcome = STORE_IN_USE;
     }
     return 0;
-}
-
-static int sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) {
-        return FAIL_ORIGIN(-errno, "cannot open the store's folder");
-    }
-    int result = fsync(fd) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot sync the store's folder");
-    close(fd);
-    return result;
 }
 
 static int open_tables(struct store *store)
@@ -143,6 +148,31 @@ static int open_environment(struct store *store, uint64_t map_bytes)
     int dead;
     mdb_reader_check(store->env, &dead);
     return open_tables(store);
+}
+
+// LMDB writes the first pages of a new file in no order that a power loss would keep, and then refuses the file for ever. So a new file has its name
+// only once it is whole. What a start that was cut short left under the other name is worth nothing.
+static int make_file(const struct store *store)
+{
+    char path[4096];
+    char aside[4096];
+    snprintf(path, sizeof(path), "%s/data.mdb", store->path);
+    snprintf(aside, sizeof(aside), "%s/data.new", store->path);
+    if (access(path, F_OK) == 0) {
+        return 0;
+    }
+    MDB_env *env;
+    int result = unlink(aside) == 0 || errno == ENOENT ? mdb_env_create(&env) : errno;
+    if (result != 0) {
+        return map_result(result, aside);
+    }
+    result = mdb_env_open(env, aside, MDB_NOSUBDIR | MDB_NOLOCK, 0600);
+    result = result == 0 ? mdb_env_sync(env, 1) : result;
+    mdb_env_close(env);
+    if (result != 0) {
+        return map_result(result, aside);
+    }
+    return rename(aside, path) == 0 ? sync_folder(store->path) : FAIL_ORIGIN(-errno, path);
 }
 
 void *store_unpack(struct view *view, const ProtobufCMessageDescriptor *type, struct bytes value, struct arena *arena)
@@ -232,7 +262,8 @@ static int open_in_folder(struct store *store, const struct store_options *optio
     if (result < 0 || *out_outcome != STORE_OPENED) {
         return result;
     }
-    result = open_environment(store, options->map_bytes);
+    result = make_file(store);
+    result = result < 0 ? result : open_environment(store, options->map_bytes);
     if (result < 0) {
         return FAIL_HOP(result);
     }

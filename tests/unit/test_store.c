@@ -78,6 +78,18 @@ static void new_store_begins_at_turn_zero(void **state)
     assert_memory_equal(now->head.data, zero, DIGEST_BYTES);
 }
 
+static void start_that_was_cut_short_is_begun_anew(void **state)
+{
+    struct store_bench *bench = *state;
+    const struct store_options options = store_bench_options(bench);
+    const uint8_t torn[512] = "the first sector of a file that lost the others";
+    store_bench_close(bench);
+    assert_int_equal(remove(arena_format(bench->arena, "%s/data.mdb", options.path)), 0);
+    scratch_write(arena_format(bench->arena, "%s/data.new", options.path), (struct bytes){torn, sizeof(torn)});
+    assert_int_equal(reopen_as(&options), STORE_OPENED);
+    assert_int_equal(reopen_as(&options), STORE_OPENED);
+}
+
 static void state_survives_closing_and_opening(void **state)
 {
     struct store_bench *bench = *state;
@@ -334,6 +346,7 @@ int main(void)
         with_store(store_of_another_agency_suite_or_clock_is_refused),
         with_store(store_of_another_version_is_refused),
         with_store(new_store_begins_at_turn_zero),
+        with_store(start_that_was_cut_short_is_begun_anew),
         with_store(state_survives_closing_and_opening),
         with_store(head_chains_every_record),
         with_store(aborted_turn_leaves_no_trace),
