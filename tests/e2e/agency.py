@@ -10,6 +10,7 @@ rebuilt, and both must hold. So each test of this folder also proves that its jo
 tables.
 """
 
+import contextlib
 import json
 import os
 import pathlib
@@ -211,6 +212,8 @@ class Agency:
         self.suite = suite
         self.port = port
         self.clock = clock  # None: the real one
+        self.program = BUILD / "liaisond"
+        self.environment = {}  # of the daemon, beside what every program gets
         self.process = None
         self.watches = []
         self.officers = []
@@ -235,7 +238,7 @@ class Agency:
         return self.log_path.read_text("utf-8", "replace") if self.log_path.exists() else ""
 
     def daemon_words(self):
-        words = [str(BUILD / "liaisond"), "-C", str(self.folder)]
+        words = [str(self.program), "-C", str(self.folder)]
         return words if self.clock is None else [*words, "--test-clock", self.clock]
 
     def launch(self):
@@ -244,7 +247,10 @@ class Agency:
         self.log_start = len(self.log())
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
-                self.daemon_words(), stdin=subprocess.DEVNULL, stderr=log, env=environment()
+                self.daemon_words(),
+                stdin=subprocess.DEVNULL,
+                stderr=log,
+                env={**environment(), **self.environment},
             )
         return self
 
@@ -495,3 +501,21 @@ class Town:
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def open_town(*members, prepare=None, **options):
+    """A town for a `with`; closing it verifies and rebuilds every journal."""
+    town = Town(*members, **options)
+    try:
+        yield town.open(prepare)
+        town.close()
+        town.remove()
+    except BaseException:
+        print(f"left for inspection: {town.folder}")
+        raise
+    finally:
+        town.abandon()
+
+
+PAIR = ((BUREAU, ED25519, True), (JIA, SM2, False))
