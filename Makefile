@@ -256,6 +256,11 @@ SOURCES_BENCH_MEMBERS := \
 	tests/bench/bench_members.c \
 	tests/e2e/forge.c
 
+# The power fails: what a daemon's record makes of its disk (recorder.so stands alone, it is loaded before the daemon).
+SOURCES_IMAGES := \
+	tests/power/images.c \
+	tests/power/disk.c
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -276,6 +281,8 @@ OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
 BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bench_members
+POWER_PROGRAMS := images recorder.so
+OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
@@ -397,10 +404,20 @@ $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
 
-$(OBJECTS_HOSTILE): COMPONENT_CPPFLAGS = -Idaemon -Itests
+$(BUILD)/tests/images: $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(BUILD)/tests/recorder.so: $(BUILD)/tests/power/recorder.o
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) -o $@ $<
+
+$(OBJECTS_HOSTILE) $(OBJECTS_IMAGES) $(BUILD)/tests/power/recorder.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
-	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d)
+	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -438,6 +455,7 @@ run-check:
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
+	$(call stage,power loss,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
 	@cat build/stages
 
 # Of must() only the side that holds can be reached: the other is a bug of ours.
@@ -462,6 +480,7 @@ run-check-long: run-check
 	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_KILLS=1000 $(PYTEST) tests/e2e
+	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 $(PYTEST) tests/power
 	@$(MAKE) --no-print-directory run-mutants
 
 mutants: ## seeded bugs, each killed by the test it names (MUTANT=NAME for one)
