@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ enum {
     KNOCK_EVERY_MS = 60000,
     KNOCK_AGAIN_MS = 1000,
     REFRESH_EVERY_MS = 1000,
+    QUIET_MS = 5000,
     PEER_HIGH_WATER = 64,
     CLIENT_HIGH_WATER = 4096,
     REFUSED = -ECANCELED, // said why in the log; nothing of the environment fails with it
@@ -344,6 +346,20 @@ static void log_refusals(struct daemon *daemon)
     daemon->told = now;
 }
 
+// Frames in hand and turns of hundreds of statements take tens of megabytes, which malloc keeps for the next; a quiet daemon is small again.
+static void give_back_memory(struct daemon *daemon, struct mono now)
+{
+    struct quiet *quiet = &daemon->quiet;
+    uint64_t turn = store_state(daemon->store)->turn;
+    if (turn != quiet->turn) {
+        *quiet = (struct quiet){turn, now, false};
+    } else if (!quiet->given_back && now.ms - quiet->since.ms > QUIET_MS) {
+        quiet->given_back = true;
+        workers_drop_spare(daemon->workers);
+        malloc_trim(0);
+    }
+}
+
 int daemon_run(struct daemon *daemon)
 {
     log_write(LOG_STARTED, "agency=%s store=%s clients=%s clients_listen=%s listen=%s%s", daemon->config.agency, daemon->config.store,
@@ -362,6 +378,7 @@ int daemon_run(struct daemon *daemon)
             daemon->refreshed_at = now;
             client_keys_refresh(daemon->client_keys);
             log_refusals(daemon);
+            give_back_memory(daemon, now);
             sd_notify(0, "WATCHDOG=1");
         }
         result = turn_run(daemon->turn);

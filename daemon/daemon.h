@@ -33,6 +33,13 @@ struct told {
 // Where strangers can come to.
 enum door { DOOR_AGENCIES, DOOR_CLIENTS, DOORS };
 
+// Since when no turn was kept, and whether the memory that the last busy time took was given back since.
+struct quiet {
+    uint64_t turn;
+    struct mono since;
+    bool given_back;
+};
+
 struct daemon {
     struct config config;
     struct wall read_at;            // when the operator's files were last read without fault
@@ -62,6 +69,7 @@ struct daemon {
     struct mono refreshed_at;
     uint64_t handshakes_refused;
     struct told told;
+    struct quiet quiet;
     bool stopping;
 };
 

@@ -179,7 +179,10 @@ static int start_threads(struct workers *workers)
         thread->workers = workers;
         pthread_cond_init(&thread->work, NULL);
         result = pthread_create(&thread->id, NULL, run, thread);
-        workers->started += result == 0;
+        if (result == 0) {
+            pthread_setname_np(thread->id, "verify");
+            workers->started++;
+        }
     }
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return result == 0 ? 0 : FAIL_ORIGIN(-result, "cannot start a worker");
@@ -236,11 +239,7 @@ void workers_free(struct workers **handle)
     for (struct job *job = get(&workers->finished); job != NULL; job = get(&workers->finished)) {
         free_job(job);
     }
-    while (workers->spare != NULL) {
-        struct job *next = workers->spare->next;
-        free_job(workers->spare);
-        workers->spare = next;
-    }
+    workers_drop_spare(workers);
     pthread_mutex_destroy(&workers->lock);
     free(workers->threads);
     free(workers);
@@ -382,4 +381,14 @@ void workers_done(struct workers *workers, struct job **handle)
         workers->spare_count++;
     }
     *handle = NULL;
+}
+
+void workers_drop_spare(struct workers *workers)
+{
+    while (workers->spare != NULL) {
+        struct job *next = workers->spare->next;
+        free_job(workers->spare);
+        workers->spare = next;
+    }
+    workers->spare_count = 0;
 }

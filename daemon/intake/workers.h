@@ -51,3 +51,5 @@ __attribute__((warn_unused_result)) enum workers_outcome workers_give(struct wor
 // A finished job, or NULL. It belongs to the caller until workers_done.
 struct job *workers_take(struct workers *workers);
 void workers_done(struct workers *workers, struct job **job);
+// Frees what is kept for the next frames.
+void workers_drop_spare(struct workers *workers);

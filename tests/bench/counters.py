@@ -24,7 +24,7 @@ def thread_cpu_ms(pid):
     used = {"main": 0.0, "verify": 0.0, "io": 0.0}
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         name = (task / "comm").read_text("ascii").strip()
-        kind = "io" if name.startswith("ZMQ") else "main" if task.name == str(pid) else "verify"
+        kind = "io" if name.startswith("ZMQ") else "verify" if name == "verify" else "main"
         used[kind] += int((task / "schedstat").read_text("ascii").split()[0]) / 1e6
     return used
 

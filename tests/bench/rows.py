@@ -19,6 +19,7 @@ IN_FLIGHT, BATCH = 2000, 100
 WARM_UP = 1000
 PREFIX = "town"
 FUNCTIONS = 24
+QUIET_S = 7
 FLAT = 1.25  # what we still call flat, between the smallest and the largest store
 
 
@@ -150,10 +151,13 @@ def measure_beside(ground, scale, results, suite):
 # --------------------------------------------------------------------------- what is stored, and start
 
 
-def add_memory(results, suite, name, pid, targets):
-    found = counters.memory_mib(pid)
-    note = (f"smaps: private {found['private']:.1f}, program and libraries {found['program']:.1f}; "
-            f"apart: the store's mapped pages {found['store']:.1f}")
+def add_memory(results, suite, name, daemon, targets):
+    """Of a daemon that has been quiet for long enough to give back what a busy time took."""
+    busy = counters.memory_mib(daemon.pid)
+    time.sleep(QUIET_S)
+    found = counters.memory_mib(daemon.pid)
+    note = (f"smaps, {QUIET_S} s after the last message: private {found['private']:.1f}, program and libraries {found['program']:.1f}; "
+            f"apart: the store's mapped pages {found['store']:.1f}; right after it: {busy['without store']:.1f}")
     results.add(suite, Row(name, "MiB", LESS, *targets).measured(found["without store"], note=note))
 
 
@@ -178,7 +182,7 @@ def fill(ground, scale, results, suite, pair):
         if size == scale.kept:
             kept = True
             for side, daemon in zip("AB", pair):
-                add_memory(results, suite, f"RSS of {side} with {size:,} messages", daemon.pid, (40, 25))
+                add_memory(results, suite, f"RSS of {side} with {size:,} messages", daemon, (40, 25))
             measure_start(ground, results, suite, pair)
     if kept and points:
         bytes_each = sum(os.stat(daemon.store).st_blocks * 512 for daemon in pair) / stored
@@ -188,9 +192,7 @@ def fill(ground, scale, results, suite, pair):
 
 def measure_stored(ground, scale, results, suite):
     with open_pair(ground, suite) as pair:
-        time.sleep(1)
-        for side, daemon in zip("AB", pair):
-            add_memory(results, suite, f"RSS of {side} idle", daemon.pid, (20, 12))
+        add_memory(results, suite, "RSS idle", pair[0], (20, 12))
         points = fill(ground, scale, results, suite, pair)
     growth = points[-1][1] / points[0][1]
     results.add(suite, Row(f"cost at {points[-1][0]:,} stored over that at {points[0][0]:,}", "times", LESS, FLAT).measured(
@@ -278,10 +280,10 @@ def measure_peers(ground, scale, results, suite):
             added, greeted = read_line(members), read_line(members)
             note = f"bench_members: {added['introduced']} cards added in {added['seconds']:.2f} s; from the first connect until all were greeted"
             results.add(suite, Row(f"{scale.peers:,} peers connected", "s").measured(greeted["seconds"], note=note))
+            add_memory(results, suite, f"RSS with {scale.peers:,} peers", hub, (64, 40))
+            print(f"      {alone:.1f} MiB before they came")
             share = idle_share(hub.pid, scale.idle_s)
             parts = ", ".join(f"{kind} {value:.2f}" for kind, value in share.items())
-            add_memory(results, suite, f"RSS with {scale.peers:,} peers", hub.pid, (64, 40))
-            print(f"      {alone:.1f} MiB before they came")
             results.add(suite, Row(f"idle CPU with {scale.peers:,} peers", "% of a core", LESS, 2, 1).measured(
                 sum(share.values()), note=f"schedstat over {scale.idle_s} s, nothing sent: {parts}"))
             before = counters.thread_cpu_ms(hub.pid)
