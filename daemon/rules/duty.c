@@ -667,7 +667,7 @@ size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Head
     for (size_t i = 0; i < header->n_to; i++) {
         arrivals[i] = (struct arrival){header->to[i], effects->now};
     }
-    if (!obligation_open(opened.procedure, opening, effects->arena, &seeds, &count)) {
+    if (effects->exhausted || !obligation_open(opened.procedure, opening, effects->arena, &seeds, &count)) {
         effects->exhausted = true;
         return 0;
     }
