@@ -204,6 +204,7 @@ TOWN_TESTS := \
 	test_report \
 	test_announce \
 	test_submit \
+	test_exhaust \
 	test_audit
 
 UNIT_TESTS := \

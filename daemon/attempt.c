@@ -91,8 +91,9 @@ static enum attempt_outcome decide_all(struct attempt *attempt, int64_t now, con
     if (!effects->exhausted) {
         decide_end(view, effects);
     }
+    // Rules may carry on with what they got and stumble over what they did not get; it is all the same event's doing.
     int failure = view_failure(view);
-    if (effects->exhausted || failure == -ENOMEM) {
+    if (effects->exhausted || arena_was_short(attempt->arena) || failure == -ENOMEM) {
         return ATTEMPT_BROKEN;
     }
     return failure < 0 ? ATTEMPT_FAILED : ATTEMPT_DONE;

@@ -32,6 +32,7 @@ struct arena {
     size_t limit;
     size_t reserved; // sum of the sizes of all blocks
     size_t taken;
+    bool was_short;
     struct block *newest;
 };
 
@@ -91,6 +92,7 @@ void arena_reset(struct arena *arena)
     free_blocks(arena, kept);
     arena->newest = kept;
     arena->taken = 0;
+    arena->was_short = false;
     arena->reserved = 0;
     if (kept != NULL) {
         kept->older = NULL;
@@ -134,6 +136,7 @@ static struct block *add_block(struct arena *arena, size_t rounded)
 static void *take_raw(struct arena *arena, size_t size)
 {
     if (size > arena->limit) {
+        arena->was_short = true;
         return NULL;
     }
     size_t rounded = (size + (size == 0) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -142,6 +145,7 @@ static void *take_raw(struct arena *arena, size_t size)
         block = add_block(arena, rounded);
     }
     if (block == NULL) {
+        arena->was_short = true;
         return NULL;
     }
     void *memory = (uint8_t *)block + block->used;
@@ -163,6 +167,7 @@ void *arena_take_array(struct arena *arena, size_t count, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total)) {
+        arena->was_short = true;
         return NULL;
     }
     return arena_take(arena, total);
@@ -214,6 +219,11 @@ struct ProtobufCAllocator *arena_allocator(struct arena *arena)
 size_t arena_used(const struct arena *arena)
 {
     return arena->taken;
+}
+
+bool arena_was_short(const struct arena *arena)
+{
+    return arena->was_short;
 }
 
 void arena_free(struct arena **arena)

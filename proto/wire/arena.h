@@ -8,6 +8,7 @@
 // Lifetime: as its owner says; arena_reset ends the life of all that was taken.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,9 @@ __attribute__((format(printf, 2, 3))) char *arena_format(struct arena *arena, co
 struct ProtobufCAllocator *arena_allocator(struct arena *arena);
 
 size_t arena_used(const struct arena *arena);
+
+// Has anything been refused since the arena was made or reset? Whoever must not act on half of what he asked for asks this in the end.
+bool arena_was_short(const struct arena *arena);
 
 // Accepts a pointer to NULL; sets it to NULL.
 void arena_free(struct arena **arena);

@@ -102,7 +102,7 @@ static void make_keys(struct member *member, enum suite suite)
                      0);
 }
 
-static void read_files(struct member *member, enum event_form form)
+struct event town_files(struct member *member, enum event_form form)
 {
     struct town *town = member->town;
     struct event event = town_event(town, form);
@@ -111,6 +111,12 @@ static void read_files(struct member *member, enum event_form form)
     assert_int_equal(envelope_card_open(member->card, SEAL_REAL, town->arena, NULL, &header, &card),
                      ENVELOPE_OK);
     event.start = (struct start){card, member->card, town->texts, town->text_count};
+    return event;
+}
+
+static void read_files(struct member *member, enum event_form form)
+{
+    const struct event event = town_files(member, form);
     town_turn(member, &event, 1);
 }
 
@@ -127,7 +133,7 @@ struct bytes town_card(struct member *member, int64_t issued_at)
     return card;
 }
 
-struct member *town_add(struct town *town, const char *id, enum suite suite)
+struct member *town_open(struct town *town, const char *id, enum suite suite)
 {
     assert_true(town->member_count < TOWN_MEMBERS);
     struct member *member = &town->members[town->member_count++];
@@ -145,6 +151,12 @@ struct member *town_add(struct town *town, const char *id, enum suite suite)
     make_keys(member, suite);
     member->card = town_card(member, town->now - TOWN_DAY);
     open_store(member);
+    return member;
+}
+
+struct member *town_add(struct town *town, const char *id, enum suite suite)
+{
+    struct member *member = town_open(town, id, suite);
     read_files(member, EVENT_START);
     return member;
 }
