@@ -451,7 +451,7 @@ check: ## every test, scaled for two cores
 
 run-check:
 	@rm -f build/stages
-	$(call stage,unit tests and their coverage,$(SUBMAKE) run-check-fast VARIANT=cover)
+	$(call stage,unit tests and their coverage,$(SUBMAKE) run-check-fast VARIANT=cover && $(MAKE) --no-print-directory run-coverage VARIANT=cover)
 	$(call stage,clang build,$(SUBMAKE) programs VARIANT=clang)
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
