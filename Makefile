@@ -116,6 +116,7 @@ SOURCES_DAEMON := \
 	daemon/intake/request.c \
 	daemon/intake/peer_port.c \
 	daemon/intake/peer_guard.c \
+	daemon/intake/doors.c \
 	daemon/intake/peer_keys.c \
 	daemon/intake/examine.c \
 	daemon/intake/workers.c \
@@ -277,7 +278,7 @@ LIBPROTO := $(BUILD)/libproto.a
 LIBDAEMON := $(BUILD)/libdaemon.a
 LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
-E2E_PROGRAMS := hostile
+E2E_PROGRAMS := hostile stranger bench/bench
 OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
@@ -404,6 +405,12 @@ $(BUILD)/tests/hostile: $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_HOSTILE) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
+
+# Somebody who is no member at all, in numbers.
+$(BUILD)/tests/stranger: $(BUILD)/tests/e2e/stranger.o
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS_DAEMON)
 
 $(BUILD)/tests/images: $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO)
 	@mkdir -p $(@D)

@@ -23,8 +23,6 @@
 
 enum {
     START_ARENA_BYTES = 64 << 20,
-    KNOCK_EVERY_MS = 60000,
-    KNOCK_AGAIN_MS = 1000,
     REFRESH_EVERY_MS = 1000,
     QUIET_MS = 5000,
     PEER_HIGH_WATER = 64,
@@ -128,12 +126,7 @@ static int make_sockets(struct daemon *daemon)
     return 0;
 }
 
-static void *door_socket(struct daemon *daemon, enum door door)
-{
-    return door == DOOR_AGENCIES ? daemon->inbound : daemon->client_socket;
-}
-
-static int bind_sockets(struct daemon *daemon)
+static int bind_clients(struct daemon *daemon)
 {
     int result = loop_bind(daemon->client_socket, daemon->config.clients);
     if (result < 0) {
@@ -142,87 +135,7 @@ static int bind_sockets(struct daemon *daemon)
     if (strncmp(daemon->config.clients, "ipc://", 6) == 0) {
         chmod(daemon->config.clients + 6, 0666); // CURVE decides who may speak
     }
-    const char *const endpoints[DOORS] = {[DOOR_AGENCIES] = daemon->config.listen, [DOOR_CLIENTS] = daemon->config.clients_listen};
-    for (int door = 0; door < DOORS && result == 0; door++) {
-        result = endpoints[door][0] == '\0' ? 0 : loop_bind(door_socket(daemon, (enum door)door), endpoints[door]);
-        daemon->open[door] = result == 0 && endpoints[door][0] != '\0';
-    }
-    return result < 0 ? FAIL_HOP(result) : 0;
-}
-
-// The endpoint as it was bound, with a wildcard replaced by loopback, for the knock at our own door.
-static void own_endpoint(struct daemon *daemon, enum door door, char *out_endpoint, size_t size)
-{
-    char bound[256];
-    loop_endpoint(door_socket(daemon, door), bound, sizeof(bound));
-    const char *port = strrchr(bound, ':');
-    bool any = strstr(bound, "//0.0.0.0:") != NULL || strstr(bound, "//[::]:") != NULL;
-    if (any && port != NULL) {
-        snprintf(out_endpoint, size, "tcp://127.0.0.1%s", port);
-    } else {
-        snprintf(out_endpoint, size, "%s", bound);
-    }
-}
-
-static int knock(struct daemon *daemon, enum door door, struct mono now)
-{
-    char endpoint[256];
-    own_endpoint(daemon, door, endpoint, sizeof(endpoint));
-    daemon->knocked = door;
-    daemon->knocked_at = now;
-    return peer_guard_knock(daemon->guard, endpoint, keyring_curve_public(daemon->keyring), now);
-}
-
-// Each open door in turn; DOORS: none is open.
-static enum door next_door(const struct daemon *daemon)
-{
-    for (int step = 1; step <= DOORS; step++) {
-        enum door door = (enum door)(((int)daemon->knocked + step) % DOORS);
-        if (daemon->open[door]) {
-            return door;
-        }
-    }
-    return DOORS;
-}
-
-static int64_t knock_pause_ms(const struct daemon *daemon)
-{
-    return daemon->open[DOOR_AGENCIES] && daemon->open[DOOR_CLIENTS] ? KNOCK_EVERY_MS / DOORS : KNOCK_EVERY_MS;
-}
-
-static int knock_next(struct daemon *daemon, struct mono now)
-{
-    enum door door = next_door(daemon);
-    return door == DOORS ? 0 : knock(daemon, door, now);
-}
-
-static void close_door(struct daemon *daemon, enum door door, const char *why)
-{
-    static const char *const names[DOORS] = {[DOOR_AGENCIES] = "listen", [DOOR_CLIENTS] = "clients_listen"};
-    loop_unbind(door_socket(daemon, door));
-    daemon->open[door] = false;
-    log_write(LOG_GUARD_FAILED, "%s: %s", names[door], why);
-}
-
-static void watch_doors(struct daemon *daemon, struct mono now)
-{
-    daemon->handshakes_refused += peer_guard_answer(daemon->guard);
-    switch (peer_guard_listen(daemon->guard, now)) {
-    case KNOCK_NONE:
-        if (now.ms - daemon->knocked_at.ms > knock_pause_ms(daemon) && knock_next(daemon, now) < 0) {
-            log_write(LOG_FAILURE, "%s", fail_trace());
-        }
-        return;
-    case KNOCK_WAITING:
-    case KNOCK_REFUSED:
-        return;
-    case KNOCK_ADMITTED:
-        close_door(daemon, daemon->knocked, "a key nobody knows was let in");
-        return;
-    case KNOCK_UNANSWERED:
-        daemon->knocked_at.ms = now.ms - knock_pause_ms(daemon) + KNOCK_AGAIN_MS; // a busy machine; knock again soon
-        return;
-    }
+    return 0;
 }
 
 // ------------------------------------------------------------------------------------------------------- parts
@@ -268,9 +181,16 @@ static int make_parts(struct daemon *daemon)
         .window_frames = links.window_messages,
         .window_bytes = links.window_bytes,
     };
+    const struct doors_options doors = {
+        .guard = daemon->guard,
+        .curve_public = keyring_curve_public(daemon->keyring),
+        .sockets = {[DOOR_AGENCIES] = daemon->inbound, [DOOR_CLIENTS] = daemon->client_socket},
+        .endpoints = {[DOOR_AGENCIES] = daemon->config.listen, [DOOR_CLIENTS] = daemon->config.clients_listen},
+    };
     int result = client_port_new(daemon->client_socket, daemon->client_keys, &daemon->client_port);
     result = result < 0 ? result : workers_new(&workers, &daemon->workers);
     result = result < 0 ? result : peer_port_new(&sockets, daemon->workers, daemon->peer_keys, &daemon->peer_port);
+    result = result < 0 ? result : doors_new(&doors, &daemon->doors);
     result = result < 0 ? result : peer_link_new(&links, &daemon->links);
     result = result < 0 ? result : notice_new(daemon->client_socket, journal_read, announce, &daemon->notices);
     return result < 0 ? FAIL_HOP(result) : turn_new(daemon, &daemon->turn);
@@ -299,11 +219,10 @@ static int start(struct daemon *daemon, const struct daemon_options *options)
         return FAIL_ORIGIN(result, "arena");
     }
     result = run_first_turn(daemon, arena);
-    result = result < 0 ? result : bind_sockets(daemon);
+    result = result < 0 ? result : bind_clients(daemon);
+    result = result < 0 ? result : doors_open(daemon->doors, wallclock_mono());
     result = result < 0 ? result : know_all(daemon, arena);
     arena_free(&arena);
-    result = result < 0 ? result : knock_next(daemon, wallclock_mono());
-    daemon->knocked_at.ms -= knock_pause_ms(daemon) - KNOCK_AGAIN_MS; // the other door has its turn soon
     return result;
 }
 
@@ -330,7 +249,7 @@ int daemon_new(const struct daemon_options *options, struct daemon **out_daemon)
 static void log_refusals(struct daemon *daemon)
 {
     struct told now = {
-        .handshakes = daemon->handshakes_refused + peer_port_refused_handshakes(daemon->peer_port),
+        .handshakes = doors_refused(daemon->doors) + peer_port_refused_handshakes(daemon->peer_port),
         .frames = peer_port_dropped(daemon->peer_port),
         .requests = client_port_dropped(daemon->client_port),
     };
@@ -363,8 +282,8 @@ static void give_back_memory(struct daemon *daemon, struct mono now)
 int daemon_run(struct daemon *daemon)
 {
     log_write(LOG_STARTED, "agency=%s store=%s clients=%s clients_listen=%s listen=%s%s", daemon->config.agency, daemon->config.store,
-              daemon->config.clients, daemon->open[DOOR_CLIENTS] ? daemon->config.clients_listen : "-",
-              daemon->open[DOOR_AGENCIES] ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
+              daemon->config.clients, doors_is_open(daemon->doors, DOOR_CLIENTS) ? daemon->config.clients_listen : "-",
+              doors_is_open(daemon->doors, DOOR_AGENCIES) ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
     sd_notify(0, "READY=1");
     while (!daemon->stopping) {
         int result = loop_wait(daemon->loop, turn_wait_ms(daemon->turn));
@@ -373,7 +292,7 @@ int daemon_run(struct daemon *daemon)
             return result;
         }
         struct mono now = wallclock_mono();
-        watch_doors(daemon, now);
+        doors_watch(daemon->doors, now);
         if (now.ms - daemon->refreshed_at.ms > REFRESH_EVERY_MS) {
             daemon->refreshed_at = now;
             client_keys_refresh(daemon->client_keys);
@@ -408,6 +327,7 @@ void daemon_free(struct daemon **handle)
     loop_close(&daemon->inbound);
     loop_close(&daemon->outbound);
     loop_close(&daemon->client_socket);
+    doors_free(&daemon->doors);
     peer_guard_free(&daemon->guard);
     client_keys_free(&daemon->client_keys);
     peer_keys_free(&daemon->peer_keys);

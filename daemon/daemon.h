@@ -14,6 +14,7 @@
 #include "dispatch/peer_link.h"
 #include "intake/client_keys.h"
 #include "intake/client_port.h"
+#include "intake/doors.h"
 #include "intake/peer_guard.h"
 #include "intake/peer_keys.h"
 #include "intake/peer_port.h"
@@ -29,9 +30,6 @@ struct told {
     uint64_t frames;
     uint64_t requests;
 };
-
-// Where strangers can come to.
-enum door { DOOR_AGENCIES, DOOR_CLIENTS, DOORS };
 
 // Since when no turn was kept, and whether the memory that the last busy time took was given back since.
 struct quiet {
@@ -52,6 +50,7 @@ struct daemon {
     struct peer_keys *peer_keys;
     struct client_keys *client_keys;
     struct peer_guard *guard;
+    struct doors *doors;
     struct workers *workers;
     void *client_socket;
     void *inbound;
@@ -63,11 +62,7 @@ struct daemon {
     struct peer_links *links;
     struct notices *notices;
     struct turn *turn;
-    bool open[DOORS];
-    enum door knocked; // last
-    struct mono knocked_at;
     struct mono refreshed_at;
-    uint64_t handshakes_refused;
     struct told told;
     struct quiet quiet;
     bool stopping;

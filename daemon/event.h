@@ -17,6 +17,7 @@ enum event_form {
     EVENT_LINK_DOWN,   // the last link to a peer ended
     EVENT_ASK_OFFERED, // a creditor asks whether our silence is ours
     EVENT_TICK,        // a due time may have come
+    EVENT_DOOR,        // a listener was closed
     EVENT_RELOAD,      // the operator's files were read again
     EVENT_JUDGE_ON,    // other law is in force: duties that no calendar could date are judged by it
 };
@@ -78,6 +79,7 @@ struct event {
         struct statements statements;
         const Wire__Hello *hello;
         int64_t up_to; // EVENT_ASK_OFFERED
+        const char *door; // EVENT_DOOR: why, as the code of an alarm
         uint64_t place; // EVENT_JUDGE_ON: the first duty to look at
     };
     bool linked_before;   // EVENT_HELLO: the link was up already

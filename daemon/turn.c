@@ -181,6 +181,10 @@ static void gather_own(struct turn *turn)
     const struct wish wish = wakeup_take(&turn->daemon->wakeup);
     turn->daemon->stopping = wish.stop || turn->daemon->stopping;
     turn->reload_due = wish.reload || turn->reload_due;
+    if (doors_alarm(turn->daemon->doors) != NULL) {
+        const struct event closed = {.form = EVENT_DOOR, .door = doors_alarm(turn->daemon->doors)};
+        add_event(turn, &closed);
+    }
     if (turn->next_due != 0 && turn->next_due <= turn->now.ms && !turn->clock_bad) {
         const struct event tick = {.form = EVENT_TICK};
         add_event(turn, &tick);
@@ -234,7 +238,7 @@ static void describe_status(struct turn *turn, Control__Status *status)
         const char *name;
         uint64_t value;
     } counts[] = {
-        {"handshakes-refused", daemon->handshakes_refused + peer_port_refused_handshakes(daemon->peer_port)},
+        {"handshakes-refused", doors_refused(daemon->doors) + peer_port_refused_handshakes(daemon->peer_port)},
         {"frames-dropped", peer_port_dropped(daemon->peer_port)},
         {"requests-dropped", client_port_dropped(daemon->client_port)},
         {"turns", turn->pace.turns},
@@ -455,6 +459,9 @@ int turn_run(struct turn *turn)
     int result = 0;
     if (turn->gathered.event_count > 0) {
         result = run_events(turn, turn->gathered.events, turn->gathered.event_count);
+    }
+    if (result == 0) {
+        doors_forget_alarm(turn->daemon->doors); // it stands in the store
     }
     pump(turn);
     for (size_t i = 0; i < turn->gathered.job_count; i++) {

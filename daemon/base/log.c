@@ -28,6 +28,7 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_CLIENT_REFUSED] = {"L030", 4, "request refused"},
     [LOG_HANDSHAKE_REFUSED] = {"L031", 4, "unknown key at the door"},
     [LOG_GUARD_FAILED] = {"L032", 2, "an unknown key was let in: listener closed"},
+    [LOG_CROWDED] = {"L033", 2, "descriptors run short"},
     [LOG_CLOCK] = {"L040", 3, "clock"},
     [LOG_ALARM] = {"L041", 2, "alarm"},
     [LOG_LAW] = {"L042", 5, "law in force changed"},

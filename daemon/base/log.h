@@ -26,6 +26,7 @@ enum log_event {
     LOG_CLIENT_REFUSED,
     LOG_HANDSHAKE_REFUSED,
     LOG_GUARD_FAILED,
+    LOG_CROWDED,
     LOG_CLOCK,
     LOG_ALARM,
     LOG_LAW,

@@ -276,7 +276,7 @@ static void gather_monitor(struct peer_port *port, void *monitor, enum link_side
         if (side == LINK_OUTBOUND && (reached || form == ZMQ_EVENT_DISCONNECTED)) {
             struct link_news *news = add_news(gathered, reached ? LINK_REACHED : LINK_BROKEN);
             news->endpoint = arena_copy_text(arena, address);
-        } else if (!reached && form != ZMQ_EVENT_DISCONNECTED && form != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+        } else if (form == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || form == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) {
             port->refused++; // wrong keys are counted by the guard that refused them
         }
     }

@@ -123,6 +123,9 @@ void decide(struct view *view, const struct event *event, struct effects *effect
     case EVENT_TICK:
         duty_tick(view, effects, DUE_IN_A_TURN);
         return;
+    case EVENT_DOOR:
+        operate_door(view, event, effects);
+        return;
     case EVENT_RELOAD:
         operate_reload(view, event, effects);
         return;

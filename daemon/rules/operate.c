@@ -371,6 +371,13 @@ void operate_link_down(struct view *view, const struct event *event, struct effe
     put_link(view, effects, event->peer, false);
 }
 
+void operate_door(struct view *view, const struct event *event, struct effects *effects)
+{
+    bool lost = strcmp(event->door, "door") == 0;
+    alarm_raise(view, effects, event->door, view_state(view)->agency, "%s",
+                lost ? "不认识的密钥通过了入口检查：监听已关闭，查明原因并重新启动前不再开放" : "文件描述符将尽，可能有人大量连接：监听暂停片刻后重开");
+}
+
 // ---------------------------------------------------------------------------------------------------- requests
 
 void operate_add_peer(struct view *view, const struct event *event, struct effects *effects)

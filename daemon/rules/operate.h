@@ -13,6 +13,7 @@ void operate_start(struct view *view, const struct event *event, struct effects 
 void operate_reload(struct view *view, const struct event *event, struct effects *effects);
 void operate_judge_on(struct view *view, const struct event *event, struct effects *effects);
 void operate_hello(struct view *view, const struct event *event, struct effects *effects);
+void operate_door(struct view *view, const struct event *event, struct effects *effects);
 void operate_link_down(struct view *view, const struct event *event, struct effects *effects);
 
 void operate_add_peer(struct view *view, const struct event *event, struct effects *effects);
