@@ -176,11 +176,17 @@ static void gather_reload(struct turn *turn)
     add_event(turn, &reload);
 }
 
-static void gather_own(struct turn *turn)
+// Before anything is gathered: a wake-up taken back after the jobs were looked for would be that of a job finished since, which
+// then lies until something else happens.
+static void take_wakeup(struct turn *turn)
 {
     const struct wish wish = wakeup_take(&turn->daemon->wakeup);
     turn->daemon->stopping = wish.stop || turn->daemon->stopping;
     turn->reload_due = wish.reload || turn->reload_due;
+}
+
+static void gather_own(struct turn *turn)
+{
     if (doors_alarm(turn->daemon->doors) != NULL) {
         const struct event closed = {.form = EVENT_DOOR, .door = doors_alarm(turn->daemon->doors)};
         add_event(turn, &closed);
@@ -213,6 +219,7 @@ static void gather(struct turn *turn)
     };
     look_at_clock(turn);
     look_at_disk(turn);
+    take_wakeup(turn);
     peer_port_gather(daemon->peer_port, turn->arena, &turn->gathered);
     turn->behind = turn->gathered.more;
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,

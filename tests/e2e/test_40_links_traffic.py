@@ -2,6 +2,9 @@
 """Two agencies and the link between them: one way in, both ways through; gone and back again."""
 
 import json
+import signal
+import statistics
+import subprocess
 import time
 
 import pytest
@@ -254,3 +257,22 @@ def test_message_under_a_compact_that_the_receiver_lacks_is_refused_there_and_to
     until(lambda: bureau.backlog(JIA) == 0, "the position is spent")
     later = bureau.send("note", JIA, example("note"), compact="yecheng")["id"]
     jia.wait_for(later)
+
+
+def test_statement_examined_while_the_turn_gathers_is_not_left_lying(town, tmp_path):
+    """A wake-up taken back after the finished frames were looked for left the next one until the half second's
+    housekeeping. Every read of the wake-up takes 10 ms here, in which the worker finishes."""
+    bureau, jia = town[BUREAU], town[JIA]
+    watch = bureau.watch()
+    slow = ["strace", "-f", "-qq", "-e", "trace=read", "-e", "inject=read:delay_enter=10000"]
+    slow += ["-o", str(tmp_path / "trace"), "-p", str(jia.process.pid)]
+    waited = []
+    with subprocess.Popen(slow, stderr=subprocess.DEVNULL) as tracer:
+        until((tmp_path / "trace").exists, "the tracer is there")
+        for _ in range(8):
+            sent = bureau.send("note", JIA, example("note"))["id"]
+            watch.wait(is_event("arrived", id=sent), "it arrives")
+            times = [watch.seen_at(is_event(word, id=sent)) for word in ("sent", "arrived")]
+            waited.append(times[1] - times[0])
+        tracer.send_signal(signal.SIGINT)
+    assert statistics.median(waited) < 0.4, waited
