@@ -172,7 +172,7 @@ static int make_file(const struct store *store)
     if (result != 0) {
         return map_result(result, aside);
     }
-    return rename(aside, path) == 0 ? sync_folder(store->path) : FAIL_ORIGIN(-errno, path);
+    return rename(aside, path) == 0 ? 0 : FAIL_ORIGIN(-errno, path); // synced with the tables
 }
 
 void *store_unpack(struct view *view, const ProtobufCMessageDescriptor *type, struct bytes value, struct arena *arena)
