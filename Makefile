@@ -263,6 +263,24 @@ SOURCES_IMAGES := \
 	tests/power/images.c \
 	tests/power/disk.c
 
+# The steps of a turn that can be the daemon's last (tests/power/kill_points.c).
+KILL_POINTS := \
+	peer_port_gather \
+	client_port_gather \
+	store_begin \
+	decide \
+	hold_statement \
+	receipt_accept \
+	commit_apply \
+	receipt_seal \
+	keyring_sign \
+	journal_append \
+	store_commit \
+	client_reply_send \
+	peer_link_send \
+	outbox_take \
+	zmq_send
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -283,7 +301,7 @@ OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
 BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bench_members
-POWER_PROGRAMS := images recorder.so
+POWER_PROGRAMS := images recorder.so liaisond-killable
 OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
@@ -422,10 +440,15 @@ $(BUILD)/tests/recorder.so: $(BUILD)/tests/power/recorder.o
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) -o $@ $<
 
-$(OBJECTS_HOSTILE) $(OBJECTS_IMAGES) $(BUILD)/tests/power/recorder.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
+$(BUILD)/tests/liaisond-killable: $(BUILD)/tests/power/kill_points.o $(BUILD)/daemon/main.o $(LIBDAEMON) $(LIBPROTO)
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) $(KILL_POINTS:%=-Wl,--wrap=%) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(OBJECTS_HOSTILE) $(OBJECTS_IMAGES) $(BUILD)/tests/power/recorder.o $(BUILD)/tests/power/kill_points.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
-	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d
+	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -463,7 +486,8 @@ run-check:
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
-	$(call stage,power loss,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
+	$(call stage,power loss and kills,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
+	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
 	@cat build/stages
 
 # Of must() only the side that holds can be reached: the other is a bug of ours.
@@ -487,8 +511,8 @@ run-check-long: run-check
 	@$(MAKE) --no-print-directory unit-tests VARIANT=debug
 	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
-	@LIAISON_BUILD=build/release LIAISON_KILLS=1000 $(PYTEST) tests/e2e
-	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 $(PYTEST) tests/power
+	@LIAISON_BUILD=build/release $(PYTEST) tests/e2e
+	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 $(PYTEST) tests/power
 	@$(MAKE) --no-print-directory run-mutants
 
 mutants: ## seeded bugs, each killed by the test it names (MUTANT=NAME for one)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What dies in the middle: the power, the process, the disk. The daemons are those of tests/e2e/agency.py."""
+"""What dies in the middle: the power, the process, the disk. The daemons are those of
+tests/e2e/agency.py."""
 
 import pathlib
 import sys
