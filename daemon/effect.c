@@ -5,6 +5,8 @@
 
 #include "wire/text.h"
 
+enum { SALTS_IN_A_DIGEST = DIGEST_BYTES / SALT_BYTES };
+
 void effect_start(struct effects *effects, struct arena *arena, int64_t now, const uint8_t seed[DIGEST_BYTES],
                   effect_applier apply, void *context)
 {
@@ -17,12 +19,13 @@ void effect_start(struct effects *effects, struct arena *arena, int64_t now, con
 
 void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES])
 {
-    uint8_t counter[8];
-    struct digest digest;
-    text_put_u64(counter, effects->salt_count++);
-    const struct bytes pieces[] = {{effects->seed, DIGEST_BYTES}, {counter, sizeof(counter)}};
-    hash_pieces(SUITE_SM2_SM3, pieces, 2, &digest);
-    memcpy(out_salt, digest.bytes, SALT_BYTES);
+    if (effects->salt_count % SALTS_IN_A_DIGEST == 0) {
+        uint8_t counter[8];
+        text_put_u64(counter, effects->salt_count);
+        const struct bytes pieces[] = {{effects->seed, DIGEST_BYTES}, {counter, sizeof(counter)}};
+        hash_pieces(SUITE_ED25519_SHA256, pieces, 2, &effects->salts);
+    }
+    memcpy(out_salt, effects->salts.bytes + effects->salt_count++ % SALTS_IN_A_DIGEST * SALT_BYTES, SALT_BYTES);
 }
 
 void *effect_take(struct effects *effects, size_t count, size_t size)

@@ -102,6 +102,7 @@ struct effects {
     struct decided **last_decided;
     uint8_t seed[DIGEST_BYTES]; // random, for the salts of this turn
     uint64_t salt_count;
+    struct digest salts; // the latest, of which some may be left
     bool exhausted; // the arena was: the turn must not commit
 };
 

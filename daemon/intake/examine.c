@@ -11,6 +11,7 @@ struct examination {
     enum seal_domain domain;
     struct examine_cache *cache;
     struct arena *arena;
+    struct tree_proven *proven; // under the item's seal
     struct arrived *item;
 };
 
@@ -107,7 +108,7 @@ static bool examine_item(struct examination *examination, struct bytes body)
 {
     struct arrived *item = examination->item;
     if (!found_outcome(item, envelope_decode(body, &item->envelope), "文书不能读取") || !check_seal(examination) ||
-        !found_outcome(item, envelope_prove(&item->seal, &item->envelope, &item->leaf), "文书不在其签名之内")) {
+        !found_outcome(item, envelope_prove_next(&item->seal, &item->envelope, examination->proven, &item->leaf), "文书不在其签名之内")) {
         return false;
     }
     item->proof = (struct bytes){body.data, (size_t)(item->envelope.header.data + item->envelope.header.size - body.data)};
@@ -129,6 +130,7 @@ bool examine_start(struct examining *examining, struct bytes rest)
     size_t count = examining->frame.item_count;
     examining->items = arena_take_array(examining->arena, count == 0 ? 1 : count, sizeof(*examining->items));
     examining->done = 0;
+    examining->proven = (struct tree_proven){.any = false};
     return examining->items != NULL;
 }
 
@@ -142,7 +144,11 @@ bool examine_next(struct examining *examining)
     struct arrived *item = &examining->items[examining->done++];
     item->role = given->role;
     item->seal_bytes = frame->seals + (size_t)given->seal * SEAL_BYTES;
-    struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, item};
+    if (examining->proven_seal != given->seal) {
+        examining->proven.any = false;
+        examining->proven_seal = given->seal;
+    }
+    struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, &examining->proven, item};
     examine_item(&examination, given->body);
     return true;
 }

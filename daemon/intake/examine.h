@@ -26,6 +26,8 @@ struct examining {
     struct frame frame;
     struct arrived *items;
     size_t done;
+    struct tree_proven proven; // of the seal that the item before had
+    uint8_t proven_seal;       // its place in the frame's table
 };
 
 // Begins with `rest` of a statements frame. False: it does not even decode.

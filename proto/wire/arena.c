@@ -9,12 +9,14 @@
 #include <string.h>
 
 #include <protobuf-c/protobuf-c.h>
+#include <sanitizer/asan_interface.h>
 
 enum {
     // A turn with one small message fits the first block; blocks then double, so that even a full
     // arena has few of them.
     FIRST_BLOCK_BYTES = 16 << 10,
     LARGEST_USUAL_BLOCK_BYTES = 1 << 20,
+    KEPT_BYTES = 16 << 20, // from one use to the next
     ALIGNMENT = alignof(max_align_t),
 };
 
@@ -30,10 +32,11 @@ enum { BLOCK_HEAD_BYTES = (sizeof(struct block) + ALIGNMENT - 1) / ALIGNMENT * A
 struct arena {
     ProtobufCAllocator allocator;
     size_t limit;
-    size_t reserved; // sum of the sizes of all blocks
+    size_t reserved; // sum of the sizes of all blocks in use
     size_t taken;
     bool was_short;
     struct block *newest;
+    struct block *spare; // left by the use before
 };
 
 static void *allocate(void *allocator_data, size_t size)
@@ -60,45 +63,46 @@ int arena_new(size_t limit_bytes, struct arena **out_arena)
     return 0;
 }
 
-// The block most worth keeping: the largest usual one. An outsized one would stay with a quiet
-// daemon for ever.
-static struct block *choose_kept(const struct arena *arena)
+// The sanitizer tells whoever reads what was not taken, or was taken before a reset.
+static void close_memory(struct block *block)
 {
-    struct block *kept = NULL;
-    for (struct block *block = arena->newest; block != NULL; block = block->older) {
-        if (block->size <= LARGEST_USUAL_BLOCK_BYTES &&
-            (kept == NULL || block->size > kept->size)) {
-            kept = block;
-        }
-    }
-    return kept;
+    ASAN_POISON_MEMORY_REGION((uint8_t *)block + BLOCK_HEAD_BYTES, block->size - BLOCK_HEAD_BYTES);
 }
 
-static void free_blocks(struct arena *arena, const struct block *except)
+static void free_list(struct block *block)
 {
-    struct block *block = arena->newest;
     while (block != NULL) {
         struct block *older = block->older;
-        if (block != except) {
-            free(block);
-        }
+        free(block);
         block = older;
     }
 }
 
+// Blocks are kept as long as each use needs as many: busy turns do not ask the system for the same
+// memory again and again, and a quiet daemon gives it back at its next one. An outsized block is
+// kept by nobody.
 void arena_reset(struct arena *arena)
 {
-    struct block *kept = choose_kept(arena);
-    free_blocks(arena, kept);
-    arena->newest = kept;
+    struct block *kept = NULL;
+    size_t kept_bytes = 0;
+    free_list(arena->spare);
+    for (struct block *block = arena->newest; block != NULL;) {
+        struct block *older = block->older;
+        if (block->size <= LARGEST_USUAL_BLOCK_BYTES && kept_bytes < KEPT_BYTES) {
+            block->older = kept;
+            close_memory(block);
+            kept = block;
+            kept_bytes += block->size;
+        } else {
+            free(block);
+        }
+        block = older;
+    }
+    arena->spare = kept;
+    arena->newest = NULL;
     arena->taken = 0;
     arena->was_short = false;
     arena->reserved = 0;
-    if (kept != NULL) {
-        kept->older = NULL;
-        kept->used = BLOCK_HEAD_BYTES;
-        arena->reserved = kept->size;
-    }
 }
 
 static size_t choose_block_size(const struct arena *arena, size_t needed)
@@ -115,20 +119,38 @@ static size_t choose_block_size(const struct arena *arena, size_t needed)
     return usual > needed ? usual : needed;
 }
 
+static struct block *take_spare(struct arena *arena, size_t needed)
+{
+    for (struct block **at = &arena->spare; *at != NULL; at = &(*at)->older) {
+        struct block *block = *at;
+        if (block->size >= needed && block->size <= arena->limit - arena->reserved) {
+            *at = block->older;
+            return block;
+        }
+    }
+    return NULL;
+}
+
 static struct block *add_block(struct arena *arena, size_t rounded)
 {
     size_t needed = BLOCK_HEAD_BYTES + rounded;
     if (needed > arena->limit - arena->reserved) {
         return NULL;
     }
-    size_t size = choose_block_size(arena, needed);
-    struct block *block = malloc(size);
+    struct block *block = take_spare(arena, needed);
     if (block == NULL) {
-        return NULL;
+        size_t size = choose_block_size(arena, needed);
+        block = malloc(size);
+        if (block == NULL) {
+            return NULL;
+        }
+        block->size = size;
     }
-    *block = (struct block){.older = arena->newest, .size = size, .used = BLOCK_HEAD_BYTES};
+    block->older = arena->newest;
+    block->used = BLOCK_HEAD_BYTES;
+    close_memory(block);
     arena->newest = block;
-    arena->reserved += size;
+    arena->reserved += block->size;
     return block;
 }
 
@@ -149,6 +171,7 @@ static void *take_raw(struct arena *arena, size_t size)
         return NULL;
     }
     void *memory = (uint8_t *)block + block->used;
+    ASAN_UNPOISON_MEMORY_REGION(memory, rounded);
     block->used += rounded;
     arena->taken += rounded;
     return memory;
@@ -231,7 +254,8 @@ void arena_free(struct arena **arena)
     if (*arena == NULL) {
         return;
     }
-    free_blocks(*arena, NULL);
+    free_list((*arena)->newest);
+    free_list((*arena)->spare);
     free(*arena);
     *arena = NULL;
 }

@@ -25,7 +25,7 @@ struct arena;
 // Makes an arena that hands out at most `limit_bytes`. Returns 0, or -ENOMEM.
 int arena_new(size_t limit_bytes, struct arena **out_arena);
 
-// Ends the life of everything taken; keeps one block for reuse.
+// Ends the life of everything taken. Up to 16 MiB of it stay with the arena until the reset after the next.
 void arena_reset(struct arena *arena);
 
 // Zeroed memory, aligned for any object; NULL once the limit is reached.

@@ -10,6 +10,7 @@
 #include "wire/decode.h"
 #include "wire/seal.h"
 #include "wire/statement.pb-c.h"
+#include "wire/tree.h"
 
 enum part_form { PART_WITHHELD = 0, PART_PRESENT = 1, PART_CHUNKED = 2 };
 
@@ -63,6 +64,9 @@ struct bytes envelope_encode_alone(const uint8_t seal[SEAL_BYTES], const struct 
 
 // Section 6, step 2, for a seal whose signature was verified: leaf and path lead to its root.
 enum envelope_outcome envelope_prove(const struct seal *seal, const struct envelope *envelope, struct digest *out_leaf);
+// The same for many statements of one seal, one after the other; `proven` begins zeroed and is this seal's alone.
+enum envelope_outcome envelope_prove_next(const struct seal *seal, const struct envelope *envelope, struct tree_proven *proven,
+                                          struct digest *out_leaf);
 
 // Step 4, first half: every present part hashes to its commitment and has the size the header says.
 enum envelope_outcome envelope_check_parts(const struct seal *seal, const struct envelope *envelope,

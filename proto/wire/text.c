@@ -64,6 +64,12 @@ static size_t decode_point(const uint8_t *at, size_t left, uint32_t *out_point)
     return 0;
 }
 
+// U+3000 to U+9FFF: most of what we carry, and nothing of it is forbidden.
+static bool is_han(const uint8_t *at, size_t left)
+{
+    return at[0] >= 0xe3 && at[0] <= 0xe9 && left >= 3 && is_tail(at[1]) && is_tail(at[2]);
+}
+
 static enum text_outcome judge_point(const uint8_t *at, size_t left, size_t *out_length)
 {
     uint32_t point;
@@ -83,6 +89,10 @@ enum text_outcome text_check(struct bytes text, size_t *out_offset)
     while (offset < text.size) {
         if (text.size - offset >= 8 && is_plain(text.data + offset)) {
             offset += 8;
+            continue;
+        }
+        if (is_han(text.data + offset, text.size - offset)) {
+            offset += 3;
             continue;
         }
         size_t length;

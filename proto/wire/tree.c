@@ -182,28 +182,70 @@ size_t tree_path(const struct tree *tree, size_t index, struct digest out_path[L
     return length;
 }
 
-bool tree_fold(enum suite suite, const struct digest *leaf, uint32_t index, uint32_t count,
-               const uint8_t *path, size_t path_count, struct digest *out_root)
+// The way of one leaf up to where it is proven.
+struct climb {
+    struct digest nodes[LIMIT_PATH + 1];
+    uint8_t left[LIMIT_PATH + 1]; // of the path, at each level
+};
+
+// Where the ways of two leaves meet, both must have the same node and the same path left.
+static bool meets(const struct tree_proven *proven, size_t level, const struct digest *node,
+                  const uint8_t *path_end, size_t left)
 {
-    if (index >= count) {
-        return false;
-    }
+    return memcmp(node->bytes, proven->nodes[level].bytes, DIGEST_BYTES) == 0 &&
+           left == proven->left[level] &&
+           (left == 0 || memcmp(path_end - left * DIGEST_BYTES,
+                                proven->path_end - left * DIGEST_BYTES, left * DIGEST_BYTES) == 0);
+}
+
+static void remember(struct tree_proven *proven, const struct climb *climb, size_t levels,
+                     const struct tree_place *place)
+{
+    memcpy(proven->nodes, climb->nodes, levels * sizeof climb->nodes[0]);
+    memcpy(proven->left, climb->left, levels);
+    proven->index = place->index;
+    proven->path_end = place->path + place->path_count * DIGEST_BYTES;
+    proven->any = true;
+}
+
+bool tree_prove(enum suite suite, const struct digest *leaf, const struct tree_place *place,
+                const struct digest *root, struct tree_proven *proven)
+{
+    struct climb climb;
     struct digest node = *leaf;
     size_t used = 0;
-    for (size_t width = count; width > 1; width = halve(width)) {
-        if ((index ^ 1) < width) {
-            if (used == path_count) {
+    size_t level = 0;
+    uint32_t index = place->index;
+    if (index >= place->count || place->count > LIMIT_LEAVES) {
+        return false;
+    }
+    for (size_t width = place->count;; width = halve(width)) {
+        const uint8_t *end = place->path + place->path_count * DIGEST_BYTES;
+        if (proven->any && proven->index >> level == index) {
+            if (!meets(proven, level, &node, end, place->path_count - used)) {
                 return false;
             }
-            const uint8_t *sibling = path + used++ * DIGEST_BYTES;
+            break;
+        }
+        climb.nodes[level] = node;
+        climb.left[level] = (uint8_t)(place->path_count - used);
+        level++;
+        if (width == 1) {
+            if (used != place->path_count || memcmp(node.bytes, root->bytes, DIGEST_BYTES) != 0) {
+                return false;
+            }
+            break;
+        }
+        if ((index ^ 1) < width) {
+            if (used == place->path_count) {
+                return false;
+            }
+            const uint8_t *sibling = place->path + used++ * DIGEST_BYTES;
             bool on_left = index % 2 == 1;
             hash_node(suite, on_left ? sibling : node.bytes, on_left ? node.bytes : sibling, &node);
         }
         index /= 2;
     }
-    if (used != path_count) {
-        return false;
-    }
-    *out_root = node;
+    remember(proven, &climb, level, place);
     return true;
 }

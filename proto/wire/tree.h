@@ -24,6 +24,25 @@ struct tree *tree_new(enum suite suite, const struct digest *leaves, size_t coun
 const struct digest *tree_root(const struct tree *tree);
 size_t tree_path(const struct tree *tree, size_t index, struct digest out_path[LIMIT_PATH]); // length
 
-// Folds a path. False: its length is not the one the tree asks for.
-bool tree_fold(enum suite suite, const struct digest *leaf, uint32_t index, uint32_t count, const uint8_t *path,
-               size_t path_count, struct digest *out_root);
+// Where a leaf says it stands, and its path of path_count × DIGEST_BYTES (at most LIMIT_PATH of them).
+struct tree_place {
+    uint32_t index;
+    uint32_t count; // leaves of the tree
+    const uint8_t *path;
+    size_t path_count;
+};
+
+// The way up of the leaf proven last. Of the next one under the same root only what lies below the point where the two ways meet is hashed; above it
+// its path must be the same. Zeroed: nothing is proven yet. Points into the path last proven.
+struct tree_proven {
+    bool any;
+    uint32_t index;
+    struct digest nodes[LIMIT_PATH + 1];
+    uint8_t left[LIMIT_PATH + 1]; // of the path, at each level
+    const uint8_t *path_end;
+};
+
+// Does the path lead from the leaf to `root`, and is it of the length that the tree asks for? `proven` belongs to this root and is moved on
+// if so; it is left alone if not.
+bool tree_prove(enum suite suite, const struct digest *leaf, const struct tree_place *place, const struct digest *root,
+                struct tree_proven *proven);

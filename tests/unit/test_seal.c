@@ -76,22 +76,28 @@ static struct digest *make_leaves(struct arena *arena, size_t count)
     return leaves;
 }
 
+// By itself, with nothing proven before.
+static bool proves(enum suite suite, const struct digest *leaf, const struct tree_place *place,
+                   const struct digest *root)
+{
+    struct tree_proven nothing = {.any = false};
+    return tree_prove(suite, leaf, place, root, &nothing);
+}
+
 static void expect_all_paths(enum suite suite, const struct digest *leaves, size_t count,
                              struct arena *arena)
 {
-    struct digest root;
     struct digest path[LIMIT_PATH + 1];
     struct tree *tree = tree_new(suite, leaves, count, arena);
     for (size_t i = 0; i < count; i++) {
         size_t length = tree_path(tree, i, path);
-        assert_true(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
-                              length, &root));
-        assert_memory_equal(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES);
-        assert_false(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
-                               length + 1, &root));
+        struct tree_place place = {(uint32_t)i, (uint32_t)count, path[0].bytes, length};
+        assert_true(proves(suite, &leaves[i], &place, tree_root(tree)));
+        place.path_count = length + 1;
+        assert_false(proves(suite, &leaves[i], &place, tree_root(tree)));
         if (length > 0) {
-            assert_false(tree_fold(suite, &leaves[i], (uint32_t)i, (uint32_t)count, path[0].bytes,
-                                   length - 1, &root));
+            place.path_count = length - 1;
+            assert_false(proves(suite, &leaves[i], &place, tree_root(tree)));
         }
     }
 }
@@ -119,12 +125,10 @@ static void largest_tree_has_paths_of_16(void **state)
     struct arena *arena = *state;
     struct digest *leaves = make_leaves(arena, LIMIT_LEAVES);
     struct digest path[LIMIT_PATH];
-    struct digest root;
     struct tree *tree = tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES, arena);
+    const struct tree_place place = {40000, LIMIT_LEAVES, path[0].bytes, LIMIT_PATH};
     assert_int_equal(tree_path(tree, 40000, path), LIMIT_PATH);
-    assert_true(tree_fold(SUITE_ED25519_SHA256, &leaves[40000], 40000, LIMIT_LEAVES, path[0].bytes,
-                          16, &root));
-    assert_memory_equal(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES);
+    assert_true(proves(SUITE_ED25519_SHA256, &leaves[40000], &place, tree_root(tree)));
     tree = tree_new(SUITE_ED25519_SHA256, leaves, LIMIT_LEAVES - 1, arena);
     assert_int_equal(tree_path(tree, LIMIT_LEAVES - 2, path), LIMIT_PATH - 1);
 }
@@ -149,6 +153,41 @@ static void empty_and_outsized_trees_stop_nobody(void **state)
     assert_null(tree_new(SUITE_ED25519_SHA256, &root, LIMIT_LEAVES + 1, arena));
 }
 
+// Every pair of leaves of every small tree, one proven after the other: the second is judged as it would be by itself, whatever
+// byte of leaf or path is wrong.
+static void leaf_is_judged_alike_after_any_other(void **state)
+{
+    struct arena *arena = *state;
+    for (uint32_t count = 1; count <= 13; count++) {
+        struct digest *leaves = make_leaves(arena, count);
+        struct tree *tree = tree_new(SUITE_ED25519_SHA256, leaves, count, arena);
+        for (uint32_t pair = 0; pair < count * count; pair++) {
+            struct digest paths[2][LIMIT_PATH];
+            const uint32_t first = pair / count;
+            const uint32_t second = pair % count;
+            const struct tree_place before = {first, count, paths[0][0].bytes,
+                                              tree_path(tree, first, paths[0])};
+            const struct tree_place place = {second, count, paths[1][0].bytes,
+                                             tree_path(tree, second, paths[1])};
+            struct tree_proven proven = {.any = false};
+            assert_true(tree_prove(SUITE_ED25519_SHA256, &leaves[first], &before, tree_root(tree),
+                                   &proven));
+            for (size_t step = 0; step < place.path_count; step++) {
+                paths[1][step].bytes[step] ^= 1;
+                assert_false(tree_prove(SUITE_ED25519_SHA256, &leaves[second], &place,
+                                        tree_root(tree), &proven));
+                paths[1][step].bytes[step] ^= 1;
+            }
+            leaves[second].bytes[31] ^= 1;
+            assert_false(tree_prove(SUITE_ED25519_SHA256, &leaves[second], &place, tree_root(tree),
+                                    &proven));
+            leaves[second].bytes[31] ^= 1;
+            assert_true(tree_prove(SUITE_ED25519_SHA256, &leaves[second], &place, tree_root(tree),
+                                   &proven));
+        }
+    }
+}
+
 static void path_proves_nothing_at_another_index_or_count(void **state)
 {
     struct arena *arena = *state;
@@ -158,13 +197,11 @@ static void path_proves_nothing_at_another_index_or_count(void **state)
     size_t length = tree_path(tree, 3, path);
     for (uint32_t count = 0; count < 10; count++) {
         for (uint32_t index = 0; index < 10; index++) {
-            struct digest root;
-            bool folds =
-                tree_fold(SUITE_SM2_SM3, &leaves[3], index, count, path[0].bytes, length, &root);
-            bool proves = folds && memcmp(root.bytes, tree_root(tree)->bytes, DIGEST_BYTES) == 0;
+            const struct tree_place place = {index, count, path[0].bytes, length};
             // A path tells left from right only; 5 to 8 leaves have the same shape above the fourth
             // of them.
-            assert_int_equal(proves, index == 3 && count >= 5 && count <= 8);
+            assert_int_equal(proves(SUITE_SM2_SM3, &leaves[3], &place, tree_root(tree)),
+                             index == 3 && count >= 5 && count <= 8);
         }
     }
 }
@@ -517,6 +554,7 @@ int main(void)
         with_arena(largest_tree_has_paths_of_16),
         cmocka_unit_test(tree_does_not_fit_a_full_arena),
         with_arena(empty_and_outsized_trees_stop_nobody),
+        with_arena(leaf_is_judged_alike_after_any_other),
         with_arena(path_proves_nothing_at_another_index_or_count),
         with_arena(leaf_and_commitment_are_what_the_protocol_says),
         cmocka_unit_test(fixed_form_goes_both_ways),
