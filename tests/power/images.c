@@ -29,8 +29,8 @@
 
 #include "base/fail.h"
 #include "store/audit.h"
+#include "store/inside.h"
 #include "store/journal.h"
-#include "store/store.h"
 #include "store/view.h"
 
 enum { FAULTS_SHOWN = 5, ARENA_BYTES = 64 << 20, FRAME_STATEMENTS = 2, SEEN_ROOM = 1 << 22, MAP_BYTES = 1 << 30, TRIES = 8 };
@@ -238,7 +238,8 @@ static bool is_each_once(struct view *view)
         const Record__Turn *turn = journal_read(view, number, run.arena);
         for (size_t i = 0; turn != NULL && i < turn->n_effects; i++) {
             const Record__StatementHeld *held = turn->effects[i]->is_case == RECORD__EFFECT__IS_STATEMENT ? turn->effects[i]->statement : NULL;
-            if (held != NULL && view_find(view, held->author, decode_bytes(held->id)) != held->position) {
+            const Wire__Header *header = held == NULL ? NULL : view_open_header(view, held->position, run.arena);
+            if (held != NULL && (header == NULL || view_find(view, header->author, decode_bytes(header->id)) != held->position)) {
                 return false;
             }
         }
