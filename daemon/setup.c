@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "wire/envelope_card.h"
+#include "wire/text.h"
 
 #include "base/fail.h"
 #include "base/log.h"
@@ -66,5 +67,6 @@ int setup_adopt(struct daemon *daemon, const struct setup *setup, struct wall no
 void setup_refuse(struct daemon *daemon, const struct config_fault *fault)
 {
     daemon->read_fault = *fault;
-    log_write(LOG_CONFIG_REFUSED, "%s", fault->text);
+    text_clean(daemon->read_fault.text); // it quotes the file, and status tells it to clients
+    log_write(LOG_CONFIG_REFUSED, "%s", daemon->read_fault.text);
 }

@@ -38,10 +38,8 @@ bool ini_text_refuse(struct ini_text *ini, unsigned line, const char *format, ..
     va_list arguments;
 
     if (ini->outcome == LAW_OK) {
-        ini->outcome = LAW_FAULTY;
-        ini->fault->line = line;
         va_start(arguments, format);
-        vsnprintf(ini->fault->text, sizeof ini->fault->text, format, arguments);
+        ini->outcome = law_fault_put_list(ini->fault, line, format, arguments);
         va_end(arguments);
     }
     return false;

@@ -108,6 +108,16 @@ enum text_outcome text_check(struct bytes text, size_t *out_offset)
     return TEXT_OK;
 }
 
+void text_clean(char *text)
+{
+    size_t size = strlen(text);
+    size_t offset;
+    while (text_check((struct bytes){(const uint8_t *)text, size}, &offset) != TEXT_OK) {
+        memmove(text + offset, text + offset + 1, size - offset);
+        size--;
+    }
+}
+
 char *text_hex(struct arena *arena, struct bytes bytes)
 {
     static const char digits[] = "0123456789abcdef";

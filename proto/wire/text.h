@@ -19,6 +19,9 @@ enum text_outcome {
 // Judges text for PROTOCOL.md section 3. `out_offset` gets the offending byte's place when it is not TEXT_OK; it may be NULL.
 enum text_outcome text_check(struct bytes text, size_t *out_offset);
 
+// Takes out, in place, every byte that text_check objects to: for words of ours that quote others and may be cut anywhere.
+void text_clean(char *text);
+
 // Lower-case hexadecimal, NUL-terminated; NULL when the arena is full.
 char *text_hex(struct arena *arena, struct bytes bytes);
 

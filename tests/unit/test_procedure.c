@@ -2,6 +2,7 @@
 #include "unit/law_text.h"
 
 #include "law/compact.h"
+#include "wire/text.h"
 
 #define HEAD "[procedure]\nid = p-1\ntitle = 规程\nroles = bureau, township\n"
 #define DUTY_WITHOUT(id, lines)                                                                    \
@@ -298,6 +299,22 @@ static void faults_of_a_compact_name_their_line(void **state)
 }
 
 // Every prefix of the shipped text either parses or is refused with a line; none crashes or leaks.
+// A word of Chinese that is cut in the middle of a character is not text any more.
+static void faults_are_told_in_text(void **state)
+{
+    static const char *const texts[] = {
+        "[procedure]\nxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx中 = 1\n",
+        "[规程规程规程规程规程规程规程规]\na = 1\n",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct procedure *procedure;
+        struct law_fault fault = {0};
+        assert_int_equal(procedure_parse(law_text_of(texts[i]), &procedure, &fault), LAW_FAULTY);
+        assert_int_equal(text_check(law_text_of(fault.text), NULL), TEXT_OK);
+    }
+}
+
 static void every_cut_text_is_judged(void **state)
 {
     struct bytes text = law_text_load(LAW_PROCEDURE);
@@ -330,6 +347,7 @@ int main(void)
         cmocka_unit_test(faults_of_a_duty_name_their_line),
         cmocka_unit_test(a_fact_has_no_addressee_no_delivery_and_no_reply),
         cmocka_unit_test(faults_of_a_compact_name_their_line),
+        cmocka_unit_test(faults_are_told_in_text),
         cmocka_unit_test(every_cut_text_is_judged),
     };
 

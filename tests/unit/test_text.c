@@ -149,6 +149,25 @@ static void wrong_hexadecimal_leaves_out_untouched(void **state)
     assert_memory_equal(out, ((uint8_t[]){0xaa, 0xbb, 0xcc, 0xdd}), 4);
 }
 
+static void what_is_cut_or_forbidden_is_taken_out(void **state)
+{
+    (void)state;
+    static const char *const texts[][2] = {
+        {"", ""},
+        {"规程", "规程"},
+        {"\xe4\xb8 has no key \xe4\xb8\xad", " has no key 中"}, // cut by a precision
+        {"中\xe4", "中"},                                          // cut by the size
+        {"a\u202eb\x7f" "c\xc2\x85", "abc"},
+        {"\xff\xfe\xfd", ""},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char text[64];
+        strcpy(text, texts[i][0]);
+        text_clean(text);
+        assert_string_equal(text, texts[i][1]);
+    }
+}
+
 static void integers_are_big_endian(void **state)
 {
     (void)state;
@@ -173,6 +192,7 @@ int main(void)
         cmocka_unit_test(every_character_survives_but_controls),
         with_arena(hexadecimal_goes_both_ways),
         cmocka_unit_test(wrong_hexadecimal_leaves_out_untouched),
+        cmocka_unit_test(what_is_cut_or_forbidden_is_taken_out),
         cmocka_unit_test(integers_are_big_endian),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
