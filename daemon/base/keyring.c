@@ -126,18 +126,39 @@ static bool read_public(struct keyring *keyring)
            EVP_PKEY_get_octet_string_param(keyring->key, "pub", keyring->raw, sizeof(keyring->raw), &keyring->raw_size) == 1;
 }
 
+// Nobody is there to be asked for one.
+static int no_password(char *out_password, int size, int is_writing, void *context)
+{
+    (void)out_password;
+    (void)size;
+    (void)is_writing;
+    (void)context;
+    return -1;
+}
+
+// The file of an SM2 key holds both halves, and damage to one of them would make seals that nobody accepts.
+static bool is_pair(struct keyring *keyring)
+{
+    struct seal probe = {.domain = SEAL_TEST, .suite = keyring->suite, .count = 1, .agency = "probe"};
+    uint8_t bytes[SEAL_BYTES];
+    memcpy(probe.key_id, seal_key_id(keyring->public_key), KEY_ID_BYTES);
+    seal_encode(&probe, bytes);
+    return keyring_sign(keyring, bytes) == 0 && seal_key_verify(bytes, keyring->public_key);
+}
+
 static enum keyring_outcome open_signing(struct keyring *keyring, FILE *file)
 {
     enum keyring_outcome outcome = check_file(file);
     if (outcome != KEYRING_OK) {
         return outcome;
     }
-    keyring->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+    keyring->key = PEM_read_PrivateKey(file, NULL, no_password, NULL);
     if (keyring->key == NULL || !read_public(keyring)) {
         return KEYRING_MALFORMED;
     }
     const struct bytes raw = {keyring->raw, keyring->raw_size};
-    return seal_key_new(keyring->suite, raw, &keyring->public_key) == SEAL_KEY_OK ? KEYRING_OK : KEYRING_MALFORMED;
+    bool is_good = seal_key_new(keyring->suite, raw, &keyring->public_key) == SEAL_KEY_OK && is_pair(keyring);
+    return is_good ? KEYRING_OK : KEYRING_MALFORMED;
 }
 
 static enum keyring_outcome open_curve(struct keyring *keyring, FILE *file)

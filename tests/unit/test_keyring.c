@@ -134,6 +134,23 @@ static void file_that_holds_no_key_is_refused(void **state)
     }
 }
 
+// The file says both halves of an SM2 key; one letter of its base64 changes one of them.
+static void halves_that_do_not_belong_together_are_refused(void **state)
+{
+    const struct ring *ring = *state;
+    char text[1024] = "";
+    assert_int_equal(keyring_create(ring->folder, SUITE_SM2_SM3), 0);
+    FILE *file = fopen(ring->files[0], "r");
+    assert_non_null(file);
+    size_t size = fread(text, 1, sizeof text - 1, file);
+    assert_int_equal(fclose(file), 0);
+    char *second = strchr(strchr(text, '\n') + 1, '\n');
+    assert_non_null(second);
+    second[1] = second[1] == 'A' ? 'B' : 'A';
+    scratch_write(ring->files[0], (struct bytes){(const uint8_t *)text, size});
+    assert_int_equal(outcome_of(ring, SUITE_SM2_SM3), KEYRING_MALFORMED);
+}
+
 static void make_seal(const struct keyring *keyring, uint8_t out_seal[SEAL_BYTES])
 {
     struct seal seal = {.domain = SEAL_REAL,
@@ -209,6 +226,7 @@ int main(void)
         with_ring(missing_file_is_told),
         with_ring(key_of_the_other_suite_is_refused),
         with_ring(file_that_holds_no_key_is_refused),
+        with_ring(halves_that_do_not_belong_together_are_refused),
         with_ring(signature_verifies_and_no_flipped_byte_does),
         with_ring(key_of_another_agency_does_not_verify),
     };
