@@ -34,13 +34,20 @@ struct client_keys {
     size_t count;
 };
 
+// The name is sealed into what the client's officers say.
+static bool is_name(const char *value)
+{
+    const struct bytes text = {(const uint8_t *)value, strlen(value)};
+    return text.size < CLIENT_NAME_BYTES && text_check(text, NULL) == TEXT_OK;
+}
+
 static int take_line(void *context, const char *section, const char *name, const char *value)
 {
     struct client *client = context;
     if (strcmp(section, "client") != 0) {
         return 0;
     }
-    if (strcmp(name, "name") == 0 && strlen(value) < CLIENT_NAME_BYTES) {
+    if (strcmp(name, "name") == 0 && is_name(value)) {
         strcpy(client->name, value);
     } else if (strcmp(name, "role") == 0) {
         client->role = request_role(value);
