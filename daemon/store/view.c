@@ -372,7 +372,14 @@ static struct bytes get_part(struct view *view, uint64_t position, unsigned numb
     struct key key = position_key(position);
     schema_add_u8(&key, (uint8_t)number);
     struct bytes value;
-    return schema_get(&view->access, TABLE_PARTS, &key, &value) ? copy(view, arena, value) : (struct bytes){0};
+    if (!schema_get(&view->access, TABLE_PARTS, &key, &value)) {
+        return (struct bytes){0};
+    }
+    if (number > 0 && value.size < SALT_BYTES) {
+        schema_fail(&view->access, EBADMSG, "a stored part");
+        return (struct bytes){0};
+    }
+    return copy(view, arena, value);
 }
 
 struct bytes view_proof(struct view *view, uint64_t position, struct arena *arena)
@@ -403,6 +410,10 @@ const Wire__Header *view_open_header(struct view *view, uint64_t position, struc
                                                                       arena, NULL, &header);
     if (outcome != DECODE_OK) {
         schema_fail(&view->access, outcome == DECODE_NO_MEMORY ? ENOMEM : EBADMSG, "a stored header does not decode");
+        return NULL;
+    }
+    if (((Wire__Header *)header)->n_parts > LIMIT_PARTS) {
+        schema_fail(&view->access, EBADMSG, "a stored header has too many parts");
         return NULL;
     }
     return (Wire__Header *)header;
@@ -446,7 +457,7 @@ const struct held *view_statement(struct view *view, uint64_t position, struct a
 bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena, const uint8_t **out_salt, struct bytes *out_content)
 {
     struct bytes part = get_part(view, position, number, arena);
-    if (part.data == NULL || part.size < SALT_BYTES) {
+    if (part.data == NULL) {
         return false;
     }
     *out_salt = part.data;
