@@ -408,6 +408,16 @@ static void take_address(struct peer_links *links, const struct link_news *news)
     }
 }
 
+// The peer says what it likes: a difference that no number holds is as large as one can be.
+static int64_t measure_skew(int64_t clock_at, struct wall wall)
+{
+    int64_t skew_ms;
+    if (!__builtin_sub_overflow(clock_at, wall.ms, &skew_ms)) {
+        return skew_ms;
+    }
+    return clock_at < 0 ? INT64_MIN : INT64_MAX;
+}
+
 void peer_link_hear(struct peer_links *links, const struct link_news *news, struct mono now, struct wall wall)
 {
     struct link *link = news->peer == NULL ? NULL : find(links, news->peer);
@@ -431,7 +441,7 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
         if (link != NULL) {
             link->hello_side = news->side;
             memcpy(link->hello_routing, news->routing, ROUTING_BYTES);
-            link->skew_ms = news->hello->clock_at - wall.ms;
+            link->skew_ms = measure_skew(news->hello->clock_at, wall);
             link->window_messages = news->hello->window_messages;
             link->window_bytes = news->hello->window_bytes;
         }
