@@ -367,20 +367,20 @@ static void seal_all(struct member *member, uint8_t out_seal[SEAL_BYTES])
     commit_put_seal(member->store, out_seal);
 }
 
-static void begin(struct member *member)
+struct view *town_begin(struct member *member)
 {
     uint8_t seed[DIGEST_BYTES] = {0};
     text_put_u64(seed, ++member->town->count);
     arena_reset(member->arena);
     assert_int_equal(store_begin(member->store, member->arena), 0);
     effect_start(&member->effects, member->arena, member->town->now, seed, apply, member);
+    return store_writing(member->store);
 }
 
 void town_turn(struct member *member, const struct event *events, size_t count)
 {
     uint8_t seal[SEAL_BYTES];
-    begin(member);
-    struct view *view = store_writing(member->store);
+    struct view *view = town_begin(member);
     for (size_t i = 0; i < count; i++) {
         decide(view, &events[i], &member->effects);
     }
@@ -398,6 +398,11 @@ void town_turn(struct member *member, const struct event *events, size_t count)
     assert_int_equal(commit_turn(member->store, member->arena, member->town->now, &member->effects,
                                  says ? seal : NULL),
                      0);
+}
+
+void town_abandon(struct member *member)
+{
+    store_abort(member->store);
 }
 
 void town_tick(struct member *member)

@@ -79,6 +79,10 @@ struct event town_event(struct town *town, enum event_form form);
 void town_turn(struct member *member, const struct event *events, size_t count);
 void town_tick(struct member *member);
 
+// A turn by hand: what is decided through the view is forgotten in the end.
+struct view *town_begin(struct member *member);
+void town_abandon(struct member *member);
+
 // Opens the store anew, as after a crash.
 void town_restart(struct member *member);
 // Copies the store aside, and puts the copy back in its place.
