@@ -5,7 +5,7 @@
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "  VARIANT=release|debug|asan|cover|clang   where builds go: build/VARIANT (now: $(VARIANT))"
+	@echo "  VARIANT=release|debug|asan|cover|clang|fuzz   where builds go: build/VARIANT (now: $(VARIANT))"
 
 # ---------------------------------------------------------------------------------------------------- settings
 
@@ -54,8 +54,12 @@ ALL_LDFLAGS += --coverage
 else ifeq ($(VARIANT),clang)
 CC := clang
 ALL_CFLAGS += -Werror -O1
+else ifeq ($(VARIANT),fuzz)
+CC := clang
+ALL_CFLAGS += -Werror -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+ALL_LDFLAGS += -fsanitize=address,undefined
 else
-$(error VARIANT is one of release, debug, asan, cover, clang)
+$(error VARIANT is one of release, debug, asan, cover, clang, fuzz)
 endif
 
 # ---------------------------------------------------------------------------------------------------- sources
@@ -281,6 +285,15 @@ KILL_POINTS := \
 	outbox_take \
 	zmq_send
 
+# Fuzz programs, tests/fuzz/fuzz_STEM.c, in the order of the layers. Those of the second list take protobuf messages, which
+# mutate.c changes by field; those of the third play in a town.
+FUZZ_TEXTS := text envelope pem json config procedure compact calendar key
+FUZZ_MESSAGES := header decode body card
+FUZZ_TOWN := statements receipt request bundle row
+FUZZ_PROGRAMS := $(FUZZ_TEXTS) $(FUZZ_MESSAGES) $(FUZZ_TOWN)
+TIME ?= 600
+TARGET ?= $(FUZZ_PROGRAMS)
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -304,6 +317,8 @@ BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bench_members
 POWER_PROGRAMS := images recorder.so liaisond-killable
 OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 
+FUZZ_BINARIES := $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz_%)
+
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
 
@@ -315,7 +330,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl gcovr
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl gcovr libclang-rt-14-dev
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -447,6 +462,43 @@ $(BUILD)/tests/liaisond-killable: $(BUILD)/tests/power/kill_points.o $(BUILD)/da
 
 $(OBJECTS_HOSTILE) $(OBJECTS_IMAGES) $(BUILD)/tests/power/recorder.o $(BUILD)/tests/power/kill_points.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
 
+# A fuzz program searches in the variant fuzz and tries its corpus again in every other.
+$(GEN)/fuzz/play.pb-c.c $(GEN)/fuzz/play.pb-c.h &: tests/fuzz/play.proto $(PROTOS:%=proto/wire/%.proto)
+	@mkdir -p $(GEN)/fuzz
+	@echo "  GEN   $(GEN)/fuzz/play.pb-c.c"
+	@$(PROTOC_C) -Iproto -Itests --c_out=$(GEN) tests/fuzz/play.proto
+
+$(BUILD)/gen/fuzz/play.pb-c.o: $(GEN)/fuzz/play.pb-c.c $(GEN_HEADERS)
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(CC) -std=c17 $(CFLAGS) $(filter -fsanitize%,$(ALL_CFLAGS)) $(ALL_CPPFLAGS) -c $< -o $@
+
+ifeq ($(VARIANT),fuzz)
+FUZZ_LDFLAGS := -fsanitize=fuzzer
+$(FUZZ_MESSAGES:%=$(BUILD)/tests/fuzz_%) $(FUZZ_TOWN:%=$(BUILD)/tests/fuzz_%): $(BUILD)/tests/fuzz/mutate.o
+$(FUZZ_MESSAGES:%=$(BUILD)/tests/fuzz_%) $(FUZZ_TOWN:%=$(BUILD)/tests/fuzz_%): FUZZ_MAIN = $(BUILD)/tests/fuzz/mutate.o
+else
+$(FUZZ_BINARIES): $(BUILD)/tests/fuzz/replay.o
+$(FUZZ_BINARIES): FUZZ_MAIN = $(BUILD)/tests/fuzz/replay.o
+endif
+
+OBJECTS_FUZZ := $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/play.o $(BUILD)/tests/unit/town.o $(BUILD)/gen/fuzz/play.pb-c.o
+
+$(BUILD)/tests/libfuzz.a: $(OBJECTS_FUZZ)
+	@mkdir -p $(@D)
+	@rm -f $@
+	@ar rcsD $@ $^
+
+$(FUZZ_BINARIES): $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/libfuzz.a $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(FUZZ_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(BUILD)/tests/libfuzz.a $(OBJECTS_LIB) $(LIBDAEMON) $(LIBPROTO) \
+		$(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+
+$(BUILD)/tests/fuzz/%.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
+$(BUILD)/tests/fuzz/play.o $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.o): | $(GEN)/fuzz/play.pb-c.h
+
+-include $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(patsubst %,$(BUILD)/tests/fuzz/%.d,fuzz play mutate replay)
+
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
 	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d
 
@@ -484,6 +536,7 @@ run-check:
 	$(call stage,unit tests and their coverage,$(SUBMAKE) run-check-fast VARIANT=cover && $(MAKE) --no-print-directory run-coverage VARIANT=cover)
 	$(call stage,clang build,$(SUBMAKE) programs VARIANT=clang)
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
+	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
 	$(call stage,power loss and kills,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
@@ -503,6 +556,20 @@ coverage: ## what the unit tests reach of the core, file by file, and what they 
 run-coverage:
 	@for part in $(COVERED); do echo "  $$part"; $(GCOVR) --filter $$part/ --print-summary --output build/cover/report \
 		--fail-under-line $(COVERED_LINES) --fail-under-branch $(COVERED_BRANCHES) || exit 1; done
+
+replay: $(FUZZ_BINARIES)
+
+.PHONY: replay run-replay fuzz run-fuzz
+
+# Every input that the fuzz programs keep, tried once more: what they reach, and what once broke something.
+run-replay: replay
+	@for name in $(FUZZ_PROGRAMS); do $(BUILD)/tests/fuzz_$$name tests/fuzz/corpus/$$name || exit 1; done
+
+fuzz: ## search with the fuzz programs, TIME=600 seconds each (TARGET="header body" for some, MINIMISE=1 to choose the corpora anew)
+	$(AGAIN) run-fuzz VARIANT=fuzz
+
+run-fuzz: replay
+	@$(PYTHON) -B tests/fuzz/fuzz.py $(BUILD) --seconds $(TIME) $(if $(MINIMISE),--minimise) $(TARGET)
 
 check-long: ## the same tests at full size, and the unit tests under valgrind
 	$(AGAIN) run-check-long
