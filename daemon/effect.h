@@ -34,6 +34,9 @@ struct sealing {
 
 enum { ROUTING_BYTES = 5 };
 
+// A local client's key: "name/key".
+enum { CLIENT_NAME_BYTES = 64, CLIENT_USER_BYTES = CLIENT_NAME_BYTES + 18 };
+
 struct client_ref {
     uint8_t routing[ROUTING_BYTES];
 };
@@ -58,6 +61,7 @@ enum release_form {
 struct release {
     enum release_form form;
     struct client_ref client;
+    const char *user; // RELEASE_WATCH: the client's key
     uint64_t number; // of the client's request
     Control__Reply *reply;
     const char *peer;

@@ -42,6 +42,7 @@ enum client_role { ROLE_NONE, ROLE_SUBMITTER, ROLE_OFFICER, ROLE_AUDITOR, ROLE_O
 struct client_request {
     struct client_ref from;
     const char *client; // name of the key
+    const char *user;   // the key itself, as "name/key"
     enum client_role role;
     const Control__Request *request;
     bool allowed; // this role may ask this

@@ -45,6 +45,7 @@ struct turn {
     struct mono space_at;
     bool clock_bad;
     struct pace pace;
+    uint64_t reviewed; // the clients' keys that the watchers were held against
     bool reload_due;
     struct setup setup; // read again; holds once its turn is committed
     uint64_t judge_at;  // duty to go on judging at; 0: none
@@ -305,7 +306,7 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         client_reply_send(daemon->client_socket, &release->client, release->number, release->reply, turn->attempt.arena);
         return;
     case RELEASE_WATCH:
-        log_if_failed(notice_add(daemon->notices, &release->client, release->number, release->from_turn, release->from_index, (int)release->at));
+        log_if_failed(notice_add(daemon->notices, release));
         return;
     case RELEASE_LATER:
         peer_link_say_later(daemon->links, release->peer, release->later, turn->attempt.arena);
@@ -380,6 +381,12 @@ static void release(struct turn *turn)
     log_facts(turn, &turn->attempt.effects);
 }
 
+static int judge_client(void *context, const char *user)
+{
+    const char *name;
+    return (int)client_keys_role(context, user, &name);
+}
+
 // What the store holds for others and has not handed on yet: streams and watchers.
 static void pump(struct turn *turn)
 {
@@ -393,6 +400,10 @@ static void pump(struct turn *turn)
     struct effects lent; // reading only: gives the announcer its arena and now
     effect_start(&lent, turn->attempt.arena, turn->now.ms, no_seed, NULL, NULL);
     bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->attempt.arena);
+    if (turn->reviewed != client_keys_version(daemon->client_keys)) {
+        turn->reviewed = client_keys_version(daemon->client_keys);
+        notice_review(daemon->notices, judge_client, daemon->client_keys, turn->attempt.arena);
+    }
     turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
     turn->next_due = view_next_due(view);
     store_read_done(daemon->store);

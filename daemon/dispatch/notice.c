@@ -2,6 +2,7 @@
 #include "dispatch/notice.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,7 @@ enum { WATCHERS_MOST = 256, TURNS_IN_A_ROUND = 64 };
 
 struct watcher {
     struct client_ref client;
+    char user[CLIENT_USER_BYTES];
     uint64_t number;
     uint64_t turn; // the next fact to look at
     uint32_t index;
@@ -58,10 +60,10 @@ void notice_free(struct notices **notices)
     *notices = NULL;
 }
 
-int notice_add(struct notices *notices, const struct client_ref *client, uint64_t number, uint64_t turn, uint32_t index, int role)
+int notice_add(struct notices *notices, const struct release *watch)
 {
     struct watcher *watcher = notices->first;
-    while (watcher != NULL && (watcher->number != number || memcmp(&watcher->client, client, sizeof(*client)) != 0)) {
+    while (watcher != NULL && (watcher->number != watch->number || memcmp(&watcher->client, &watch->client, sizeof(watch->client)) != 0)) {
         watcher = watcher->next;
     }
     if (watcher == NULL) {
@@ -73,12 +75,38 @@ int notice_add(struct notices *notices, const struct client_ref *client, uint64_
         notices->first = watcher;
         notices->count++;
     }
-    watcher->client = *client;
-    watcher->number = number;
-    watcher->turn = turn == 0 ? 1 : turn;
-    watcher->index = index;
-    watcher->role = role;
+    watcher->client = watch->client;
+    snprintf(watcher->user, sizeof(watcher->user), "%s", watch->user);
+    watcher->number = watch->number;
+    watcher->turn = watch->from_turn == 0 ? 1 : watch->from_turn;
+    watcher->index = watch->from_index;
+    watcher->role = (int)watch->at;
     return 0;
+}
+
+static void tell_end(struct notices *notices, const struct watcher *watcher, struct arena *arena)
+{
+    Control__Refusal refusal = CONTROL__REFUSAL__INIT;
+    Control__Reply reply = CONTROL__REPLY__INIT;
+    refusal.code = "role";
+    refusal.text = "这把客户端钥匙已被撤销或更换，不再通知";
+    reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
+    reply.refusal = &refusal;
+    (void)client_reply_send(notices->socket, &watcher->client, watcher->number, &reply, arena); // it ends, heard or not
+}
+
+void notice_review(struct notices *notices, notice_judge judge, void *context, struct arena *arena)
+{
+    struct watcher **at = &notices->first;
+    while (*at != NULL) {
+        (*at)->role = judge(context, (*at)->user);
+        if ((*at)->role != 0) {
+            at = &(*at)->next;
+            continue;
+        }
+        tell_end(notices, *at, arena);
+        remove_watcher(notices, at);
+    }
 }
 
 static enum client_reply_outcome tell(struct notices *notices, struct watcher *watcher, Control__Event *event, struct effects *effects)

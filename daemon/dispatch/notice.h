@@ -20,8 +20,13 @@ struct notices;
 int notice_new(void *socket, notice_reader reader, notice_maker maker, struct notices **out_notices);
 void notice_free(struct notices **notices);
 
-// A client follows from a place on (turn 0: from the first). A second watch of the same client and number replaces the first.
-int notice_add(struct notices *notices, const struct client_ref *client, uint64_t number, uint64_t turn, uint32_t index, int role);
+// A client follows from a place on (turn 0: from the first), as RELEASE_WATCH says. A second watch of the same client and number replaces the first.
+int notice_add(struct notices *notices, const struct release *watch);
+
+// The role of a client's key as of today; 0: it was withdrawn or replaced.
+typedef int (*notice_judge)(void *context, const char *user);
+// After the clients' keys changed: those without a role are told that their watch has ended, the others go on in today's.
+void notice_review(struct notices *notices, notice_judge judge, void *context, struct arena *arena);
 
 // Tells watchers what they have not been told, a bounded number each. True: somebody is still behind and could take more at once.
 bool notice_pump(struct notices *notices, struct view *view, struct effects *effects);

@@ -29,6 +29,7 @@ struct client {
 
 struct client_keys {
     char *folder;
+    uint64_t version;
     uint64_t stamp; // of the folder's contents when it was read
     struct client clients[CLIENTS_MOST];
     size_t count;
@@ -138,6 +139,12 @@ void client_keys_refresh(struct client_keys *keys)
     }
     keys->count = 0;
     keys->stamp = visit(keys, true);
+    keys->version++;
+}
+
+uint64_t client_keys_version(const struct client_keys *keys)
+{
+    return keys->version;
 }
 
 bool client_keys_check(const char *path, char *out_fault, size_t size)

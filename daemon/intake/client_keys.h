@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who may connect locally: a folder of small files, each with the name, role and public CURVE key of one client. The folder is read again when
-// it changes, so a key can be added or withdrawn without a restart; a withdrawn key's next request is refused.
+// it changes, so a key can be added or withdrawn without a restart; a withdrawn key's next request is refused, and its watches end.
 //
 // Invariant: a file that does not read grants nothing, and the log says so.
 // Lifetime: process.
 #pragma once
 
 #include "event.h"
-
-enum { CLIENT_NAME_BYTES = 64 };
 
 struct client_keys;
 
@@ -21,9 +19,10 @@ bool client_keys_check(const char *folder, char *out_fault, size_t size);
 
 // Looks whether the folder changed and reads it again if so. Cheap; called at most once a second.
 void client_keys_refresh(struct client_keys *keys);
+// Another number whenever the folder was read again.
+uint64_t client_keys_version(const struct client_keys *keys);
 
 // The client that owns a CURVE key, as a user id "name/key".
-enum { CLIENT_USER_BYTES = CLIENT_NAME_BYTES + 18 };
 bool client_keys_admit(const struct client_keys *keys, const uint8_t curve[32], char out_user[CLIENT_USER_BYTES]);
 
 // Judges a user id as of today. ROLE_NONE: not (any more) a client, or with another key. The name lives as long as the table does not change.

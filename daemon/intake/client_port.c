@@ -101,20 +101,20 @@ static const Control__Request *decode(struct arena *arena, struct bytes body)
 static bool make_event(struct client_port *port, struct arena *arena, const uint8_t *routing, zmq_msg_t *body, struct event *out_event)
 {
     const char *user = zmq_msg_gets(body, "User-Id"); // of the body frame: the first frame loses it when prefetched
-    const char *name = NULL;
-    enum client_role role = user == NULL ? ROLE_NONE : client_keys_role(port->keys, user, &name);
-    if (role == ROLE_NONE) {
+    if (user == NULL) {
         return false;
     }
+    const char *name = "";
+    enum client_role role = client_keys_role(port->keys, user, &name); // none: its key was withdrawn while its connection stood
     const Control__Request *request = decode(arena, (struct bytes){zmq_msg_data(body), zmq_msg_size(body)});
     char *client = arena_copy_text(arena, name);
     *out_event = (struct event){
         .form = EVENT_REQUEST,
-        .request = {.client = client == NULL ? "" : client, .role = role, .request = request},
+        .request = {.client = client == NULL ? "" : client, .user = arena_copy_text(arena, user), .role = role, .request = request},
     };
     memcpy(out_event->request.from.routing, routing, ROUTING_BYTES);
-    out_event->request.allowed = request->ask_case == CONTROL__REQUEST__ASK__NOT_SET || request_allowed(request->ask_case, role);
-    return true;
+    out_event->request.allowed = role != ROLE_NONE && (request->ask_case == CONTROL__REQUEST__ASK__NOT_SET || request_allowed(request->ask_case, role));
+    return out_event->request.user != NULL;
 }
 
 size_t client_port_gather(struct client_port *port, struct arena *arena, size_t limit, size_t *bytes, struct event *out_events)

@@ -28,6 +28,10 @@ static bool may_seal(const struct event *event, struct effects *effects)
 
 static void decide_request(struct view *view, const struct event *event, struct effects *effects)
 {
+    if (event->request.role == ROLE_NONE) {
+        operate_refuse(event, effects, refuse_make(effects, "role", "这把客户端钥匙已被撤销或更换"));
+        return;
+    }
     if (!event->request.allowed) {
         operate_refuse(event, effects, refuse_make(effects, "role", "“%s”的角色不能这样做", event->request.client));
         return;

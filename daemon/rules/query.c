@@ -437,6 +437,7 @@ void query_watch(struct view *view, const struct event *event, struct effects *e
     const Control__Watch *watch = event->request.request->watch;
     struct release *release = effect_release(effects, RELEASE_WATCH);
     release->client = event->request.from;
+    release->user = event->request.user;
     release->number = event->request.request->number;
     if (watch->from != NULL) {
         release->from_turn = watch->from->turn;

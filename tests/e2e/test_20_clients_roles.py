@@ -6,11 +6,11 @@ import os
 
 import pytest
 
-from agency import BUILD, BUREAU, JIA, ROLES, example, lead, until
+from agency import BUILD, BUREAU, JIA, ROLES, example, is_event, lead, until
 from library import Dealer, Library, new_keypair, read_key
 
 SUBMITTER, OFFICER, AUDITOR, OPERATOR, ADMINISTRATOR = ROLES
-SHUT_OUT = (1, 4)  # refused, or not answered at all
+REFUSED = 1
 READERS = {SUBMITTER, OFFICER, AUDITOR}
 ALL = set(ROLES)
 
@@ -139,18 +139,34 @@ def test_added_key_works_without_restart_and_only_in_its_role(town):
     assert refused.code == "role"
 
 
-def test_withdrawn_key_is_not_answered_any_more_even_on_a_standing_connection(town):
+def test_withdrawn_key_is_refused_by_its_code_even_on_a_standing_connection(town):
     bureau = town[BUREAU]
-    with Library(bureau, BUILD, timeout_ms=1500) as session:
+    with Library(bureau, BUILD) as session:
         assert session.greet()["outcome"] == 0
         (bureau.folder / "clients" / "officer.conf").unlink()
-        until(lambda: session.greet()["outcome"] in SHUT_OUT, "the standing session is cut off")
+        until(lambda: session.greet()["outcome"] == REFUSED, "the standing session is cut off")
         before = bureau.state()
         draft = {"kind": "note", "to": [JIA], "body_json": json.dumps(example("note"))}
-        assert session.submit([draft])["outcome"] in SHUT_OUT
+        assert session.submit([draft])["outcome"] == REFUSED
     assert bureau.cli("whoami", key=OFFICER).code == "role", "a new connection is told why"
     assert bureau.state() == before
     assert bureau.cli("whoami", key=AUDITOR).status == 0, "others go on"
+
+
+def test_withdrawn_key_is_not_told_anything_any_more(town):
+    """Guards against a watch that goes on for whoever had a key when it began."""
+    bureau = town[BUREAU]
+    add_client(bureau, "second-officer", OFFICER)
+    until(lambda: bureau.cli("--timeout", "1", "whoami", key="second-officer").lines, "it is let in")
+    watch, other = bureau.watch(key="second-officer"), bureau.watch()
+    first = bureau.send("note", JIA, example("note"))["id"]
+    watch.wait(is_event("arrived", id=first), "it is told of the first")
+    (bureau.folder / "clients" / "second-officer.conf").unlink()
+    until(lambda: watch.process.poll() is not None, "its watch is ended")
+    assert watch.process.returncode == 1 and b"role" in watch.process.stderr.read()
+    second = bureau.send("note", JIA, example("note"))["id"]
+    other.wait(is_event("arrived", id=second), "others go on")
+    assert not any(is_event("arrived", id=second)(event) for event in watch.gather())
 
 
 def test_changed_role_holds_for_the_next_request(town):
