@@ -51,7 +51,7 @@ enum release_form {
     RELEASE_ASK_OFFERED, // ask a peer whether its silence is its own
     RELEASE_UNKEPT,      // nothing goes out: an agency has spent its allowance, and this was not kept
     RELEASE_CONNECT,     // a peer's card is new or changed
-    RELEASE_DISCONNECT,  // a peer was suspended
+    RELEASE_DISCONNECT,  // a peer was suspended: its bye, then its links end
     RELEASE_MOVE_CLOCK,  // of the test clock
     RELEASE_ACCEPT_CLOCK,
     RELEASE_RELOADED,    // what was read again is in the store: the rest of it holds now

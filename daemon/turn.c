@@ -326,8 +326,11 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
     case RELEASE_UNKEPT:
         peer_link_unkept(daemon->links, release->peer);
         return;
-    case RELEASE_CONNECT:
     case RELEASE_DISCONNECT:
+        peer_link_part(daemon->links, release->peer, release->bye, turn->mono, turn->attempt.arena);
+        log_if_failed(acquaint(daemon, view, release->peer, turn->attempt.arena));
+        return;
+    case RELEASE_CONNECT:
         log_if_failed(acquaint(daemon, view, release->peer, turn->attempt.arena));
         return;
     case RELEASE_MOVE_CLOCK:

@@ -25,6 +25,8 @@ enum {
     CALL_PAUSE_MOST_MS = 1000,
     CALL_ANEW_MS = 300000, // libzmq can give up on an endpoint for good; calling anew costs nothing
     BYE_MS = 10000,
+    PARTING_MS = 500,
+    CODE_BYTES = 32,
     OFFER_AGAIN_MS = 5000, // in flight and no receipt; doubled each time, so that a slow line is not filled with repetitions
     OFFER_AGAIN_MOST_MS = 60000,
     PROBES = 3,
@@ -53,6 +55,7 @@ struct link {
     bool greet_back; // heard on a link that we had given up
     struct mono called_at;
     struct mono call_due; // 0: none
+    struct mono hang_up_due; // 0: none; a bye is still on its way
     int64_t pause_ms;     // before the next call
     struct side outbound;
     struct side inbound;
@@ -79,6 +82,7 @@ struct link {
     int64_t ask_up_to; // 0: nothing to ask
     struct mono asked_at;
     bool down_untold;
+    char alarm[64];         // why it will not speak with us; "": it does
     struct log_share lines; // that it may cause
     uint64_t unkept;        // since the daemon started
     struct link *next_link;
@@ -139,6 +143,7 @@ static void hang_up(struct peer_links *links, struct link *link)
     link->outbound.up = false;
     link->greet_due = false;
     link->call_due.ms = 0;
+    link->hang_up_due.ms = 0;
 }
 
 // A frame queued for a connection that ended would be delivered after the peer's return, even one recalled since. So every connection has a label of its own.
@@ -181,12 +186,18 @@ int peer_link_set(struct peer_links *links, const char *agency, const char *endp
         link->next_link = links->first;
         links->first = link;
     }
-    bool same = link->called && !suspended && endpoint != NULL && strcmp(link->endpoint, endpoint) == 0 && strcmp(link->curve, curve_public) == 0;
+    bool same = link->called && !suspended && !link->suspended && endpoint != NULL && strcmp(link->endpoint, endpoint) == 0 && strcmp(link->curve, curve_public) == 0;
     if (same) {
         return 0;
     }
     bool was_up = is_up(link);
-    hang_up(links, link);
+    if (link->hang_up_due.ms == 0 || !suspended) {
+        hang_up(links, link);
+    }
+    if (link->suspended && !suspended) { // it may still be there and does not know
+        link->greet_back = true;
+        link->wait_until.ms = 0;
+    }
     link->suspended = suspended;
     link->inbound.up = link->inbound.up && !suspended;
     link->down_untold = link->down_untold || (was_up && !is_up(link));
@@ -309,6 +320,22 @@ void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire_
     }
 }
 
+void peer_link_part(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena)
+{
+    static const enum link_side sides[] = {LINK_OUTBOUND, LINK_INBOUND};
+    struct link *link = find(links, agency);
+    struct bytes frame = make_frame(TYPE_BYE, &bye->base, arena);
+    for (size_t i = 0; link != NULL && frame.data != NULL && i < sizeof(sides) / sizeof(sides[0]); i++) {
+        bool stands = sides[i] == LINK_INBOUND ? link->inbound.up : link->outbound.up;
+        if (stands && send_on(links, link, sides[i], frame) == SENT) {
+            link->hang_up_due.ms = now.ms + PARTING_MS;
+        }
+        if (stands) {
+            side_down(link, sides[i]);
+        }
+    }
+}
+
 void peer_link_refused(struct peer_links *links, const char *agency, const char *code, struct mono now)
 {
     struct link *link = find(links, agency);
@@ -397,6 +424,13 @@ static void hear_later(struct link *link, const Wire__Later *later, struct mono 
     link->wait_until.ms = now.ms + wait_ms;
 }
 
+// A code is a short word. Anything else that another says would stand in our log and status as if it were ours.
+static const char *clean_code(const char *code)
+{
+    size_t size = strspn(code, "abcdefghijklmnopqrstuvwxyz-");
+    return code[size] == '\0' && size > 0 && size < CODE_BYTES ? code : "?";
+}
+
 // An answer address belongs to whoever spoke from it last. Another agency may have taken the one of a peer that left, and what is
 // for that peer must not go there.
 static void take_address(struct peer_links *links, const struct link_news *news)
@@ -464,10 +498,12 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
     case LINK_BYE:
         if (link != NULL) {
             if (log_share_take(&link->lines, now.ms)) {
-                log_write(LOG_PEER_REFUSED, "agency=%s says bye, code=%s", link->agency, news->bye->code);
+                log_write(LOG_PEER_REFUSED, "agency=%s says bye, code=%s", link->agency, clean_code(news->bye->code));
             }
             side_down(link, news->side);
             link->wait_until.ms = now.ms + BYE_MS;
+            link->greet_due = link->called; // and see whether it still means it
+            snprintf(link->alarm, sizeof(link->alarm), "对方拒绝：%s", clean_code(news->bye->code));
         }
         return;
     }
@@ -481,6 +517,7 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
         return;
     }
     bool was_up = is_up(link);
+    link->alarm[0] = '\0';
     struct side *side = link->hello_side == LINK_INBOUND ? &link->inbound : &link->outbound;
     bool fresh = !side->up || (link->hello_side == LINK_INBOUND && memcmp(side->routing, link->hello_routing, ROUTING_BYTES) != 0);
     memcpy(side->routing, link->hello_routing, ROUTING_BYTES);
@@ -534,6 +571,7 @@ void peer_link_describe(const struct peer_links *links, Control__PeerView *peer)
         peer->heard_at = link->heard_at;
         peer->skew_ms = link->skew_ms;
         peer->unkept = link->unkept;
+        peer->alarm = link->alarm[0] == '\0' ? peer->alarm : (char *)link->alarm;
     }
 }
 
@@ -685,6 +723,9 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
         uint64_t left_out = log_share_left_out(&link->lines, now.ms);
         if (left_out > 0) {
             log_write(LOG_LINES_LEFT_OUT, "agency=%s count=%" PRIu64, link->agency, left_out);
+        }
+        if (link->hang_up_due.ms != 0 && now.ms >= link->hang_up_due.ms) {
+            hang_up(links, link);
         }
         if (link->suspended) {
             continue;

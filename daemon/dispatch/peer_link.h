@@ -37,6 +37,8 @@ void peer_link_describe(const struct peer_links *links, Control__PeerView *peer)
 void peer_link_greet(struct peer_links *links, struct view *view, const char *agency, bool was_answer, struct mono now, struct wall wall, struct arena *arena);
 void peer_link_say_later(struct peer_links *links, const char *agency, const Wire__Later *later, struct arena *arena);
 void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena);
+// The same on every link that stands.
+void peer_link_part(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena);
 void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame);
 void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to);
 // A statement of the agency was refused: told in the log as far as its lines go.

@@ -102,20 +102,20 @@ static void make_user(const struct entry *entry, char out_user[PEER_KEYS_USER_BY
     snprintf(out_user, PEER_KEYS_USER_BYTES, "%s/%016" PRIx64, entry->agency, text_get_u64(entry->curve));
 }
 
-bool peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1])
+enum peer_keys_outcome peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1])
 {
-    bool recognised = false;
+    enum peer_keys_outcome outcome = PEER_KEYS_UNKNOWN;
     pthread_mutex_lock(&keys->lock);
-    for (struct entry *entry = keys->first; entry != NULL && !recognised; entry = entry->next) {
+    for (struct entry *entry = keys->first; entry != NULL && outcome == PEER_KEYS_UNKNOWN; entry = entry->next) {
         char current[PEER_KEYS_USER_BYTES];
         make_user(entry, current);
-        if (!entry->retired && !entry->suspended && strcmp(current, user) == 0) {
+        if (!entry->retired && strcmp(current, user) == 0) {
             strcpy(out_agency, entry->agency);
-            recognised = true;
+            outcome = entry->suspended ? PEER_KEYS_SUSPENDED : PEER_KEYS_MEMBER;
         }
     }
     pthread_mutex_unlock(&keys->lock);
-    return recognised;
+    return outcome;
 }
 
 bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_user[PEER_KEYS_USER_BYTES])
@@ -124,7 +124,7 @@ bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_u
     pthread_mutex_lock(&keys->lock);
     for (struct entry *entry = keys->first; entry != NULL; entry = entry->next) {
         bool same = CRYPTO_memcmp(entry->curve, curve, sizeof(entry->curve)) == 0;
-        if (same && !entry->retired && !entry->suspended) {
+        if (same && !entry->retired) {
             make_user(entry, out_user);
             admitted = true;
         }

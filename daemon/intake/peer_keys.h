@@ -19,10 +19,15 @@ int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, 
 // NULL: no card is held.
 const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency);
 
-// Which agency owns a CURVE key; false: none, or it is suspended. The user id "agency/key" names the key as well, so that a connection made
+// Which agency owns a CURVE key; false: none. One that is suspended is let in, to be told so. The user id "agency/key" names the key as well, so that a connection made
 // with a key that was replaced or withdrawn since is recognised as such.
 enum { PEER_KEYS_USER_BYTES = LIMIT_AGENCY_BYTES + 18 };
 bool peer_keys_admit(struct peer_keys *keys, const uint8_t curve[32], char out_user[PEER_KEYS_USER_BYTES]);
 
-// Judges a user id again, as of today. False: no such agency, another key by now, or suspended.
-bool peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1]);
+// Judges a user id again, as of today.
+enum peer_keys_outcome {
+    PEER_KEYS_MEMBER,
+    PEER_KEYS_SUSPENDED, // to be answered with that and nothing else
+    PEER_KEYS_UNKNOWN,   // no such agency, or another key by now; `out_agency` is not set
+};
+__attribute__((warn_unused_result)) enum peer_keys_outcome peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1]);

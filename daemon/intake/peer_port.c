@@ -27,6 +27,7 @@ struct peer_port {
 struct received {
     enum link_side side;
     char agency[LIMIT_AGENCY_BYTES + 1];
+    bool suspended;
     uint8_t routing[ROUTING_BYTES];
     zmq_msg_t body;
 };
@@ -77,9 +78,14 @@ static void skip_rest(void *socket)
 static bool name_inbound(struct peer_port *port, struct received *received, const uint8_t *routing, int size)
 {
     const char *user = zmq_msg_gets(&received->body, "User-Id");
-    if (size != ROUTING_BYTES || routing[0] != 0 || user == NULL || !peer_keys_recognise(port->keys, user, received->agency)) {
+    if (size != ROUTING_BYTES || routing[0] != 0 || user == NULL) {
         return false;
     }
+    enum peer_keys_outcome outcome = peer_keys_recognise(port->keys, user, received->agency);
+    if (outcome == PEER_KEYS_UNKNOWN) {
+        return false;
+    }
+    received->suspended = outcome == PEER_KEYS_SUSPENDED;
     memcpy(received->routing, routing, ROUTING_BYTES);
     return true;
 }
@@ -187,7 +193,7 @@ static bool take_frame(struct peer_port *port, struct gathered *gathered, const 
     const uint8_t *data = zmq_msg_data((zmq_msg_t *)&received->body);
     size_t size = zmq_msg_size((zmq_msg_t *)&received->body);
     const char *peer = arena_copy_text(arena, received->agency);
-    if (peer == NULL) {
+    if (peer == NULL || (received->suspended && data[1] != FRAME_HELLO)) {
         return false;
     }
     tell(gathered, LINK_HEARD, received, peer);

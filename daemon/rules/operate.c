@@ -232,9 +232,9 @@ void operate_judge_on(struct view *view, const struct event *event, struct effec
 
 // ------------------------------------------------------------------------------------------------------- hello
 
-static void say_bye(struct effects *effects, const char *peer, const char *code, const char *detail)
+static void say_bye(struct effects *effects, enum release_form form, const char *peer, const char *code, const char *detail)
 {
-    struct release *release = effect_release(effects, RELEASE_BYE);
+    struct release *release = effect_release(effects, form);
     Wire__Bye *bye = effect_take(effects, 1, sizeof(*bye));
     if (bye != NULL) {
         wire__bye__init(bye);
@@ -321,19 +321,19 @@ static bool refuse_hello(struct view *view, struct effects *effects, const struc
     const Wire__Hello *hello = event->hello;
     struct agency peer;
     if (strcmp(hello->agency, event->peer) != 0) {
-        say_bye(effects, event->peer, "identity", "hello names another agency than the key");
+        say_bye(effects, RELEASE_BYE, event->peer, "identity", "hello names another agency than the key");
         return true;
     }
     if (!view_agency(view, event->peer, effects->arena, &peer) || peer.suspended) {
-        say_bye(effects, event->peer, "suspended", "suspended here");
+        say_bye(effects, RELEASE_BYE, event->peer, "suspended", "suspended here");
         return true;
     }
     if ((hello->test != 0) != (view_state(view)->test != 0)) {
-        say_bye(effects, event->peer, "test-stamp", "test meets real");
+        say_bye(effects, RELEASE_BYE, event->peer, "test-stamp", "test meets real");
         return true;
     }
     if (hello->version_least > PROTOCOL_VERSION || hello->version_most < PROTOCOL_VERSION) {
-        say_bye(effects, event->peer, "version", "no common version");
+        say_bye(effects, RELEASE_BYE, event->peer, "version", "no common version");
         return true;
     }
     return false;
@@ -428,8 +428,11 @@ void operate_change_peer(struct view *view, const struct event *event, struct ef
     if (agency.suspended != suspend) {
         put_peer(effects, agency.card, agency.envelope, suspend);
     }
-    struct release *release = effect_release(effects, suspend ? RELEASE_DISCONNECT : RELEASE_CONNECT);
-    release->peer = change->agency;
+    if (suspend) {
+        say_bye(effects, RELEASE_DISCONNECT, change->agency, "suspended", "suspended here");
+    } else {
+        effect_release(effects, RELEASE_CONNECT)->peer = change->agency;
+    }
     operate_done(event, effects, suspend ? "已停用" : "已恢复");
 }
 

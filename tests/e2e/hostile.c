@@ -99,7 +99,8 @@ static const struct scene scenes[] = {
     {"skew", hostile_skew},             {"strangers", hostile_strangers},
     {"giant", hostile_giant},           {"silent", hostile_silent},
     {"routing", hostile_routing},       {"departed", hostile_departed},
-    {"unnamed", hostile_unnamed},
+    {"unnamed", hostile_unnamed},       {"suspended", hostile_suspended},
+    {"bye", hostile_bye},               {"unreceipted", hostile_unreceipted},
 };
 
 static void read_procedure(struct stage *stage, const char *path)

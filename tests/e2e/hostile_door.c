@@ -261,6 +261,56 @@ void hostile_skew(struct stage *stage)
     talk_close(&talk);
 }
 
+// Greets, says something that is no greeting, and greets again: the second answer comes after it.
+void hostile_suspended(struct stage *stage)
+{
+    static const char *const names[] = {"hello", "again"};
+    struct talk *talk = talk_open_as(stage, &stage->self);
+    struct talk_hello hello = right_hello(&stage->self);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bool answered = talk_hello(talk, &hello, PATIENCE_MS);
+        hostile_tell(names[i], "code",
+                     !answered ? "silence" : talk->bye == NULL ? "greeted" : talk->bye->code);
+        if (i == 0) {
+            struct forging forging;
+            struct forged forged;
+            const struct forge_place place = {0, talk->epoch, 2}; // a gap: not held even when heard
+            talk_start(talk, &forging);
+            forge_seal(&forging, stage->arena, &forged);
+            talk_send(talk, forge_frame(&forged, FRAME_NUMBERED, &place, stage->arena));
+            talk_send(talk, forge_raw(PROTOCOL_VERSION, 4, (struct bytes){NULL, 0}, stage->arena));
+        }
+    }
+    talk_close(&talk);
+}
+
+void hostile_bye(struct stage *stage)
+{
+    struct talk *talk = talk_open_as(stage, &stage->self);
+    Wire__Bye bye = WIRE__BYE__INIT;
+    talk_greet(talk);
+    bye.code = forge_text("identity\n<2>L999 alarm: everything burns");
+    struct bytes rest = decode_pack(&bye.base, stage->arena);
+    talk_send(talk, forge_raw(PROTOCOL_VERSION, 9, rest, stage->arena));
+    (void)getchar(); // until it was heard
+    talk_close(&talk);
+}
+
+// Takes a message and says nothing about it.
+void hostile_unreceipted(struct stage *stage)
+{
+    struct talk *talk = talk_open_as(stage, &stage->self);
+    talk_greet(talk);
+    while (talk->got_count < 2 && talk_hear(talk, PATIENCE_MS)) {
+    }
+    uint64_t offered = 0;
+    for (size_t i = 0; i < talk->got_count; i++) {
+        offered += talk->got[i].sequence == talk->got[0].sequence;
+    }
+    hostile_tell_number("unreceipted", "offered", offered);
+    talk_close(&talk);
+}
+
 // --------------------------------------------------------------------------------------- strangers
 
 static const char *handshake_word(uint16_t event)

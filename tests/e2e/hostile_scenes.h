@@ -32,3 +32,6 @@ void hostile_silent(struct stage *stage);
 void hostile_routing(struct stage *stage);
 void hostile_departed(struct stage *stage);
 void hostile_unnamed(struct stage *stage);
+void hostile_suspended(struct stage *stage);
+void hostile_bye(struct stage *stage);
+void hostile_unreceipted(struct stage *stage);

@@ -423,11 +423,29 @@ def test_80_door_unknown_key_gets_nowhere(stage):
     assert stage.counter("handshakes-refused") > before
 
 
-def test_80_door_suspended_member_is_turned_away(fresh):
+def test_80_door_suspended_member_is_told_and_not_heard(fresh):
     fresh.bureau.cli("peer", "suspend", JIA).answer
-    assert told(fresh.play("strangers"), "door")["member"] == "turned away"
+    before = fresh.bureau.state(), fresh.counter("frames-dropped")
+    told_codes = told(fresh.play("suspended"), "code")
+    assert told_codes == {"hello": "suspended", "again": "suspended"}
+    assert fresh.bureau.state() == before[0]
+    assert fresh.counter("frames-dropped") == before[1] + 2
     fresh.bureau.cli("peer", "resume", JIA).answer
-    assert told(fresh.play("strangers"), "door")["member"] == "let in"
+    assert told(fresh.play("suspended"), "code") == {"hello": "greeted", "again": "greeted"}
+
+
+def test_80_door_what_a_bye_says_is_not_believed_to_be_ours(fresh):
+    """Guards against lines in our log, and words in our status, that another made up."""
+    with subprocess.Popen(fresh.words("bye"), stdin=subprocess.PIPE, env=environment()):
+        until(lambda: "says bye, code=?" in fresh.bureau.log(), "the bye is heard")
+    assert "L999" not in fresh.bureau.log()
+    assert fresh.bureau.peer(JIA)["alarm"].endswith("?")
+
+
+def test_80_stream_message_without_a_receipt_is_offered_again_on_a_standing_link(fresh):
+    """Guards against a backlog of one that waits for ever on a link that stands."""
+    fresh.send(JIA)
+    assert told(fresh.play("unreceipted"), "offered") == {"unreceipted": 2}
 
 
 def test_80_door_four_gigabytes_promised_cost_nothing(stage):
