@@ -152,6 +152,7 @@ SOURCES_DAEMON := \
 	daemon/store/audit.c \
 	daemon/dispatch/outbox.c \
 	daemon/dispatch/peer_link.c \
+	daemon/dispatch/tunnel.c \
 	daemon/dispatch/client_reply.c \
 	daemon/dispatch/notice.c \
 	daemon/base/fail.c \

@@ -71,6 +71,13 @@ static bool is_tcp(const char *value)
     return value[0] == '\0' || strncmp(value, "tcp://", 6) == 0;
 }
 
+static bool is_proxy(const char *value)
+{
+    const char *colon = strrchr(value, ':');
+    size_t digits = colon == NULL ? 0 : strspn(colon + 1, "0123456789");
+    return value[0] == '\0' || (colon != NULL && colon != value && strstr(value, "//") == NULL && digits > 0 && digits <= 5 && colon[1 + digits] == '\0');
+}
+
 static bool is_ipc(const char *value)
 {
     return value[0] == '\0' || strncmp(value, "ipc://", 6) == 0;
@@ -90,6 +97,7 @@ static const struct option options[] = {
     {"suite", OPTION_CHECKED, AT(suite), "sm2-sm3", 0, 0, "", AT_START, is_suite, "sm2-sm3 or ed25519-sha256; fixed at the first start"},
     {"listen", OPTION_CHECKED, AT(listen), "", 0, 0, "", AT_START, is_tcp, "tcp://ADDRESS:PORT for other agencies; empty: only call out"},
     {"endpoints", OPTION_CHECKED, AT(endpoints), "", 0, 0, "", LIVE, is_tcp, "what the card tells others to call, commas between"},
+    {"socks_proxy", OPTION_CHECKED, AT(socks_proxy), "", 0, 0, "", AT_START, is_proxy, "HOST:PORT of a SOCKS5 proxy to call others through; empty: none"},
     {"clients", OPTION_CHECKED, AT(clients), "", 0, 0, "", AT_START, is_ipc, "where clients of this machine connect; empty: ipc://DIR/liaisond.sock"},
     {"clients_listen", OPTION_CHECKED, AT(clients_listen), "", 0, 0, "", AT_START, is_tcp,
      "tcp://ADDRESS:PORT for clients on other machines; empty: none"},

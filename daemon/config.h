@@ -24,6 +24,7 @@ struct config {
     char suite[CONFIG_TEXT_BYTES];
     char listen[CONFIG_TEXT_BYTES];
     char endpoints[CONFIG_TEXT_BYTES];
+    char socks_proxy[CONFIG_TEXT_BYTES];
     char clients[CONFIG_TEXT_BYTES];
     char clients_listen[CONFIG_TEXT_BYTES];
     char client_keys[CONFIG_TEXT_BYTES];

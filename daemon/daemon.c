@@ -15,6 +15,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 #include "acquaint.h"
+#include "dispatch/tunnel.h"
 #include "rules/announce.h"
 #include "setup.h"
 #include "store/journal.h"
@@ -166,11 +167,16 @@ static int run_first_turn(struct daemon *daemon, struct arena *arena)
 
 static int make_parts(struct daemon *daemon)
 {
+    int result = daemon->config.socks_proxy[0] == '\0' ? 0 : tunnel_new(daemon->config.socks_proxy, &daemon->tunnels);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
     const struct peer_link_options links = {
         daemon->outbound,
         daemon->inbound,
         (uint32_t)daemon->config.window_messages,
         (uint32_t)daemon->config.window_bytes << 10,
+        daemon->tunnels,
     };
     const struct peer_port_sockets sockets = {daemon->inbound, daemon->outbound, daemon->inbound_monitor, daemon->outbound_monitor};
     const struct workers_options workers = {
@@ -187,7 +193,7 @@ static int make_parts(struct daemon *daemon)
         .sockets = {[DOOR_AGENCIES] = daemon->inbound, [DOOR_CLIENTS] = daemon->client_socket},
         .endpoints = {[DOOR_AGENCIES] = daemon->config.listen, [DOOR_CLIENTS] = daemon->config.clients_listen},
     };
-    int result = client_port_new(daemon->client_socket, daemon->client_keys, &daemon->client_port);
+    result = client_port_new(daemon->client_socket, daemon->client_keys, &daemon->client_port);
     result = result < 0 ? result : workers_new(&workers, &daemon->workers);
     result = result < 0 ? result : peer_port_new(&sockets, daemon->workers, daemon->peer_keys, &daemon->peer_port);
     result = result < 0 ? result : doors_new(&doors, &daemon->doors);
@@ -319,6 +325,7 @@ void daemon_free(struct daemon **handle)
     turn_free(&daemon->turn);
     notice_free(&daemon->notices);
     peer_link_free(&daemon->links);
+    tunnel_free(&daemon->tunnels);
     peer_port_free(&daemon->peer_port);
     workers_free(&daemon->workers);
     client_port_free(&daemon->client_port);

@@ -22,6 +22,7 @@
 #include "intake/workers.h"
 #include "store/store.h"
 
+struct tunnels;
 struct turn;
 
 // What refusals at the door the log has told of.
@@ -59,6 +60,7 @@ struct daemon {
     void *outbound_monitor;
     struct client_port *client_port;
     struct peer_port *peer_port;
+    struct tunnels *tunnels; // NULL: others are called directly
     struct peer_links *links;
     struct notices *notices;
     struct turn *turn;

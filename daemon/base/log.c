@@ -25,6 +25,7 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_FRAME_DROPPED] = {"L023", 4, "frame dropped"},
     [LOG_STATEMENT_REFUSED] = {"L024", 4, "statement refused"},
     [LOG_LINES_LEFT_OUT] = {"L025", 4, "lines left out"},
+    [LOG_PROXY] = {"L026", 4, "proxy"},
     [LOG_CLIENT_REFUSED] = {"L030", 4, "request refused"},
     [LOG_HANDSHAKE_REFUSED] = {"L031", 4, "unknown key at the door"},
     [LOG_GUARD_FAILED] = {"L032", 2, "an unknown key was let in: listener closed"},

@@ -14,6 +14,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 #include "dispatch/outbox.h"
+#include "dispatch/tunnel.h"
 
 enum {
     FRAME_BODY_BYTES = 256 << 10, // one frame of a bulk; small enough to let others pass
@@ -46,6 +47,7 @@ struct side {
 struct link {
     char agency[LIMIT_AGENCY_BYTES + 1];
     char endpoint[256];
+    char address[256]; // what is connected to: the endpoint, or a tunnel that leads there
     char curve[64];
     char label[LIMIT_AGENCY_BYTES + 16];
     unsigned generation;
@@ -137,7 +139,7 @@ static bool is_up(const struct link *link)
 static void hang_up(struct peer_links *links, struct link *link)
 {
     if (link->called) {
-        zmq_disconnect(links->options.outbound, link->endpoint);
+        zmq_disconnect(links->options.outbound, link->address);
         link->called = false;
     }
     link->outbound.up = false;
@@ -154,7 +156,7 @@ static int call(struct peer_links *links, struct link *link, struct mono now)
     link->called_at = now;
     if (zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, link->curve, strlen(link->curve)) != 0 ||
         zmq_setsockopt(socket, ZMQ_CONNECT_ROUTING_ID, link->label, strlen(link->label)) != 0 ||
-        zmq_connect(socket, link->endpoint) != 0) {
+        zmq_connect(socket, link->address) != 0) {
         return FAIL_ORIGIN(-errno, link->endpoint);
     }
     link->called = true;
@@ -172,6 +174,18 @@ static void call_again(struct peer_links *links, struct link *link, struct mono 
     }
     link->call_due.ms = now.ms + link->pause_ms;
     link->pause_ms = 2 * link->pause_ms < CALL_PAUSE_MOST_MS ? 2 * link->pause_ms : CALL_PAUSE_MOST_MS;
+}
+
+// The way to a peer's endpoint.
+static int find_way(struct peer_links *links, struct link *link)
+{
+    if (links->options.tunnels == NULL) {
+        memcpy(link->address, link->endpoint, sizeof(link->address));
+        return 0;
+    }
+    tunnel_close(links->options.tunnels, link->address);
+    link->address[0] = '\0';
+    return link->endpoint[0] == '\0' ? 0 : tunnel_open(links->options.tunnels, link->endpoint, link->address);
 }
 
 int peer_link_set(struct peer_links *links, const char *agency, const char *endpoint, const char *curve_public, bool suspended)
@@ -203,7 +217,8 @@ int peer_link_set(struct peer_links *links, const char *agency, const char *endp
     link->down_untold = link->down_untold || (was_up && !is_up(link));
     snprintf(link->endpoint, sizeof(link->endpoint), "%s", endpoint == NULL ? "" : endpoint);
     snprintf(link->curve, sizeof(link->curve), "%s", curve_public);
-    return suspended || endpoint == NULL ? 0 : call(links, link, wallclock_mono());
+    int result = find_way(links, link);
+    return result < 0 || suspended || endpoint == NULL ? result : call(links, link, wallclock_mono());
 }
 
 // ----------------------------------------------------------------------------------------------------- sending
@@ -377,9 +392,9 @@ static bool may_be(const struct link *link, const char *address)
     if (!link->called) {
         return false;
     }
-    const char *host = strstr(link->endpoint, "://");
-    bool numeric = host != NULL && (isdigit((unsigned char)host[3]) || host[3] == '[');
-    return !numeric || strcmp(link->endpoint, address) == 0;
+    const char *host = strstr(link->address, "://");
+    bool comparable = host != NULL && (isdigit((unsigned char)host[3]) || host[3] == '[' || host[3] == '@');
+    return !comparable || strcmp(link->address, address) == 0;
 }
 
 static void hear_endpoint(struct peer_links *links, const struct link_news *news, struct mono now)

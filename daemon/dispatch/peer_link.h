@@ -12,12 +12,14 @@
 #include "store/view.h"
 
 struct peer_links;
+struct tunnels;
 
 struct peer_link_options {
     void *outbound;
     void *inbound; // NULL: does not listen
     uint32_t window_messages; // that we grant
     uint32_t window_bytes;
+    struct tunnels *tunnels; // through which others are called; NULL: directly
 };
 
 int peer_link_new(const struct peer_link_options *options, struct peer_links **out_links);

@@ -40,7 +40,8 @@ class Relay:
         self.refusing = False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
+        self.server = threading.Thread(target=self.serve, daemon=True)
+        self.server.start()
 
     def serve(self):
         while True:
@@ -53,13 +54,13 @@ class Relay:
     def carry(self, caller):
         self.connections.append(caller)
         try:
-            if self.refusing:
-                raise ConnectionError("refusing")
             callee = self.connect(caller)
         except (OSError, struct.error):
             caller.close()
             return
         self.connections.append(callee)
+        if self.refusing:  # looked at last, so that nobody slips through who was late
+            self.cut()
         back = threading.Thread(target=pump, args=(callee, caller), daemon=True)
         back.start()
         pump(caller, callee)
@@ -73,14 +74,19 @@ class Relay:
 
     def cut(self):
         """Ends every connection that stands."""
-        for connection in self.connections:
+        while self.connections:
             try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
+                self.connections.pop().shutdown(socket.SHUT_RDWR)
+            except (OSError, IndexError):
                 pass
-        self.connections.clear()
 
     def close(self):
+        self.refusing = True
+        try:
+            self.listener.shutdown(socket.SHUT_RDWR)  # ends the accept under way
+        except OSError:
+            pass
+        self.server.join()
         self.listener.close()
         self.cut()
 
