@@ -22,7 +22,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 
-enum { HOST_BYTES = 256, FLOW_BYTES = 32 << 10, BACKLOG = 8 };
+enum { HOST_BYTES = 256, FLOW_BYTES = 32 << 10, BACKLOG = 8, SHORT_OF_DESCRIPTORS_MS = 100 };
 
 // RFC 1928: version, methods and address types.
 enum { SOCKS_VERSION = 5, SOCKS_CONNECT = 1, SOCKS_IPV4 = 1, SOCKS_NAME = 3, SOCKS_IPV6 = 4 };
@@ -249,6 +249,9 @@ static int accept_own(int listener)
     struct ucred who;
     socklen_t size = sizeof(who);
     int caller = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (caller < 0 && (errno == EMFILE || errno == ENFILE)) {
+        poll(NULL, 0, SHORT_OF_DESCRIPTORS_MS); // the caller waits in the queue, and would be seen again at once
+    }
     if (caller >= 0 && (getsockopt(caller, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0 || who.pid != getpid())) {
         close(caller);
         caller = -1;
@@ -480,6 +483,9 @@ int tunnel_new(const char *proxy, struct tunnels **out_tunnels)
     }
     strcpy(tunnels->port, port);
     tunnels->started = pthread_create(&tunnels->thread, NULL, run, tunnels) == 0;
+    if (tunnels->started) {
+        pthread_setname_np(tunnels->thread, "tunnel");
+    }
     if (!tunnels->started) {
         tunnel_free(&tunnels);
         return FAIL_ORIGIN(-EAGAIN, "tunnels");
