@@ -106,7 +106,6 @@ void report_status(struct view *view, const struct event *event, struct effects 
 void report_greet(struct view *view, const struct event *event, struct effects *effects)
 {
     static const char *const roles[] = {
-        [ROLE_NONE] = "",
         [ROLE_SUBMITTER] = "submitter",
         [ROLE_OFFICER] = "officer",
         [ROLE_AUDITOR] = "auditor",

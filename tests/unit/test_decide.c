@@ -247,6 +247,29 @@ static void request_that_its_role_may_not_make_changes_nothing(void **state)
 }
 
 // A turn is a function of store, events, time and seed: played again it says the same bytes.
+static void request_of_a_withdrawn_key_is_refused_whatever_it_asks(void **state)
+{
+    struct scene *scene = *state;
+    Control__Greet greet = CONTROL__GREET__INIT;
+    const Control__Reply *reply = town_ask(scene->bureau, ROLE_NONE, CONTROL__REQUEST__ASK_GREET, &greet);
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_REFUSAL);
+    assert_string_equal(reply->refusal->code, "role");
+}
+
+static void closed_door_stands_as_an_alarm_once(void **state)
+{
+    struct scene *scene = *state;
+    struct event event = town_event(&scene->town, EVENT_DOOR);
+    event.door = "descriptors";
+    town_turn(scene->bureau, &event, 1);
+    assert_true(town_has_alarm(scene->bureau, "descriptors", scene->bureau->id));
+    town_turn(scene->bureau, &event, 1);
+    assert_int_equal(scene->bureau->effects.fact_count, 0);
+    event.door = "door";
+    town_turn(scene->bureau, &event, 1);
+    assert_true(town_has_alarm(scene->bureau, "door", scene->bureau->id));
+}
+
 static void turn_played_again_decides_the_same(void **state)
 {
     struct scene *scene = *state;
@@ -300,6 +323,8 @@ int main(void)
         with_scene(daemon_that_distrusts_its_clock_seals_nothing),
         with_scene(full_disk_takes_nothing_new_but_receipts),
         with_scene(request_that_its_role_may_not_make_changes_nothing),
+        with_scene(request_of_a_withdrawn_key_is_refused_whatever_it_asks),
+        with_scene(closed_door_stands_as_an_alarm_once),
         with_scene(turn_played_again_decides_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,7 +14,7 @@ static void greeting_says_who_is_there_and_as_whom_he_sees_the_caller(void **sta
 {
     static const struct { enum client_role role; const char *name; } roles[] = {
         {ROLE_SUBMITTER, "submitter"}, {ROLE_OFFICER, "officer"}, {ROLE_AUDITOR, "auditor"},
-        {ROLE_OPERATOR, "operator"},   {ROLE_ADMINISTRATOR, "administrator"}, {ROLE_NONE, ""},
+        {ROLE_OPERATOR, "operator"},   {ROLE_ADMINISTRATOR, "administrator"},
     };
     struct scene *scene = *state;
     Control__Greet greet = CONTROL__GREET__INIT;
