@@ -159,6 +159,7 @@ SOURCES_DAEMON := \
 	daemon/base/log.c \
 	daemon/base/loop.c \
 	daemon/base/pace.c \
+	daemon/base/quiet.c \
 	daemon/base/wallclock.c \
 	daemon/base/keyring.c
 SOURCES_LIB := \
@@ -235,6 +236,7 @@ UNIT_TESTS := \
 	test_session \
 	test_config \
 	test_wallclock \
+	test_quiet \
 	test_keyring \
 	test_request \
 	test_delivery \

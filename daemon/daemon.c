@@ -25,7 +25,6 @@
 enum {
     START_ARENA_BYTES = 64 << 20,
     REFRESH_EVERY_MS = 1000,
-    QUIET_MS = 5000,
     PEER_HIGH_WATER = 64,
     CLIENT_HIGH_WATER = 4096,
     REFUSED = -ECANCELED, // said why in the log; nothing of the environment fails with it
@@ -274,12 +273,7 @@ static void log_refusals(struct daemon *daemon)
 // Frames in hand and turns of hundreds of statements take tens of megabytes, which malloc keeps for the next; a quiet daemon is small again.
 static void give_back_memory(struct daemon *daemon, struct mono now)
 {
-    struct quiet *quiet = &daemon->quiet;
-    uint64_t turn = store_state(daemon->store)->turn;
-    if (turn != quiet->turn) {
-        *quiet = (struct quiet){turn, now, false};
-    } else if (!quiet->given_back && now.ms - quiet->since.ms > QUIET_MS) {
-        quiet->given_back = true;
+    if (quiet_look(&daemon->quiet, now, quiet_used_ms())) {
         workers_drop_spare(daemon->workers);
         malloc_trim(0);
     }

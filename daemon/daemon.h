@@ -8,6 +8,7 @@
 
 #include "base/keyring.h"
 #include "base/loop.h"
+#include "base/quiet.h"
 #include "base/wallclock.h"
 #include "config.h"
 #include "dispatch/notice.h"
@@ -30,13 +31,6 @@ struct told {
     uint64_t handshakes;
     uint64_t frames;
     uint64_t requests;
-};
-
-// Since when no turn was kept, and whether the memory that the last busy time took was given back since.
-struct quiet {
-    uint64_t turn;
-    struct mono since;
-    bool given_back;
 };
 
 struct daemon {
