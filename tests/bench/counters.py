@@ -51,6 +51,12 @@ def memory_mib(pid):
     return found
 
 
+def written_bytes(pid):
+    """Bytes handed to write calls. Sockets are not written to with them, so this is the store."""
+    text = pathlib.Path(f"/proc/{pid}/io").read_text("ascii")
+    return int(re.search(r"^wchar: (\d+)", text, re.MULTILINE).group(1))
+
+
 def faults(pid):
     """Page faults so far: those served from memory, and those that read the disk."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()

@@ -49,7 +49,11 @@ class Ground:
 
     def run(self, *words):
         with self.start(*words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            out, err = process.communicate()
+            try:
+                out, err = process.communicate()
+            except BaseException:
+                process.kill()
+                raise
         if process.returncode != 0:
             refuse(f"{words[0]} {words[1]}: {err.decode('utf-8', 'replace').strip()}")
         return out.decode("utf-8")
@@ -174,6 +178,7 @@ class Usage:
     def __init__(self, pair):
         self.pair = pair
         self.start = [counters.thread_cpu_ms(daemon.pid) for daemon in pair]
+        self.written = sum(counters.written_bytes(daemon.pid) for daemon in pair)
         self.busy = counters.machine_busy_s()
         self.at = time.monotonic()
 
@@ -184,6 +189,9 @@ class Usage:
 
     def total_ms(self):
         return sum(sum(threads.values()) for threads in self.threads())
+
+    def written_bytes(self):
+        return sum(counters.written_bytes(daemon.pid) for daemon in self.pair) - self.written
 
     def busy_share(self):
         """Share of all CPUs that anybody has used."""

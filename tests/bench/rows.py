@@ -20,6 +20,7 @@ WARM_UP = 1000
 PREFIX = "town"
 FUNCTIONS = 24
 QUIET_S = 7
+WINDOW = 10_000  # messages over which a cost is taken
 FLAT = 1.25  # what we still call flat, between the smallest and the largest store
 
 
@@ -168,7 +169,7 @@ def fits_disk(ground, pair, stored, wanted):
 
 
 def fill(ground, scale, results, suite, pair):
-    """Drives the real daemons to each size in turn, and takes the cost of the next 10,000 messages."""
+    """Drives the real daemons to each size in turn, and takes the cost of the messages that follow."""
     stored, points, kept = 0, [], False
     for size in scale.fill:
         if stored > 0 and not fits_disk(ground, pair, stored, size):
@@ -176,9 +177,9 @@ def fill(ground, scale, results, suite, pair):
             break
         ground.load("count", pair[0], TO, size - stored, IN_FLIGHT, BATCH)
         usage = Usage(pair)
-        ground.load("count", pair[0], TO, 10_000, IN_FLIGHT, BATCH)
-        points.append((size, usage.total_ms() / 10))
-        stored = size + 10_000
+        ground.load("count", pair[0], TO, WINDOW, IN_FLIGHT, BATCH)
+        points.append((size, usage.total_ms() * 1000 / WINDOW, usage.written_bytes() / WINDOW))
+        stored = size + WINDOW
         if size == scale.kept:
             kept = True
             for side, daemon in zip("AB", pair):
@@ -194,12 +195,18 @@ def measure_stored(ground, scale, results, suite):
     with open_pair(ground, suite) as pair:
         add_memory(results, suite, "RSS idle", pair[0], (20, 12))
         points = fill(ground, scale, results, suite, pair)
-    growth = points[-1][1] / points[0][1]
-    results.add(suite, Row(f"cost at {points[-1][0]:,} stored over that at {points[0][0]:,}", "times", LESS, FLAT).measured(
-        growth, note="CPU of both daemons per 1000 exchanges over the 10,000 that follow each size:"))
-    plot_text(points, "ms")
+    costs = [point[:2] for point in points]
+    writes = [(size, written) for size, _, written in points]
+    note = f"over the {WINDOW:,} that follow each size:"
+    for name, what, found, unit in (
+        ("CPU per 1000", "schedstat of both daemons", costs, "ms"),
+        ("bytes written", "handed to write calls by both daemons, each exchange", writes, "bytes"),
+    ):
+        name = f"{name} at {found[-1][0]:,} stored over that at {found[0][0]:,}"
+        results.add(suite, Row(name, "times", LESS, FLAT).measured(found[-1][1] / found[0][1], note=f"{what}, {note}"))
+        plot_text(found, unit)
     plot = ground.folder.parent / "bench-flat.svg"
-    plot_svg(plot, points, f"CPU of both daemons, ms per 1000 exchanges ({suite})", "one bulk sender")
+    plot_svg(plot, costs, f"CPU of both daemons, ms per 1000 exchanges ({suite})", "one bulk sender")
     print(f"      {plot}")
 
 
