@@ -193,6 +193,7 @@ SOURCES_CLI := \
 	client/cli/members.c \
 	client/cli/tools.c \
 	client/cli/delegate.c \
+	client/cli/completion.c \
 	client/cli/output.c \
 	client/cli/table.c \
 	client/cli/files.c
@@ -327,13 +328,13 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 
 # ---------------------------------------------------------------------------------------------------- building
 
-.PHONY: help deps all programs demo check-fast check check-long check-layers bench install uninstall clean \
+.PHONY: help deps all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
 	unit-tests run-unit coverage run-coverage run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev python3 python3-pytest strace valgrind openssl gcovr libclang-rt-14-dev
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest strace valgrind openssl gcovr libclang-rt-14-dev
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -608,44 +609,91 @@ run-bench: programs $(BENCH_PROGRAMS)
 
 # ---------------------------------------------------------------------------------------------------- install
 
-MANUALS_1 := client/cli/liaison.1
-MANUALS_3 := client/lib/liaison.3
-MANUALS_5 := daemon/liaisond.conf.5 proto/law/procedure.5
-MANUALS_8 := daemon/liaisond.8
+# One row a file: mode, source, place below PREFIX. Installing and uninstalling follow it.
+INSTALLED = \
+	755,$(BUILD)/liaisond,sbin/liaisond \
+	755,$(BUILD)/installed/liaison,bin/liaison \
+	755,$(LIBLIAISON),lib/$(SONAME) \
+	644,include/liaison/liaison.h,include/liaison/liaison.h \
+	644,$(BUILD)/installed/liaison.pc,lib/pkgconfig/liaison.pc \
+	644,$(BUILD)/installed/liaison.bash,share/bash-completion/completions/liaison \
+	644,client/cli/liaison.1,share/man/man1/liaison.1 \
+	644,client/lib/liaison.3,share/man/man3/liaison.3 \
+	644,daemon/liaisond.conf.5,share/man/man5/liaisond.conf.5 \
+	644,proto/law/procedure.5,share/man/man5/procedure.5 \
+	644,daemon/liaisond.8,share/man/man8/liaisond.8 \
+	644,$(BUILD)/installed/liaisond.service,lib/systemd/system/liaisond.service \
+	644,systemd/liaison.sysusers,lib/sysusers.d/liaison.conf \
+	644,systemd/liaison.tmpfiles,lib/tmpfiles.d/liaison.conf \
+	644,conf/calendars/calendar.csv,share/liaison/calendars/calendar.csv \
+	644,conf/procedures.d/yecheng-2025.conf,share/liaison/procedures.d/yecheng-2025.conf \
+	644,conf/compacts.d/yecheng.conf,share/liaison/compacts.d/yecheng.conf \
+	$(foreach example,$(EXAMPLES),644,conf/examples/$(example),share/liaison/examples/$(example)) \
+	$(foreach part,README.md Makefile push.c,644,conf/examples/push/$(part),share/liaison/examples/push/$(part))
+
+EXAMPLES := \
+	confirm.json \
+	lead-advertising.json \
+	lead-assessment.json \
+	lead-discovered.json \
+	lead-drugs-devices.json \
+	lead-environment.json \
+	lead-fake-brand.json \
+	lead-farm-inputs.json \
+	lead-food-expired.json \
+	lead-fuel-quality.json \
+	lead-measurement.json \
+	lead-online-trade.json \
+	lead-price.json \
+	lead-pyramid-selling.json \
+	lead-school-canteen.json \
+	lead-special-equipment.json \
+	lead-unlicensed-trading.json \
+	lead-work-safety.json \
+	meeting-held.json \
+	note.json 
+
+# Folders that are ours alone, the inner ones first.
+OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \
+	share/liaison include/liaison
+
+comma := ,
+FIELD = $(word $(1),$(subst $(comma), ,$(row)))
+INSTALL_FILES = $(foreach row,$(INSTALLED),install -D -m $(call FIELD,1) $(call FIELD,2) $(DESTDIR)$(PREFIX)/$(call FIELD,3) &&)
+UNINSTALL_FILES = $(foreach row,$(INSTALLED),$(DESTDIR)$(PREFIX)/$(call FIELD,3))
+INSTALLED_MADE = $(filter $(BUILD)/installed/%,$(foreach row,$(INSTALLED),$(call FIELD,2)))
+
+# Where it is installed the program finds its library in PREFIX.
+$(BUILD)/installed/liaison: $(OBJECTS_CLI) $(LIBLIAISON) $(BUILD)/paths
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,$(PREFIX)/lib -o $@ $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
+
+$(BUILD)/installed/liaison.bash: $(BUILD)/liaison
+	@mkdir -p $(@D)
+	@$(BUILD)/liaison completion >$@
+
+SUBSTITUTE = sed 's|@PREFIX@|$(PREFIX)|g; s|@VERSION@|$(VERSION)|g' $< >$@
+
+$(BUILD)/installed/liaison.pc: client/lib/liaison.pc.in $(BUILD)/paths
+	@mkdir -p $(@D)
+	@$(SUBSTITUTE)
+
+$(BUILD)/installed/liaisond.service: systemd/liaisond.service $(BUILD)/paths
+	@mkdir -p $(@D)
+	@$(SUBSTITUTE)
 
 install: ## programs, library, header, manuals, data and units under DESTDIR/PREFIX
-	$(AGAIN) programs
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/liaison \
-		$(DESTDIR)$(PREFIX)/share/liaison/calendars $(DESTDIR)$(PREFIX)/share/liaison/procedures.d \
-		$(DESTDIR)$(PREFIX)/share/liaison/compacts.d $(DESTDIR)$(PREFIX)/share/liaison/examples \
-		$(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man3 $(DESTDIR)$(PREFIX)/share/man/man5 \
-		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/lib/sysusers.d \
-		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d
-	install -m 755 $(BUILD)/liaisond $(DESTDIR)$(PREFIX)/sbin/
-	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -Wl,-rpath,$(PREFIX)/lib -o $(DESTDIR)$(PREFIX)/bin/liaison $(OBJECTS_CLI) -L$(BUILD) -lliaison -ljansson -lunistring
-	install -m 755 $(LIBLIAISON) $(DESTDIR)$(PREFIX)/lib/
-	ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libliaison.so
-	install -m 644 include/liaison/liaison.h $(DESTDIR)$(PREFIX)/include/liaison/
-	install -m 644 conf/calendars/calendar.csv $(DESTDIR)$(PREFIX)/share/liaison/calendars/
-	install -m 644 conf/procedures.d/*.conf $(DESTDIR)$(PREFIX)/share/liaison/procedures.d/
-	install -m 644 conf/compacts.d/*.conf $(DESTDIR)$(PREFIX)/share/liaison/compacts.d/
-	install -m 644 conf/examples/*.json $(DESTDIR)$(PREFIX)/share/liaison/examples/
-	install -m 644 $(MANUALS_1) $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -m 644 $(MANUALS_3) $(DESTDIR)$(PREFIX)/share/man/man3/
-	install -m 644 $(MANUALS_5) $(DESTDIR)$(PREFIX)/share/man/man5/
-	install -m 644 $(MANUALS_8) $(DESTDIR)$(PREFIX)/share/man/man8/
-	sed 's|@PREFIX@|$(PREFIX)|' systemd/liaisond.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/liaisond.service
-	install -m 644 systemd/liaison.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/liaison.conf
-	install -m 644 systemd/liaison.tmpfiles $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/liaison.conf
+	$(AGAIN) run-install
+
+run-install: programs $(INSTALLED_MADE)
+	@$(INSTALL_FILES) ln -sf $(SONAME) $(DESTDIR)$(PREFIX)/lib/libliaison.so
 	@[ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
+	@echo "installed $(words $(INSTALLED)) files under $(DESTDIR)$(PREFIX)"
 
 uninstall: ## take away what install put there; agencies' folders stay
-	rm -f $(DESTDIR)$(PREFIX)/sbin/liaisond $(DESTDIR)$(PREFIX)/bin/liaison $(DESTDIR)$(PREFIX)/lib/$(SONAME) $(DESTDIR)$(PREFIX)/lib/libliaison.so \
-		$(DESTDIR)$(PREFIX)/share/man/man1/liaison.1 $(DESTDIR)$(PREFIX)/share/man/man3/liaison.3 \
-		$(DESTDIR)$(PREFIX)/share/man/man8/liaisond.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man5/liaisond.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5/procedure.5 \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/liaisond.service $(DESTDIR)$(PREFIX)/lib/sysusers.d/liaison.conf $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/liaison.conf
-	rm -rf $(DESTDIR)$(PREFIX)/share/liaison $(DESTDIR)$(PREFIX)/include/liaison
+	@rm -f $(UNINSTALL_FILES) $(DESTDIR)$(PREFIX)/lib/libliaison.so
+	@for folder in $(OWN_FOLDERS); do rmdir $(DESTDIR)$(PREFIX)/$$folder 2>/dev/null; done; [ -n "$(DESTDIR)" ] || ldconfig 2>/dev/null || true
 
 clean: ## remove build/
 	rm -rf build

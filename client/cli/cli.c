@@ -20,12 +20,6 @@ enum {
     LONGEST_TIMEOUT_S = 86400,
 };
 
-struct choice_row {
-    const char *name;
-    const char *value; // NULL: takes none; "this|that": takes one of these
-    const char *help;
-};
-
 static const struct choice_row choices[CHOICES] = {
     [CHOICE_TO] = {"to", "ID[,ID]", "recipients (主送)"},
     [CHOICE_COPY] = {"copy", "ID[,ID]", "copies (抄送)"},
@@ -75,6 +69,11 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_SUITE] = {"suite", "NAME", "sm2-sm3 (default) or ed25519-sha256"},
 };
 
+const struct choice_row *command_choices(void)
+{
+    return choices;
+}
+
 #define TAKES(choice) (UINT64_C(1) << CHOICE_##choice)
 
 enum {
@@ -85,8 +84,6 @@ enum {
 #define TAKES_DRAFT                                                                                \
     (TAKES(COMPACT) | TAKES(MATTER) | TAKES(URGENT) | TAKES(HANDLING) | TAKES(OWN_NUMBER) |        \
      TAKES(OCCURRED) | TAKES(ID) | TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER))
-
-static const struct command *find_commands(size_t *out_count);
 
 // -------------------------------------------------------------------------------- the command line
 
@@ -239,7 +236,7 @@ static int match_words(const struct command *command, int count, char *const *wo
 static const struct command *find_command(int count, char *const *words, int *out_matched)
 {
     size_t command_count;
-    const struct command *commands = find_commands(&command_count);
+    const struct command *commands = command_table(&command_count);
     for (size_t i = 0; i < command_count; i++) {
         int matched = match_words(&commands[i], count, words);
         if (matched > 0) {
@@ -287,7 +284,7 @@ static char *list_commands(int key, const char *text, void *input)
     char *list = NULL;
     size_t size = 0;
     size_t count;
-    const struct command *commands = find_commands(&count);
+    const struct command *commands = command_table(&count);
     FILE *out = open_memstream(&list, &size);
     if (out == NULL) {
         return NULL;
@@ -414,6 +411,7 @@ static const struct command commands[] = {
      tools_verify},
     {"journal", "verify|rebuild", "check or rebuild the store (daemon stopped)", NULL, 0, 1, 1,
      delegate_journal},
+    {"completion", "", "print the completion for bash", NULL, 0, 0, 0, completion_print},
     {"alarm clear", "CODE AGENCY", "take down an alarm that was dealt with", "operator", 0, 2, 2,
      oversee_clear_alarm},
     {"accept-clock", "", "vouch for the clock after a jump", "operator", 0, 0, 0,
@@ -422,7 +420,7 @@ static const struct command commands[] = {
      oversee_test_clock},
 };
 
-static const struct command *find_commands(size_t *out_count)
+const struct command *command_table(size_t *out_count)
 {
     *out_count = sizeof commands / sizeof *commands;
     return commands;

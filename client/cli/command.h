@@ -63,6 +63,12 @@ enum choice {
 
 enum output { OUTPUT_TABLE, OUTPUT_JSON };
 
+struct choice_row {
+    const char *name;
+    const char *value; // NULL: takes none; "this|that": takes one of these
+    const char *help;
+};
+
 struct values {
     const char **items;
     size_t count;
@@ -89,6 +95,10 @@ struct command {
     size_t most;
     enum liaison_outcome (*run)(const struct invocation *invocation);
 };
+
+// The two tables (cli.c): commands, and options by enum choice.
+const struct command *command_table(size_t *out_count);
+const struct choice_row *command_choices(void);
 
 // The value given last, or NULL; an option without a value has "" where it was given.
 const char *command_value(const struct invocation *invocation, enum choice choice);
@@ -149,6 +159,9 @@ enum liaison_outcome tools_card_show(const struct invocation *invocation);
 enum liaison_outcome tools_procedure_check(const struct invocation *invocation);
 enum liaison_outcome tools_export(const struct invocation *invocation);
 enum liaison_outcome tools_verify(const struct invocation *invocation);
+
+// completion.c
+enum liaison_outcome completion_print(const struct invocation *invocation);
 
 // delegate.c
 enum liaison_outcome delegate_init(const struct invocation *invocation);
