@@ -255,6 +255,7 @@ SOURCES_HOSTILE := \
 	tests/e2e/hostile_stream.c \
 	tests/e2e/hostile_receipts.c \
 	tests/e2e/hostile_door.c \
+	tests/e2e/hostile_flood.c \
 	tests/e2e/forge.c
 
 SOURCES_BENCH := \
@@ -313,7 +314,7 @@ LIBPROTO := $(BUILD)/libproto.a
 LIBDAEMON := $(BUILD)/libdaemon.a
 LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
-E2E_PROGRAMS := hostile stranger bench/bench
+E2E_PROGRAMS := hostile stranger lostguard.so bench/bench
 OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
@@ -453,6 +454,12 @@ $(BUILD)/tests/images: $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO)
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
+
+# Takes a daemon's guard away from its door.
+$(BUILD)/tests/lostguard.so: $(BUILD)/tests/e2e/lostguard.o
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) -o $@ $< -ldl
 
 $(BUILD)/tests/recorder.so: $(BUILD)/tests/power/recorder.o
 	@mkdir -p $(@D)

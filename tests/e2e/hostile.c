@@ -101,6 +101,9 @@ static const struct scene scenes[] = {
     {"routing", hostile_routing},       {"departed", hostile_departed},
     {"unnamed", hostile_unnamed},       {"suspended", hostile_suspended},
     {"bye", hostile_bye},               {"unreceipted", hostile_unreceipted},
+    {"roots", hostile_roots},           {"tiny", hostile_tiny},
+    {"hollows", hostile_hollows},       {"keep", hostile_keep},
+    {"again", hostile_again},
 };
 
 static void read_procedure(struct stage *stage, const char *path)
@@ -139,6 +142,7 @@ int main(int argc, char **argv)
         return 2;
     }
     stage.endpoint = argv[1];
+    stage.folder = argv[4];
     if (arena_new(ARENA_BYTES, &stage.arena) < 0) {
         hostile_die("no memory");
     }

@@ -15,6 +15,7 @@ struct stage {
     struct arena *arena;
     void *context;
     const char *endpoint;
+    const char *folder; // of `self`
     struct digest procedure;
     struct forge_agency victim; // its card only
     struct forge_agency self;

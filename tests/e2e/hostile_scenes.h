@@ -35,3 +35,9 @@ void hostile_unnamed(struct stage *stage);
 void hostile_suspended(struct stage *stage);
 void hostile_bye(struct stage *stage);
 void hostile_unreceipted(struct stage *stage);
+
+void hostile_roots(struct stage *stage);
+void hostile_tiny(struct stage *stage);
+void hostile_hollows(struct stage *stage);
+void hostile_keep(struct stage *stage);
+void hostile_again(struct stage *stage);

@@ -8,6 +8,7 @@
 //     stranger PORT noise COUNT             random bytes, a connection each
 //     stranger PORT keys COUNT SERVER_KEY   handshakes with keys of nobody
 //     stranger PORT crowd COUNT             COUNT sockets, dialled again when hung up, until stdin ends
+//     stranger 0 stall PID                  stops the first thread of a process until stdin ends, and no other
 //
 // One JSON line on standard output. What ought to come of it stands in test_82_strangers.py.
 #include <arpa/inet.h>
@@ -19,9 +20,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -356,6 +359,21 @@ static void keys(size_t count, const char *server_key)
     _Exit(0); // ending the context would wait for its sockets
 }
 
+// -------------------------------------------------------------------------------------------- stall
+
+static void stall(pid_t pid)
+{
+    int status;
+    if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) != 0 || ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) != 0 ||
+        waitpid(pid, &status, __WALL) != pid) {
+        die("cannot stop it");
+    }
+    printf("{\"mode\": \"stalled\"}\n");
+    fflush(stdout);
+    (void)getchar();
+    ptrace(PTRACE_DETACH, pid, NULL, NULL);
+}
+
 int main(int argc, char **argv)
 {
     static struct caller callers[CALLERS_MOST];
@@ -363,8 +381,9 @@ int main(int argc, char **argv)
     size_t count = argc < 4 ? 0 : strtoul(argv[3], NULL, 10);
     struct rlimit files = {CALLERS_MOST + 64, CALLERS_MOST + 64};
     port = argc < 2 ? 0 : (uint16_t)atoi(argv[1]);
-    if (count == 0 || (count > CALLERS_MOST && strcmp(argv[2], "noise") != 0 && strcmp(argv[2], "keys") != 0)) {
-        fprintf(stderr, "usage: stranger PORT silent|drip|odd|noise|keys|crowd COUNT [WAVES|BYTE_MS|SERVER_KEY]\n");
+    bool lined_up = argc > 2 && (strcmp(argv[2], "silent") == 0 || strcmp(argv[2], "drip") == 0 || strcmp(argv[2], "odd") == 0 || strcmp(argv[2], "crowd") == 0);
+    if (count == 0 || (lined_up && count > CALLERS_MOST)) {
+        fprintf(stderr, "usage: stranger PORT silent|drip|odd|noise|keys|crowd|stall COUNT [WAVES|BYTE_MS|SERVER_KEY]\n");
         return 2;
     }
     setrlimit(RLIMIT_NOFILE, &files);
@@ -381,6 +400,8 @@ int main(int argc, char **argv)
         noise(callers, count, &tally);
     } else if (strcmp(argv[2], "crowd") == 0) {
         crowd(callers, count, &tally);
+    } else if (strcmp(argv[2], "stall") == 0) {
+        stall((pid_t)count);
     } else {
         keys(count, argv[4]);
     }

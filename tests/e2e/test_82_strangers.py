@@ -31,7 +31,8 @@ SCALE = int(os.environ.get("LIAISON_STRANGERS", "1"))
 SANITIZED = "asan" in BUILD.name
 GROWTH_KB = (64 << 10) * (4 if SANITIZED else 1)
 BUSY_US = 50000 * (6 if SANITIZED else 1)
-LEADS = 30 * SCALE
+LEADS = 30
+BATCHES = 2 * SCALE  # during a flood that would go on for ever
 RATIO = 3
 
 pytestmark = pytest.mark.skipif(
@@ -59,6 +60,8 @@ class Street:
         self.caller = Agency(folder / "b", YI, SM2, clock=None)
         self.villain = Agency(folder / "c", JIA, SM2, clock=None)
         self.idle_us = None
+        # what is freed is kept for a while by the sanitizer, and would count as growth
+        self.bureau.environment = {"ASAN_OPTIONS": "quarantine_size_mb=8"}
 
     def open(self):
         for agency in (self.bureau, self.caller):
@@ -125,7 +128,7 @@ class Street:
         work = threading.Thread(target=go_on)
         work.start()
         try:
-            yield
+            yield taken
         finally:
             over.set()
             work.join()
@@ -208,3 +211,121 @@ def test_82_crowd_that_takes_all_descriptors_is_sent_away(street):
     crowd.communicate("\n", timeout=60)
     street.hand_over(3)
     resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+
+
+# --------------------------------------------------------------------------------- a hostile member
+
+ALLOWANCE = 4096
+LINES = 32 + 120 * SCALE  # a share at once, then one a second
+
+
+@pytest.mark.parametrize("scene", ["roots", "tiny"])
+def test_82_member_that_floods_keeps_only_itself_waiting(scene, street):
+    """Frames full of fresh SM2 roots, half a millisecond each; the smallest frames there are."""
+    flood = street.hostile(scene, stdin=subprocess.PIPE)
+    while "ready" not in json.loads(flood.stdout.readline()):
+        pass
+    before = street.counters()["frames-dropped"]
+    held = int(street.bureau.status()["statements"])
+    with street.under_attack(scene) as taken:
+        until(lambda: len(taken) >= BATCHES, "leads arrive", 30 * BATCHES)
+        assert flood.poll() is None
+        said, _ = flood.communicate("\n", timeout=120)
+    sent = json.loads(said.splitlines()[-1])["sent"]
+    assert sent > 50 and street.counters()["frames-dropped"] > before
+    # marks and repeated receipts are statements of ours: at most its allowance
+    leads = len([m for m in street.bureau.messages("--in") if m["header"]["author"] == YI])
+    assert int(street.bureau.status()["statements"]) - held < ALLOWANCE + 3 * leads
+    assert street.bureau.log().count(JIA) < LINES
+
+
+def test_82_member_that_is_refused_without_end_is_put_off(street):
+    """Guards against a row, a record and a line for each piece of rubbish that a member sends."""
+    with street.under_attack("hollows"):
+        lines = lines_of(street.hostile("hollows"))
+    # some of its allowance went for its links; a little came back meanwhile
+    decided = next(line["decided"] for line in lines if "decided" in line)
+    assert ALLOWANCE - 16 <= decided <= ALLOWANCE + 16
+    probe = next(line for line in lines if line["case"] == "probe")
+    assert probe["verdict"] == "held", "what is good is held all the same"
+    peer = street.bureau.peer(JIA)
+    assert int(peer["unkept"]) > ALLOWANCE - 100
+    assert abs(int(peer["refused_in"]) - decided) <= 16
+    assert "noise" in street.bureau.alarms()
+    log = street.bureau.log()
+    assert log.count("statement refused") < LINES and "lines left out" in log
+
+
+def test_82_statement_said_again_after_a_restart_and_to_a_restored_store_counts_once(street):
+    bureau, aside = street.bureau, street.folder / "store.aside"
+    bureau.stop()
+    shutil.copytree(bureau.folder / "store", aside)
+    bureau.start()
+    kept = lines_of(street.hostile("keep"))[0]
+    assert kept["verdict"] == "held"
+    bureau.restart()
+    statements = {m["header"]["id"] for m in bureau.messages("--in")}
+    again = lines_of(street.hostile("again"))
+    assert [line["verdict"] for line in again] == ["held", "held"]
+    assert {m["header"]["id"] for m in bureau.messages("--in")} == statements
+    duties = len(bureau.duties("--closed"))
+    bureau.stop()
+    shutil.rmtree(bureau.folder / "store")
+    shutil.copytree(aside, bureau.folder / "store")
+    bureau.start()
+    again = lines_of(street.hostile("again"))  # lost, so it is held anew, and once
+    assert [line["verdict"] for line in again] == ["held", "held"]
+    assert [m["header"]["id"] for m in bureau.messages("--in")].count(kept["id"]) == 1
+    assert len(bureau.duties("--closed")) <= duties
+    assert "receipt" not in bureau.alarms()
+
+
+# --------------------------------------------------------------------------------------- the guard
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unguarded(request):
+    """A bureau that loses its guard when this module begins: it has 20 s to find out."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="liaison-unguarded-"))
+    sign = folder / "lose"
+    bureau = Agency(folder / "a", BUREAU, ED25519, free_port(), clock=None).init()
+    bureau.environment = {
+        "LD_PRELOAD": str(BUILD / "tests" / "lostguard.so"),
+        "LIAISON_LOSE_GUARD": str(sign),
+        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0",
+    }
+    bureau.start()
+    until(lambda: knock_at(bureau, 4)["turned-away"] == 4, "the door is guarded")
+    sign.touch()
+    until(lambda: knock_at(bureau, 1)["let-in"] == 1, "the guard is gone")
+    yield bureau, time.monotonic()
+    bureau.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def knock_at(bureau, count):
+    key = (bureau.folder / "keys" / "curve.key").read_text("ascii").split()[0]
+    return lines_of(play("stranger", bureau.port, "keys", count, key))[0]
+
+
+def test_82_door_that_lost_its_guard_is_closed(unguarded):
+    """Guards against a listener that takes everybody: libzmq asks nobody when nobody is there."""
+    bureau, lost_at = unguarded
+    until(lambda: "L032" in bureau.log(), "it finds out", max(1, lost_at + 60 - time.monotonic()))
+    until(lambda: "L041 alarm: code=door" in bureau.log(), "an alarm stands")
+    silent = lines_of(play("stranger", bureau.port, "silent", 3))[0]
+    assert silent["refused"] == 3, "nobody listens any more"
+    # local clients come in without a name as well, and are not served
+    assert bureau.cli("--timeout", "1", "status").status == 4
+
+
+def test_82_door_whose_guard_stalls_lets_nobody_in(street):
+    held = play("stranger", 0, "stall", street.bureau.process.pid, stdin=subprocess.PIPE)
+    assert json.loads(held.stdout.readline())["mode"] == "stalled"
+    try:
+        answer = knock_at(street.bureau, 8)
+    finally:
+        held.communicate("\n", timeout=60)
+    assert (answer["let-in"], answer["turned-away"]) == (0, 0)
+    until(lambda: knock_at(street.bureau, 8)["turned-away"] == 8, "it answers again")
+    street.hand_over(3)
