@@ -15,6 +15,9 @@ enum liaison_outcome ask_explain(struct liaison_session *session, enum exchange_
         return LIAISON_DONE;
     case EXCHANGE_SILENT:
         return session_fail(session, LIAISON_UNREACHABLE, "the daemon does not answer");
+    case EXCHANGE_BUSY:
+        return session_fail(session, LIAISON_UNREACHABLE, "the daemon stays busy: %s",
+                            session->queue.busy_text);
     case EXCHANGE_BARRED:
         return session_refuse_json(session, refusal_new("role", "本机联络服务不认可此客户端密钥"));
     case EXCHANGE_MALFORMED:

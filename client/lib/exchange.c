@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/exchange.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -221,6 +222,8 @@ static enum exchange_outcome take_reply(struct exchange_queue *queue, struct exc
     Control__Reply *reply = (Control__Reply *)message;
     if (is_busy(reply)) {
         exchange->number = 0;
+        exchange->was_busy = true;
+        snprintf(queue->busy_text, sizeof queue->busy_text, "%s", reply->refusal->text);
         queue->pause_until = exchange_now() + BUSY_PAUSE_MS;
         forget_replies(exchange);
         return EXCHANGE_ANSWERED;
@@ -299,7 +302,7 @@ enum exchange_outcome exchange_wait(struct liaison_session *session, struct exch
 {
     while (!exchange->is_answered) {
         if (exchange_now() >= deadline) {
-            return EXCHANGE_SILENT;
+            return exchange->was_busy ? EXCHANGE_BUSY : EXCHANGE_SILENT;
         }
         enum exchange_outcome outcome = exchange_turn(session, deadline);
         if (outcome != EXCHANGE_ANSWERED) {

@@ -27,6 +27,7 @@ struct exchange {
     size_t request_bytes;
     bool is_answered;
     bool is_malformed;        // the daemon sent what does not decode
+    bool was_busy;            // the daemon said so, and has said nothing else since
     struct arena *arena;      // holds the replies
     Control__Reply **replies; // the pages of the answer
     size_t reply_count;
@@ -39,6 +40,7 @@ struct exchange_queue {
     uint64_t last_number;
     uint64_t connection; // of the channel, under which the numbers were given
     int64_t pause_until; // monotonic milliseconds: the daemon said busy
+    char busy_text[256]; // and why
 };
 
 // Queues a copy of the request. NULL: no memory, or larger than a frame.
@@ -47,6 +49,7 @@ struct exchange *exchange_start(struct exchange_queue *queue, const Control__Req
 enum exchange_outcome {
     EXCHANGE_ANSWERED,
     EXCHANGE_SILENT,    // no answer by the deadline
+    EXCHANGE_BUSY,      // no other answer by the deadline; `busy_text` says why
     EXCHANGE_BARRED,    // the daemon does not know this key
     EXCHANGE_MALFORMED, // an answer that does not decode
     EXCHANGE_FAILED,    // no memory, or the transport broke

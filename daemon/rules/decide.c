@@ -12,20 +12,6 @@
 
 enum { DUE_IN_A_TURN = 256 };
 
-// A daemon that does not trust its clock still shows what it holds; it only seals nothing.
-static bool may_seal(const struct event *event, struct effects *effects)
-{
-    if (event->clock_trusted && !event->disk_full) {
-        return true;
-    }
-    if (event->disk_full) {
-        operate_refuse(event, effects, refuse_make(effects, "busy", "磁盘空间不足，暂不接收新的文书"));
-        return false;
-    }
-    operate_refuse(event, effects, refuse_make(effects, "clock", "本机时钟跳变，未经确认前不再签名"));
-    return false;
-}
-
 static void decide_request(struct view *view, const struct event *event, struct effects *effects)
 {
     if (event->request.role == ROLE_NONE) {
@@ -41,9 +27,7 @@ static void decide_request(struct view *view, const struct event *event, struct 
         report_greet(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_SUBMIT:
-        if (may_seal(event, effects)) {
-            submit_decide(view, event, effects);
-        }
+        submit_decide(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_FIND:
         query_find(view, event, effects);

@@ -22,7 +22,7 @@ struct submission {
     struct view *view;
     struct effects *effects;
     struct arena *arena;
-    const struct client_request *request;
+    const struct event *event;
     const Control__Draft *draft;
     const struct kind *kind;
     ProtobufCMessage *body;
@@ -198,7 +198,7 @@ static bool check_officers(struct submission *submission)
     if ((submission->kind->marks & KIND_NEEDS_OFFICER) != 0 && draft->n_officers == 0) {
         return refuse(submission, "officer", "“%s”须由具名人员作出", submission->kind->title_zh);
     }
-    if (draft->n_officers > 0 && submission->request->role == ROLE_SUBMITTER) {
+    if (draft->n_officers > 0 && submission->event->request.role == ROLE_SUBMITTER) {
         return refuse(submission, "role", "信息系统不能代表联络员署名");
     }
     if (draft->n_officers > 16) {
@@ -301,7 +301,7 @@ static void add_officers(struct submission *submission)
 {
     const Control__Draft *draft = submission->draft;
     Wire__Header *header = submission->header;
-    char *how = arena_format(submission->arena, "key:%s", submission->request->client);
+    char *how = arena_format(submission->arena, "key:%s", submission->event->request.client);
     header->officers = take(submission, draft->n_officers, sizeof(*header->officers));
     for (size_t i = 0; how != NULL && header->officers != NULL && i < draft->n_officers; i++) {
         Record__OfficerSet *row = view_officer(submission->view, draft->officers[i], submission->arena);
@@ -566,9 +566,18 @@ static void accept_draft(struct submission *submission, const struct material *m
     foresee(submission, result);
 }
 
+// What is held already is said to be, whatever stands in the way of more.
+static bool may_seal(struct submission *submission)
+{
+    if (submission->event->disk_full) {
+        return refuse(submission, "disk", "磁盘空间不足，暂不接收新的文书");
+    }
+    return submission->event->clock_trusted || refuse(submission, "clock", "本机时钟跳变，未经确认前不再签名");
+}
+
 static bool check_draft(struct submission *submission)
 {
-    return check_kind(submission) && check_marks(submission) && check_body(submission) && check_addresses(submission) &&
+    return may_seal(submission) && check_kind(submission) && check_marks(submission) && check_body(submission) && check_addresses(submission) &&
            check_reply(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
            check_compact(submission);
 }
@@ -615,7 +624,7 @@ void submit_decide(struct view *view, const struct event *event, struct effects 
             .view = view,
             .effects = effects,
             .arena = effects->arena,
-            .request = &event->request,
+            .event = event,
             .draft = submit->drafts[i],
             .foresees = submit->check_only || submit->n_drafts == 1,
         };

@@ -191,6 +191,15 @@ static void one_seal_proves_every_statement_of_a_turn(void **state)
 
 // ------------------------------------------------------------------------------------- no trust
 
+// What the bureau's last turn answered to one draft.
+static const Control__SubmittedOne *read_answer(struct scene *scene)
+{
+    const Control__Reply *reply = scene->bureau->effects.first_release->reply;
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_SUBMITTED);
+    assert_int_equal(reply->submitted->n_results, 1);
+    return reply->submitted->results[0];
+}
+
 static void daemon_that_distrusts_its_clock_seals_nothing(void **state)
 {
     struct scene *scene = *state;
@@ -198,9 +207,7 @@ static void daemon_that_distrusts_its_clock_seals_nothing(void **state)
     struct event event = town_submission(&scene->town, &notice, 1);
     event.clock_trusted = false;
     town_turn(scene->bureau, &event, 1);
-    const Control__Reply *reply = scene->bureau->effects.first_release->reply;
-    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_REFUSAL);
-    assert_string_equal(reply->refusal->code, "clock");
+    assert_string_equal(read_answer(scene)->refusal->code, "clock");
     assert_int_equal(scene->bureau->effects.fact_count, 0);
 
     town_submit(scene->bureau, notice);
@@ -219,7 +226,14 @@ static void full_disk_takes_nothing_new_but_receipts(void **state)
 {
     struct scene *scene = *state;
     Control__Draft *notice = scene_notice(scene);
+    struct event event = town_submission(&scene->town, &notice, 1);
+    event.disk_full = true;
+    town_turn(scene->bureau, &event, 1);
+    assert_string_equal(read_answer(scene)->refusal->code, "disk");
+    assert_int_equal(scene->bureau->effects.fact_count, 0);
     town_submit(scene->bureau, notice);
+    town_turn(scene->bureau, &event, 1); // the client did not hear, and asks again
+    assert_string_equal(read_answer(scene)->outcome, "held");
     struct event arrival = town_arrival(scene->township, scene->bureau,
                                         town_take(scene->bureau, scene->township));
     arrival.disk_full = true;

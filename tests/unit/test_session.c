@@ -220,22 +220,43 @@ static void an_unanswered_draft_is_repeated_with_its_id(void **state)
     assert_string_equal(result.id, text);
 }
 
+static void say_busy(struct stage *stage, const Control__Request *request)
+{
+    Control__Refusal refusal = CONTROL__REFUSAL__INIT;
+    Control__Reply reply = CONTROL__REPLY__INIT;
+    refusal.code = (char *)"busy";
+    refusal.text = (char *)"正在清点";
+    reply.number = request->number;
+    reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
+    reply.refusal = &refusal;
+    answer(stage, &reply);
+}
+
 static void a_busy_daemon_is_asked_again(void **state)
 {
     struct stage *stage = *state;
     struct liaison_result result;
     uint64_t ticket;
     assert_int_equal(liaison_submit_start(stage->session, &sample_draft, 1, &ticket), LIAISON_DONE);
-    Control__Request *request = receive(stage);
-    Control__Refusal refusal = CONTROL__REFUSAL__INIT;
-    Control__Reply reply = CONTROL__REPLY__INIT;
-    refusal.code = (char *)"busy";
-    reply.number = request->number;
-    reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
-    reply.refusal = &refusal;
-    answer(stage, &reply);
+    say_busy(stage, receive(stage));
     accept_all(stage, receive(stage));
     assert_int_equal(liaison_submit_finish(stage->session, ticket, &result, 1), LIAISON_DONE);
+}
+
+// Guards against a daemon that said why being called one that does not answer.
+static void a_daemon_that_stays_busy_is_said_to_be(void **state)
+{
+    struct stage *stage = *state;
+    struct liaison_result result;
+    uint64_t ticket;
+    assert_int_equal(liaison_submit_start(stage->session, &sample_draft, 1, &ticket), LIAISON_DONE);
+    say_busy(stage, receive(stage));
+    receive(stage); // the busy answer has come, the question comes again and is left so
+    liaison_set_timeout(stage->session, 50);
+    assert_int_equal(liaison_submit_finish(stage->session, ticket, &result, 1),
+                     LIAISON_UNREACHABLE);
+    assert_int_equal(result.outcome, LIAISON_UNREACHABLE);
+    assert_non_null(strstr(liaison_error_text(stage->session), "正在清点"));
 }
 
 static void a_refused_request_refuses_its_drafts(void **state)
@@ -397,6 +418,7 @@ int main(void)
         staged(a_batch_is_answered_in_order),
         staged(an_unanswered_draft_is_repeated_with_its_id),
         staged(a_busy_daemon_is_asked_again),
+        staged(a_daemon_that_stays_busy_is_said_to_be),
         staged(a_refused_request_refuses_its_drafts),
         staged(a_reply_that_does_not_decode_fails),
         staged(silence_ends_at_the_timeout),
