@@ -335,7 +335,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest strace valgrind openssl gcovr libclang-rt-14-dev
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest strace valgrind openssl e2fsprogs gcovr libclang-rt-14-dev
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -550,7 +550,7 @@ run-check:
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
-	$(call stage,power loss and kills,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
+	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
 	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
 	@cat build/stages
 
@@ -590,7 +590,7 @@ run-check-long: run-check
 	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release $(PYTEST) tests/e2e
-	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 $(PYTEST) tests/power
+	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@$(MAKE) --no-print-directory run-mutants
 
 mutants: ## seeded bugs, each killed by the test it names (MUTANT=NAME for one)

@@ -16,6 +16,7 @@
 #include "dispatch/outbox.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
+#include "rules/report.h"
 #include "setup.h"
 #include "store/view.h"
 
@@ -24,6 +25,7 @@ enum {
     HOUSEKEEPING_MS = 500,
     SPACE_CHECK_MS = 1000,
     RETRY_MS = 1000,         // after the store failed
+    LEAST_ROOM_BYTES = 1 << 20,
 };
 
 struct turn {
@@ -119,7 +121,8 @@ static void look_at_disk(struct turn *turn)
     }
     turn->space_at = turn->mono;
     int64_t room = store_free_bytes(turn->daemon->store);
-    bool full = room >= 0 && room < turn->daemon->config.disk_reserve << 20;
+    int64_t reserve = turn->daemon->config.disk_reserve << 20;
+    bool full = room >= 0 && room < (reserve < LEAST_ROOM_BYTES ? LEAST_ROOM_BYTES : reserve);
     if (full != turn->full) {
         turn->full = full;
         log_write(full ? LOG_STORE_FAILED : LOG_STORE_RECOVERED, "free=%" PRId64, room);
@@ -414,6 +417,17 @@ static void pump(struct turn *turn)
 
 // ---------------------------------------------------------------------------------------------------- the turn
 
+static void refuse(struct turn *turn, const struct client_request *request, const char *code, const char *text)
+{
+    Control__Refusal refusal = CONTROL__REFUSAL__INIT;
+    Control__Reply reply = CONTROL__REPLY__INIT;
+    refusal.code = (char *)code;
+    refusal.text = (char *)text;
+    reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
+    reply.refusal = &refusal;
+    client_reply_send(turn->daemon->client_socket, &request->from, request->request->number, &reply, turn->attempt.arena);
+}
+
 // The request that no turn can hold is refused; a frame that no turn can hold is dropped, and its peer will learn why from the log.
 static void refuse_culprit(struct turn *turn, const struct event *event)
 {
@@ -425,13 +439,38 @@ static void refuse_culprit(struct turn *turn, const struct event *event)
         setup_refuse(turn->daemon, &fault);
     }
     if (event->form == EVENT_REQUEST) {
-        Control__Refusal refusal = CONTROL__REFUSAL__INIT;
-        Control__Reply reply = CONTROL__REPLY__INIT;
-        refusal.code = "limit";
-        refusal.text = "请求过大，请分批";
-        reply.answer_case = CONTROL__REPLY__ANSWER_REFUSAL;
-        reply.refusal = &refusal;
-        client_reply_send(turn->daemon->client_socket, &event->request.from, event->request.request->number, &reply, turn->attempt.arena);
+        refuse(turn, &event->request, "limit", "请求过大，请分批");
+    }
+}
+
+// The status of a store that fails is what was last read of it. Nothing rests on it.
+static void show_status(struct turn *turn, const struct client_request *request)
+{
+    Control__Status status;
+    Control__Reply reply = CONTROL__REPLY__INIT;
+    report_state(store_state(turn->daemon->store), turn->now.ms, &status);
+    status.name = turn->daemon->config.name;
+    reply.answer_case = CONTROL__REPLY__ANSWER_STATUS;
+    reply.status = &status;
+    describe_live(turn, &reply);
+    client_reply_send(turn->daemon->client_socket, &request->from, request->request->number, &reply, turn->attempt.arena);
+}
+
+// Who asks of a store that fails hears that it does, and nothing else: what he asks for may have reached the disk or not. He asks again.
+static void put_off(struct turn *turn, const struct event *events, size_t count)
+{
+    turn->space_at.ms = 0; // it may be for want of room
+    look_at_disk(turn);
+    arena_reset(turn->attempt.arena);
+    for (size_t i = 0; i < count; i++) {
+        if (events[i].form != EVENT_REQUEST) {
+            continue;
+        }
+        if (events[i].request.request->ask_case == CONTROL__REQUEST__ASK_STATUS && events[i].request.allowed) {
+            show_status(turn, &events[i].request);
+        } else {
+            refuse(turn, &events[i].request, "busy", turn->full ? "磁盘空间不足，暂时不能作答" : "存储写入失败，暂时不能作答");
+        }
     }
 }
 
@@ -451,6 +490,7 @@ static int run_events(struct turn *turn, const struct event *events, size_t coun
         if (!failed_before) {
             log_write(LOG_STORE_FAILED, "%s", fail_trace());
         }
+        put_off(turn, events, count);
         return FAIL_HOP(-EIO); // nothing is released: whoever sent these events sends them again
     }
     if (count == 1) {

@@ -2,7 +2,8 @@
 //
 // The program on one page: gather what happened, decide what follows, commit it, release it.
 //
-// Invariant: nothing leaves the process but in release, and release follows a commit that succeeded (or a turn that had nothing to keep).
+// Invariant: nothing leaves the process but in release, and release follows a commit that succeeded (or a turn that had nothing to keep). While
+// commits fail, clients hear that, and nothing that rests on the store.
 // Lifetime: process.
 #pragma once
 

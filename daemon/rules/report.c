@@ -69,26 +69,30 @@ static const char *own_name(struct view *view, struct effects *effects)
     return view_agency(view, view_state(view)->agency, effects->arena, &self) ? self.card->name : "";
 }
 
+void report_state(const Record__State *state, int64_t now, Control__Status *out_status)
+{
+    control__status__init(out_status);
+    out_status->agency = state->agency;
+    out_status->now = now;
+    out_status->test = state->test;
+    out_status->epoch = state->epoch;
+    out_status->turn = state->turn;
+    out_status->head = state->head;
+    out_status->statements = state->next_position - 1;
+    out_status->open_duties = state->open_duties;
+    out_status->amber = state->amber;
+    out_status->red = state->red;
+}
+
 void report_status(struct view *view, const struct event *event, struct effects *effects)
 {
-    const Record__State *state = view_state(view);
     Control__Status *status = effect_take(effects, 1, sizeof(*status));
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_STATUS);
     if (status == NULL || reply == NULL) {
         return;
     }
-    control__status__init(status);
-    status->agency = (char *)state->agency;
+    report_state(view_state(view), effects->now, status);
     status->name = (char *)own_name(view, effects);
-    status->now = effects->now;
-    status->test = state->test;
-    status->epoch = state->epoch;
-    status->turn = state->turn;
-    status->head = state->head;
-    status->statements = state->next_position - 1;
-    status->open_duties = state->open_duties;
-    status->amber = state->amber;
-    status->red = state->red;
     status->store = "ok";
     status->n_peers = list_peers(view, effects, &status->peers);
     Record__Alarm **alarms;

@@ -11,6 +11,8 @@
 #include "store/view.h"
 
 void report_greet(struct view *view, const struct event *event, struct effects *effects);
+// What a status says without looking into the tables; they may be out of reach.
+void report_state(const Record__State *state, int64_t now, Control__Status *out_status);
 void report_status(struct view *view, const struct event *event, struct effects *effects);
 void report_peers(struct view *view, const struct event *event, struct effects *effects);
 void report_officers(struct view *view, const struct event *event, struct effects *effects);

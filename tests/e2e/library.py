@@ -199,12 +199,18 @@ class Library:
             self.answers.put(json.loads(line))
         self.answers.put(None)
 
-    def ask(self, name, argument=None):
+    def start(self, name, argument=None):
         self.process.stdin.write(json.dumps([name, argument]).encode() + b"\n")
         self.process.stdin.flush()
+
+    def finish(self):
         answer = self.answers.get(timeout=120)
         assert answer is not None, "the session's process ended"
         return answer
+
+    def ask(self, name, argument=None):
+        self.start(name, argument)
+        return self.finish()
 
     def submit(self, drafts):
         return self.ask("submit", drafts)

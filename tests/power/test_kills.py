@@ -59,7 +59,7 @@ def kill_at_points(kills):
             for point, passes, _ in [kill for kill in kills if kill[2] == which]:
                 victim.environment = {"LIAISON_KILL": f"{point}:{passes}"}
                 victim.launch()
-                traffic.run_until_dead(victim)
+                traffic.run_while(lambda: victim.process.poll() is None, f"{point} comes")
                 assert victim.process.returncode == -signal.SIGKILL, victim.log()[-2000:]
                 victim.process = None
                 counts[point] += 1

@@ -25,6 +25,7 @@ class Submitter:
         self.ended = False
         self.told = collections.Counter()  # id -> how often it was accepted or held
         self.undecided = 0
+        self.refused = set()  # for want of room
         self.failure = None
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -45,6 +46,8 @@ class Submitter:
             for result in answer["results"]:
                 if result["outcome"] == 0:
                     self.told[result["id"]] += 1
+                elif result["code"] == "disk":
+                    self.refused.add(result["id"])
                 else:
                     assert result["outcome"] == 4, result
                     self.undecided += 1
@@ -73,11 +76,11 @@ class Traffic:
         for submitter in self.submitters:
             submitter.permit(count)
 
-    def run_until_dead(self, victim):
-        """One batch after the other, until the daemon of `victim` has ended itself."""
+    def run_while(self, condition, what):
+        """One batch after the other."""
         deadline = time.monotonic() + PATIENCE_S
-        while victim.process.poll() is None:
-            assert time.monotonic() < deadline, f"{victim.id} never comes to {victim.environment}"
+        while condition():
+            assert time.monotonic() < deadline, f"waited in vain: {what}"
             for submitter in self.submitters:
                 if submitter.waits.is_set():
                     submitter.waits.clear()
@@ -120,6 +123,7 @@ def compare(submitter):
     assert max(submitter.told.values(), default=1) == 1, "told twice"
     assert len(sent) == len(set(sent)), "stored twice at the sender"
     assert told <= set(sent), "told and not stored"
+    assert not submitter.refused & set(sent), "refused and stored"
     assert len(set(sent) - told) <= submitter.undecided, "stored and never submitted"
     assert len(arrived) == len(set(arrived)), "stored twice at the receiver"
     assert arrived == sent, "missing, invented or out of order at the receiver"
