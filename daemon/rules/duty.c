@@ -33,8 +33,10 @@ static void *take(struct court *court, size_t count, size_t size)
 // ------------------------------------------------------------------------------------------------------ acts
 
 // Of two times that contradict each other the earlier one is taken, whichever was heard first.
-static bool add_arrival(struct act *act, size_t capacity, const char *agency, int64_t at)
+// A peer names times as it likes.
+static bool add_arrival(struct act *act, size_t capacity, const char *agency, int64_t received_at)
 {
+    int64_t at = civil_clamp(received_at);
     struct arrival *arrivals = (struct arrival *)act->arrivals;
     for (size_t i = 0; i < act->arrival_count; i++) {
         if (strcmp(arrivals[i].agency, agency) == 0) {
@@ -103,7 +105,7 @@ static void fill_from_header(struct court *court, const Wire__Header *header, st
     act->kind = header->kind;
     act->to = (const char *const *)header->to;
     act->to_count = header->n_to;
-    act->occurred_at = header->occurred_at;
+    act->occurred_at = civil_clamp(header->occurred_at);
     act->urgent = header->urgent_reason[0] != '\0';
     act->drill = header->drill;
     act->pairs = pairs;
@@ -148,7 +150,7 @@ static const struct held *add_act(struct court *court, struct acts *acts, uint64
     if (act == NULL) {
         return NULL;
     }
-    *act = (struct act){.position = position, .sealed_at = held->sealed_at};
+    *act = (struct act){.position = position, .sealed_at = civil_clamp(held->sealed_at)};
     fill_from_header(court, held->header, act);
     find_arrivals(court, held, *out_replies, *out_reply_count, act);
     acts->count++;

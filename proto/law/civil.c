@@ -6,7 +6,7 @@ enum {
     DAY_MS = 24 * 3600 * 1000,
 };
 
-static int64_t clamp_instant(int64_t instant_ms)
+int64_t civil_clamp(int64_t instant_ms)
 {
     const int64_t least = -(int64_t)ZONE_MS;
     const int64_t most = INT64_C(4133980800000) - ZONE_MS - 1; // the last millisecond of 2100
@@ -19,7 +19,7 @@ static int64_t clamp_instant(int64_t instant_ms)
 
 struct civil_day civil_day_of(int64_t instant_ms)
 {
-    return (struct civil_day){(int32_t)((clamp_instant(instant_ms) + ZONE_MS) / DAY_MS)};
+    return (struct civil_day){(int32_t)((civil_clamp(instant_ms) + ZONE_MS) / DAY_MS)};
 }
 
 int64_t civil_start_of(struct civil_day day)

@@ -15,6 +15,9 @@ struct civil_day {
     int32_t days; // since 1970-01-01
 };
 
+// The nearest instant that the calendar knows. Adding any period to it overflows nothing.
+int64_t civil_clamp(int64_t instant_ms);
+
 struct civil_day civil_day_of(int64_t instant_ms);
 int64_t civil_start_of(struct civil_day day); // instant of 00:00:00 that day
 void civil_date(struct civil_day day, int *out_year, int *out_month, int *out_day_of_month);

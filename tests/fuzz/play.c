@@ -426,19 +426,24 @@ static Wire__Header *make_header(const struct play *play, struct member *author,
     bool is_fact = kind->class == KIND_FACT || kind->descriptor == &wire__card__descriptor;
     Wire__Header *header = town_header(author, kind->name, is_fact ? NULL : play->at->id, good_body(author, kind->name, play->arena));
     if (wanted->replies_to > 0) {
-        const struct held *target = find_held(play, wanted->replies_to);
-        header->in_reply_to = refer(play, target);
-        header->matter = target->header->matter;
+        const struct held *held = find_held(play, wanted->replies_to);
+        header->in_reply_to = refer(play, held);
+        header->matter = held->header->matter;
     }
     if (wanted->cites > 0) {
         header->cites = arena_take(play->arena, sizeof *header->cites);
         header->cites[0] = refer(play, find_held(play, wanted->cites));
         header->n_cites = 1;
     }
+    Wire__Reference *target = header->in_reply_to;
     header->n_law = 0;
     header->parts[0]->commitment.len = 0;
     if (wanted->header != NULL) {
         fuzz_merge(&header->base, &wanted->header->base);
+    }
+    if (target != NULL && header->in_reply_to != target) {
+        fuzz_merge(&target->base, &header->in_reply_to->base);
+        header->in_reply_to = target;
     }
     if (header->n_law == 0) {
         fill_law(play, header, body);
