@@ -4,8 +4,9 @@
     fuzz.py BUILD [--seconds N] [--jobs N] [--minimise] TARGET...
 
 Each target runs for so many seconds on its kept corpus, tests/fuzz/corpus/TARGET. Inputs that reach what no kept one does
-are added to it; with --minimise the whole of it is chosen anew, reproducers (was-…) always stay. An input that breaks
-something is left as BUILD/found/TARGET-…, its report beside it as TARGET.log, and the exit status is 1."""
+are added to it; with --minimise the whole of it is chosen anew. Names that people gave always stay: was-… for what once
+broke something, rule-… for what a rule refuses. An input that breaks something is left as BUILD/found/TARGET-…, its
+report beside it as TARGET.log, and the exit status is 1."""
 import argparse
 import concurrent.futures
 import hashlib
@@ -36,14 +37,18 @@ def settings(target):
 
 
 def run(command, log):
-    environment = os.environ | {"ASAN_OPTIONS": "quarantine_size_mb=32:detect_leaks=1"}
+    environment = os.environ | {"ASAN_OPTIONS": "quarantine_size_mb=32:detect_leaks=1", "UBSAN_OPTIONS": "print_stacktrace=1"}
     with open(log, "wb") as output:
         return subprocess.run(command, stdout=output, stderr=subprocess.STDOUT, env=environment, check=False).returncode
 
 
+def is_named(path):
+    return path.name.startswith(("was-", "rule-"))
+
+
 def shorten_names(folder):
     for path in folder.iterdir():
-        if not path.name.startswith("was-"):
+        if not is_named(path):
             path.rename(folder / hashlib.sha256(path.read_bytes()).hexdigest()[:10])
 
 
@@ -54,7 +59,7 @@ def merge(build, target, sources, minimise):
     with tempfile.TemporaryDirectory() as scratch:
         into = pathlib.Path(scratch)
         for path in kept.iterdir():
-            if not minimise or path.name.startswith("was-"):
+            if not minimise or is_named(path):
                 shutil.copy(path, into)
         command = [program(build, target), *settings(target), "-set_cover_merge=1", into, kept, *sources]
         log = build / "found" / f"{target}.merge.log"
