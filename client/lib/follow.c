@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/follow.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/ask.h"
@@ -140,12 +140,22 @@ enum follow_taken follow_take(struct liaison_session *session, uint64_t number,
 
 // ------------------------------------------------------------------------------------------- calls
 
-static bool parse_position(const char *text, struct follow *follow)
+static bool parse_position(const char *text, uint64_t *out_turn, uint32_t *out_index)
 {
-    int length = 0;
-    return sscanf(text, "%" SCNu64 ".%" SCNu32 "%n", &follow->last_turn, &follow->last_index,
-                  &length) == 2 &&
-           text[length] == '\0';
+    char *dot;
+    char *end;
+    errno = 0;
+    const unsigned long long turn = strtoull(text, &dot, 10);
+    if (!isdigit((unsigned char)text[0]) || dot[0] != '.' || !isdigit((unsigned char)dot[1])) {
+        return false;
+    }
+    const unsigned long long index = strtoull(dot + 1, &end, 10);
+    if (end[0] != '\0' || errno != 0 || index > UINT32_MAX) {
+        return false;
+    }
+    *out_turn = turn;
+    *out_index = (uint32_t)index;
+    return true;
 }
 
 static enum liaison_outcome find_newest(struct liaison_session *session, struct follow *follow)
@@ -173,9 +183,14 @@ static enum liaison_outcome find_newest(struct liaison_session *session, struct 
 // leaves no gap.
 enum liaison_outcome liaison_watch(struct liaison_session *session, const char *from)
 {
+    uint64_t turn = 0;
+    uint32_t index = 0;
     enum liaison_outcome outcome = session_begin(session);
     if (outcome != LIAISON_DONE) {
         return outcome;
+    }
+    if (from != NULL && !parse_position(from, &turn, &index)) {
+        return session_fail(session, LIAISON_USAGE, "a position is TURN.INDEX");
     }
     follow_free(&session->follow);
     struct follow *follow = calloc(1, sizeof *follow);
@@ -184,12 +199,13 @@ enum liaison_outcome liaison_watch(struct liaison_session *session, const char *
         return session_no_memory(session);
     }
     outcome = find_newest(session, follow);
-    if (outcome == LIAISON_DONE && from != NULL && !parse_position(from, follow)) {
-        outcome = session_fail(session, LIAISON_USAGE, "a position is TURN.INDEX");
-    }
     if (outcome != LIAISON_DONE) {
         follow_free(&follow);
         return outcome;
+    }
+    if (from != NULL) {
+        follow->last_turn = turn;
+        follow->last_index = index;
     }
     session->follow = follow;
     return LIAISON_DONE;

@@ -346,6 +346,15 @@ static void begin_watch(struct stage *stage)
     assert_int_equal(liaison_watch(stage->session, "7.1"), LIAISON_DONE);
 }
 
+static void position_that_is_none_is_not_watched_from(void **state)
+{
+    static const char *const positions[] = {"", "7", "7.", ".1", "7.1x", "x7.1", "-7.1", "7.-1", "7.1.1", "18446744073709551616.1", "7.4294967296"};
+    struct stage *stage = *state;
+    for (size_t i = 0; i < sizeof positions / sizeof positions[0]; i++) {
+        assert_int_equal(liaison_watch(stage->session, positions[i]), LIAISON_USAGE);
+    }
+}
+
 static void expect_event(struct stage *stage, const char *says)
 {
     char *text = NULL;
@@ -425,6 +434,7 @@ int main(void)
         staged(a_watch_resumes_without_gap_or_repeat),
         staged(quiet_is_no_event),
         staged(a_refused_watch_ends),
+        staged(position_that_is_none_is_not_watched_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
