@@ -109,16 +109,17 @@ void notice_review(struct notices *notices, notice_judge judge, void *context, s
     }
 }
 
-static enum client_reply_outcome tell(struct notices *notices, struct watcher *watcher, Control__Event *event, struct effects *effects)
+static enum client_reply_outcome tell(struct notices *notices, struct watcher *watcher, const Control__Event *event, struct effects *effects)
 {
     Control__Reply reply = CONTROL__REPLY__INIT;
     Control__Position position = CONTROL__POSITION__INIT;
     position.turn = watcher->turn;
     position.index = watcher->index + 1; // resuming here begins behind this event
-    event->position = &position;
+    Control__Event placed = *event;
+    placed.position = &position;
     reply.more = true;
     reply.answer_case = CONTROL__REPLY__ANSWER_EVENT;
-    reply.event = event;
+    reply.event = &placed;
     return client_reply_send(notices->socket, &watcher->client, watcher->number, &reply, effects->arena);
 }
 
