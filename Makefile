@@ -54,6 +54,10 @@ ALL_LDFLAGS += --coverage
 else ifeq ($(VARIANT),clang)
 CC := clang
 ALL_CFLAGS += -Werror -O1
+else ifeq ($(VARIANT),analyze)
+# Off is what takes a look beyond the file: a call elsewhere is taken for one that may set nothing and keep nothing.
+ALL_CFLAGS += -Werror -O1 -fanalyzer -Wno-analyzer-use-of-uninitialized-value -Wno-analyzer-null-dereference -Wno-analyzer-null-argument \
+	-Wno-analyzer-malloc-leak
 else ifeq ($(VARIANT),fuzz)
 CC := clang
 ALL_CFLAGS += -Werror -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
@@ -330,7 +334,8 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 # ---------------------------------------------------------------------------------------------------- building
 
 .PHONY: help deps all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
-	unit-tests run-unit coverage run-coverage run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
+	unit-tests run-unit coverage run-coverage lint run-lint lint-tidy lint-cppcheck lint-scripts lint-manuals \
+	run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -347,7 +352,11 @@ deps: ## install what building and testing needs (Debian 12; root or sudo)
 		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 
+# What make check needs beyond that.
+LINT_PACKAGES := clang-tidy cppcheck shellcheck mandoc
+
 AGAIN = @$(MAKE) --no-print-directory deps && $(MAKE) --no-print-directory
+AGAIN_LINT = @$(MAKE) --no-print-directory deps DEBIAN_PACKAGES='$(DEBIAN_PACKAGES) $(LINT_PACKAGES)' && $(MAKE) --no-print-directory
 
 all: ## build programs and library into build/VARIANT
 	$(AGAIN) -j$(JOBS) programs
@@ -540,10 +549,11 @@ run-check-fast: check-layers check-mutants programs run-unit
 	@$(PYTEST) tests/vectors
 
 check: ## every test, scaled for two cores
-	$(AGAIN) run-check
+	$(AGAIN_LINT) run-check
 
 run-check:
 	@rm -f build/stages
+	$(call stage,lint,$(SUBMAKE) run-lint VARIANT=analyze)
 	$(call stage,unit tests and their coverage,$(SUBMAKE) run-check-fast VARIANT=cover && $(MAKE) --no-print-directory run-coverage VARIANT=cover)
 	$(call stage,clang build,$(SUBMAKE) programs VARIANT=clang)
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
@@ -583,7 +593,7 @@ run-fuzz: replay
 	@$(PYTHON) -B tests/fuzz/fuzz.py $(BUILD) --seconds $(TIME) $(if $(MINIMISE),--minimise) $(TARGET)
 
 check-long: ## the same tests at full size, and the unit tests under valgrind
-	$(AGAIN) run-check-long
+	$(AGAIN_LINT) run-check-long
 
 run-check-long: run-check
 	@$(MAKE) --no-print-directory unit-tests VARIANT=debug
@@ -592,6 +602,32 @@ run-check-long: run-check
 	@LIAISON_BUILD=build/release $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@$(MAKE) --no-print-directory run-mutants
+
+LINTED := $(SOURCES_PROTO) $(SOURCES_DAEMON) $(SOURCES_LIB) $(SOURCES_CLI)
+LINT_FLAGS = -D_GNU_SOURCE $(ALL_CPPFLAGS) -Idaemon -Iclient -Iclient/cli
+SCRIPTS := .ci/run
+MANUALS := client/cli/liaison.1 client/lib/liaison.3 daemon/liaisond.8 daemon/liaisond.conf.5 proto/law/procedure.5
+
+lint: ## what clang-tidy, cppcheck, gcc -fanalyzer, shellcheck and mandoc have to say
+	$(AGAIN_LINT) -j$(JOBS) run-lint VARIANT=analyze
+
+run-lint: lint-tidy lint-cppcheck lint-scripts lint-manuals $(LINTED:%.c=$(BUILD)/%.o)
+
+lint-tidy: $(GEN_HEADERS)
+	@printf '%s\n' $(LINTED) | FLAGS='$(subst ',,$(LINT_FLAGS))' xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c17 $$FLAGS 2>/dev/null' tidy
+
+# It does not know the headers of the system, so it is told that those of protobuf-c fit.
+lint-cppcheck: $(GEN_HEADERS)
+	@mkdir -p build/cppcheck
+	@cppcheck --quiet --std=c11 --enable=warning,portability,performance,information --error-exitcode=1 \
+		-j $(JOBS) --cppcheck-build-dir=build/cppcheck -DPROTOBUF_C_VERSION_NUMBER=1004001 -DPROTOBUF_C_MIN_COMPILER_VERSION=1000000 \
+		$(LINT_FLAGS) $(LINTED)
+
+lint-scripts: $(BUILD)/installed/liaison.bash
+	@shellcheck --shell bash $^ $(SCRIPTS)
+
+lint-manuals:
+	@mandoc -T lint -W warning $(MANUALS)
 
 mutants: ## seeded bugs, each killed by the test it names (MUTANT=NAME for one)
 	$(AGAIN) run-mutants

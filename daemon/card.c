@@ -104,7 +104,7 @@ struct bytes card_make(const struct config *config, struct keyring *keyring, enu
     uint8_t seal[SEAL_BYTES];
     Wire__Header header;
     Wire__Card *card = fill(config, keyring, now, arena);
-    struct bytes body = card == NULL ? (struct bytes){0} : decode_pack(&card->base, arena);
+    struct bytes body = card != NULL ? decode_pack(&card->base, arena) : (struct bytes){0};
     if (body.data == NULL || getrandom(salts, sizeof(salts), 0) != sizeof(salts) ||
         !fill_header(config, keyring_suite(keyring), now, body, salts + SALT_BYTES, arena, &header)) {
         return (struct bytes){0};

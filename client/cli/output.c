@@ -70,6 +70,7 @@ void output_full_time(const char *instant, char out_text[OUTPUT_TIME_BYTES])
 static bool read_seconds(const char *instant, long long *out_seconds)
 {
     struct tm parts = {0};
+    // NOLINTNEXTLINE(cert-err34-c): four digits fit any int
     if (sscanf(instant, "%4d-%2d-%2dT%2d:%2d:%2d", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
                &parts.tm_hour, &parts.tm_min, &parts.tm_sec) != 6) {
         return false;

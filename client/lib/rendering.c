@@ -219,8 +219,8 @@ json_t *rendering_body(const char *kind_name, struct bytes body)
             DECODE_OK) {
         json = rendering_message(message, RENDERING_SPARSE);
     } else {
-        ProtobufCBinaryData data = {.len = body.size, .data = (uint8_t *)body.data};
-        json = write_bytes("body", &data);
+        const ProtobufCBinaryData raw = {body.size, (uint8_t *)body.data};
+        json = write_bytes("body", &raw);
     }
     arena_free(&arena);
     return json;

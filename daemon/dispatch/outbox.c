@@ -36,7 +36,7 @@ static int place_seal(struct packing *packing, const uint8_t *seal)
 static bool add(struct packing *packing, const struct held *held, enum frame_role role, enum view_parts parts)
 {
     const uint8_t *bytes = view_seal(packing->view, held->header->author, held->epoch, held->turn, packing->arena);
-    struct bytes body = bytes == NULL ? (struct bytes){0} : view_body(packing->view, held->position, held->header, parts, packing->arena);
+    struct bytes body = bytes != NULL ? view_body(packing->view, held->position, held->header, parts, packing->arena) : (struct bytes){0};
     size_t size = body.size + FRAME_ITEM_BYTES + SEAL_BYTES;
     bool first = packing->frame.item_count == 0;
     if (body.data == NULL || packing->frame.item_count == LIMIT_FRAME_ITEMS ||

@@ -545,7 +545,7 @@ int tunnel_open(struct tunnels *tunnels, const char *endpoint, char out_address[
     char name[64];
     snprintf(name, sizeof(name), "liaisond-%ld-%u", (long)getpid(), ++tunnels->count);
     snprintf(tunnel->address, sizeof(tunnel->address), "ipc://@%s", name);
-    tunnel->port = (uint16_t)atoi(port);
+    tunnel->port = (uint16_t)strtoul(port, NULL, 10);
     tunnel->last = CALL_UNTRIED;
     tunnel->listener = listen_at(name);
     if (tunnel->listener < 0) {

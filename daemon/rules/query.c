@@ -493,11 +493,14 @@ void query_export(struct view *view, const struct event *event, struct effects *
     Control__Bundle *bundle = make_bundle(effects, count);
     char **listed = effect_take(effects, count, sizeof(*listed));
     size_t bytes = 0;
-    for (size_t i = 0; bundle != NULL && listed != NULL && i < count; i++) {
+    if (bundle == NULL || listed == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
         const struct held *held = view_statement(view, positions[i], effects->arena);
         bool unreadable = held != NULL && view_has_mark(held, "recalled") && held->carrier[0] != '\0';
-        struct bytes envelope = held == NULL ? (struct bytes){0}
-                                             : view_envelope(view, positions[i], unreadable ? VIEW_NO_PARTS : VIEW_ALL_PARTS, effects->arena);
+        struct bytes envelope = held != NULL ? view_envelope(view, positions[i], unreadable ? VIEW_NO_PARTS : VIEW_ALL_PARTS, effects->arena)
+                                             : (struct bytes){0};
         if (envelope.data == NULL) {
             continue;
         }

@@ -59,7 +59,7 @@ static bool check_statement(struct check *check, const Record__StatementHeld *fa
 {
     const Wire__Header *stored = view_open_header(check->view, fact->position, check->arena);
     const uint8_t *bytes = stored == NULL ? NULL : view_seal(check->view, stored->author, fact->epoch, fact->turn, check->arena);
-    struct bytes body = stored == NULL ? (struct bytes){0} : view_body(check->view, fact->position, stored, VIEW_ALL_PARTS, check->arena);
+    struct bytes body = stored != NULL ? view_body(check->view, fact->position, stored, VIEW_ALL_PARTS, check->arena) : (struct bytes){0};
     struct seal seal;
     struct envelope envelope;
     struct digest leaf;

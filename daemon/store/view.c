@@ -484,7 +484,7 @@ struct bytes view_body(struct view *view, uint64_t position, const Wire__Header 
     struct bytes parts[LIMIT_PARTS];
     size_t size = proof.size + 1;
     for (size_t i = 0; i < count; i++) {
-        parts[i] = wanted == VIEW_NO_PARTS ? (struct bytes){0} : get_part(view, position, (unsigned)i + 1, arena);
+        parts[i] = wanted == VIEW_ALL_PARTS ? get_part(view, position, (unsigned)i + 1, arena) : (struct bytes){0};
         size += parts[i].data == NULL ? 1 : 1 + parts[i].size + 4;
     }
     uint8_t *body = proof.data == NULL ? NULL : take(view, arena, size, 1);
@@ -513,7 +513,7 @@ struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts
 {
     const struct held *held = view_statement(view, position, arena);
     const uint8_t *seal = held == NULL ? NULL : view_seal(view, held->header->author, held->epoch, held->turn, arena);
-    struct bytes body = seal == NULL ? (struct bytes){0} : view_body(view, position, held->header, wanted, arena);
+    struct bytes body = seal != NULL ? view_body(view, position, held->header, wanted, arena) : (struct bytes){0};
     uint8_t *envelope = body.data == NULL ? NULL : take(view, arena, 4 + SEAL_BYTES + body.size, 1);
     if (envelope == NULL) {
         return (struct bytes){0};
@@ -650,7 +650,7 @@ static struct stream_place get_place(struct view *view, enum table table, const 
 {
     struct key key = stream_key(peer, stream);
     Record__StreamState *state = get(view, table, &key, &record__stream_state__descriptor, arena);
-    return state == NULL ? (struct stream_place){0} : (struct stream_place){state->epoch, state->last, state->settled};
+    return state != NULL ? (struct stream_place){state->epoch, state->last, state->settled} : (struct stream_place){0};
 }
 
 struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t stream, struct arena *arena)

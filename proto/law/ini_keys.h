@@ -18,7 +18,7 @@ struct ini_key {
     bool (*take)(struct ini_text *ini, const struct ini_entry *entry, void *into);
 };
 
-#define INI_KEYS(table) table, sizeof table / sizeof table[0]
+#define INI_KEYS(table) (table), sizeof (table) / sizeof (table)[0]
 
 // Fills `object` from a section: each key once, none unknown, none of the needed missing.
 bool ini_keys_take(struct ini_text *ini, const struct ini_section *section, const struct ini_key *keys,

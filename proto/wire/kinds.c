@@ -266,7 +266,7 @@ static void check_card(const ProtobufCMessage *body, struct faults *faults)
     }
 }
 
-#define FIELDS(rows) .fields = rows, .field_count = COUNT(rows)
+#define FIELDS(rows) .fields = (rows), .field_count = COUNT(rows)
 
 // clang-format off
 static const struct kind kinds[] = {
