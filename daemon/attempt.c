@@ -37,7 +37,7 @@ static bool put_proof(struct attempt *attempt, const struct sealing *sealing, co
     at += count * DIGEST_BYTES;
     text_put_u32(at, (uint32_t)sealing->header.size);
     memcpy(at + 4, sealing->header.data, sealing->header.size);
-    commit_put_proof(attempt->store, sealing->position, (struct bytes){proof, size});
+    commit_put_proof(attempt->store, sealing->position, (struct bytes){proof, size}, sealing->material);
     return true;
 }
 

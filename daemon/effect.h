@@ -16,7 +16,7 @@
 
 // What its fact does not carry of a statement: its header, and bytes to store.
 struct material {
-    const Wire__Header *header; // decoded; not needed for parts that complete a statement
+    const Wire__Header *header; // decoded; of a duty, its opening's; not needed for parts that complete a statement
     const uint8_t *seal; // SEAL_BYTES; NULL: sealed by this turn, later
     struct bytes proof;  // part 0 as it will be stored; empty until sealed
     unsigned part_count;
@@ -26,6 +26,7 @@ struct material {
 // A statement of our own that the turn seals at its end.
 struct sealing {
     uint64_t position;
+    const struct material *material;
     uint8_t salt[SALT_BYTES];
     struct bytes header;
     struct digest leaf;
@@ -119,7 +120,7 @@ void effect_salt(struct effects *effects, uint8_t out_salt[SALT_BYTES]);
 // `count` zeroed objects of the turn's memory; NULL when it is used up, and the effects are marked so. A count of 0 takes one.
 void *effect_take(struct effects *effects, size_t count, size_t size);
 
-// Adds a fact and applies it. `material` only for statements.
+// Adds a fact and applies it. `material` only for statements and duties.
 void effect_put(struct effects *effects, Record__Effect__IsCase form, void *message, const struct material *material);
 void effect_seal(struct effects *effects, const struct sealing *sealing);
 // A zeroed release in the queue; never NULL (a spare that is never released stands in when the arena is full).

@@ -304,8 +304,7 @@ static char **texts(const char *const *values)
     return (char **)values;
 }
 
-static Record__DutySet *make_row(struct court *court, const struct obligation_case *kase, const struct obligation *verdict,
-                                 const Wire__Header *header)
+static Record__DutySet *make_row(struct court *court, const struct obligation_case *kase, const struct obligation *verdict)
 {
     Record__DutySet *row = take(court, 1, sizeof(*row));
     if (row == NULL) {
@@ -325,13 +324,11 @@ static Record__DutySet *make_row(struct court *court, const struct obligation_ca
     row->met_at = verdict->met_at;
     row->met_by = verdict->met_by;
     row->next_at = verdict->next_at;
-    row->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
+    row->calendar = (ProtobufCBinaryData){VIEW_SHORT_DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
     row->owing = texts(verdict->owing);
     row->n_owing = verdict->owing_count;
     row->extended_to = verdict->extended_to;
-    if (!replies_only(seed->duty)) {
-        row->matter = header->matter;
-    }
+    row->ongoing = !replies_only(seed->duty);
     return row;
 }
 
@@ -420,11 +417,12 @@ static void settle(struct court *court, const struct opened *opened, const struc
     if (!judge(court, opened, seed, old, &kase, &verdict)) {
         return;
     }
-    Record__DutySet *row = make_row(court, &kase, &verdict, opened->header);
+    Record__DutySet *row = make_row(court, &kase, &verdict);
     if (row == NULL || (old != NULL && same_rows(court, old, row))) {
         return;
     }
-    effect_put(court->effects, RECORD__EFFECT__IS_DUTY, row, NULL);
+    const struct material material = {.header = opened->header};
+    effect_put(court->effects, RECORD__EFFECT__IS_DUTY, row, &material);
     ask_silent(court, row);
     mark_answered(court, row, opening, seed->duty);
 }
@@ -461,11 +459,11 @@ static uint64_t replied_to(struct court *court, uint64_t position, const struct 
 
 static void judge_ongoing(struct court *court, struct bytes matter, const uint64_t judged[3])
 {
-    Record__DutySet **rows;
-    size_t count = view_ongoing(court->view, matter, court->arena, &rows);
+    uint64_t *openings;
+    size_t count = view_ongoing(court->view, matter, court->arena, &openings);
     for (size_t i = 0; i < count; i++) {
-        if (rows[i]->opening != judged[0] && rows[i]->opening != judged[1] && rows[i]->opening != judged[2]) {
-            judge_opened(court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
+        if (openings[i] != judged[0] && openings[i] != judged[1] && openings[i] != judged[2]) {
+            judge_opened(court, openings[i], NULL, 0);
         }
     }
 }

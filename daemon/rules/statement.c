@@ -65,6 +65,7 @@ uint64_t statement_put(struct view *view, struct effects *effects, const Wire__H
     }
     *whole = *material;
     whole->header = header;
+    sealing.material = whole;
     tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
     sealing.leaf = *leaf;
     effect_seal(effects, &sealing);

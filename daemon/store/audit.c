@@ -158,12 +158,13 @@ int audit_verify(struct store *store, struct audit_report *out_report)
 
 // --------------------------------------------------------------------------------------------------- rebuild
 
-// What a statement says is read from its bytes, which are no table of the journal's.
+// What a statement says is read from its bytes, which are no table of the journal's; so is the matter of a duty.
 static void replay_fact(struct view *live, struct store *fresh, struct arena *arena, const Record__Effect *fact)
 {
     struct material material = {0};
-    if (fact->is_case == RECORD__EFFECT__IS_STATEMENT) {
-        material.header = view_open_header(live, fact->statement->position, arena);
+    bool is_duty = fact->is_case == RECORD__EFFECT__IS_DUTY && fact->duty->ongoing;
+    if (is_duty || fact->is_case == RECORD__EFFECT__IS_STATEMENT) {
+        material.header = view_open_header(live, is_duty ? fact->duty->opening : fact->statement->position, arena);
         if (material.header == NULL) {
             schema_fail(&fresh->writing.access, EBADMSG, "a statement's header is missing");
             return;
@@ -198,46 +199,39 @@ static int replay_some(struct view *view, struct store *fresh, struct arena *are
     return store_commit(fresh);
 }
 
-static bool same_row(MDB_val left_key, MDB_val left, MDB_val right_key, MDB_val right)
+static bool same_bytes(struct bytes left, struct bytes right)
 {
-    return left_key.mv_size == right_key.mv_size && memcmp(left_key.mv_data, right_key.mv_data, left_key.mv_size) == 0 &&
-           left.mv_size == right.mv_size && memcmp(left.mv_data, right.mv_data, left.mv_size) == 0;
+    return left.size == right.size && (left.size == 0 || memcmp(left.data, right.data, left.size) == 0);
 }
 
-// Both cursors walk in step: equal tables have the same keys in the same order.
+// Both walk in step: equal tables have the same keys in the same order.
 static int compare_table(struct view *live, struct view *fresh, enum table table, struct audit_rebuilt *report)
 {
-    MDB_cursor *left;
-    MDB_cursor *right;
-    if (mdb_cursor_open(live->access.txn, live->access.tables[table], &left) != 0) {
-        return FAIL_ORIGIN(-EIO, "cursor");
-    }
-    if (mdb_cursor_open(fresh->access.txn, fresh->access.tables[table], &right) != 0) {
-        mdb_cursor_close(left);
-        return FAIL_ORIGIN(-EIO, "cursor");
-    }
-    MDB_cursor_op step = MDB_FIRST;
-    for (;;) {
-        MDB_val left_key;
-        MDB_val left_value;
-        MDB_val right_key;
-        MDB_val right_value;
-        int l = mdb_cursor_get(left, &left_key, &left_value, step);
-        int r = mdb_cursor_get(right, &right_key, &right_value, step);
-        step = MDB_NEXT;
-        if (l == MDB_NOTFOUND && r == MDB_NOTFOUND) {
-            break;
-        }
-        if (l != 0 || r != 0 || !same_row(left_key, left_value, right_key, right_value)) {
+    const struct key all = {0};
+    struct walk left;
+    struct walk right;
+    bool more = true;
+    schema_walk_start(&left, &live->access, table, &all, NULL, WALK_UP);
+    schema_walk_start(&right, &fresh->access, table, &all, NULL, WALK_UP);
+    while (more) {
+        struct bytes left_key;
+        struct bytes left_value;
+        struct bytes right_key;
+        struct bytes right_value;
+        bool is_left = schema_walk_next(&left, &left_key, &left_value);
+        bool is_right = schema_walk_next(&right, &right_key, &right_value);
+        bool same = is_left == is_right && (!is_left || (same_bytes(left_key, right_key) && same_bytes(left_value, right_value)));
+        if (!same) {
             snprintf(report->difference, sizeof(report->difference), "table %s differs at its row %" PRIu64, schema_name(table),
                      report->rows);
-            break;
         }
-        report->rows++;
+        more = same && is_left;
+        report->rows += more;
     }
-    mdb_cursor_close(left);
-    mdb_cursor_close(right);
-    return 0;
+    schema_walk_stop(&left);
+    schema_walk_stop(&right);
+    int failure = live->access.failure != 0 ? live->access.failure : fresh->access.failure;
+    return failure == 0 ? 0 : FAIL_HOP(failure);
 }
 
 static int compare_tables(struct view *live, struct store *fresh, struct audit_rebuilt *report)

@@ -104,17 +104,31 @@ static uint64_t get_position(struct writer *writer, enum table table, const stru
 
 // ------------------------------------------------------------------------------------------------ statements
 
-static void put_parts(struct writer *writer, uint64_t position, const struct material *material)
+static struct key key_part(uint64_t position, unsigned number)
+{
+    struct key key = key_position(position);
+    schema_add_u8(&key, (uint8_t)number);
+    return key;
+}
+
+static void put_parts(struct access *access, uint64_t position, const struct material *material)
 {
     for (unsigned i = 0; i < material->part_count; i++) {
         const struct envelope_part *part = &material->parts[i];
-        if (part->form != PART_PRESENT) {
-            continue;
+        if (part->form == PART_PRESENT) {
+            struct key key = key_part(position, i + 1);
+            const struct bytes pieces[] = {{part->salt, SALT_BYTES}, part->content};
+            schema_put_pieces(access, TABLE_PARTS, &key, pieces, 2);
         }
-        struct key key = key_position(position);
-        schema_add_u8(&key, (uint8_t)(i + 1));
-        const struct bytes pieces[] = {{part->salt, SALT_BYTES}, part->content};
-        schema_put_pieces(writer->access, TABLE_PARTS, &key, pieces, 2);
+    }
+}
+
+// Parts of our own are written when the turn is sealed, behind their proof, so that pages are filled in order; until then they are met here.
+static void keep_parts(struct writer *writer, uint64_t position, const struct material *material)
+{
+    for (unsigned i = 0; i < material->part_count; i++) {
+        struct key key = key_part(position, i + 1);
+        keep(writer, TABLE_PARTS, &key, (void *)&material->parts[i]);
     }
 }
 
@@ -246,12 +260,11 @@ static void apply_statement(struct writer *writer, const Record__StatementHeld *
 {
     must(row->position == writer->store->working.message.next_position && material != NULL && material->header != NULL);
     writer->store->working.message.next_position++;
-    put_parts(writer, row->position, material);
-    if (material->proof.size > 0) {
-        commit_put_proof(writer->store, row->position, material->proof);
-    }
     if (material->seal != NULL) {
+        commit_put_proof(writer->store, row->position, material->proof, material);
         commit_put_seal(writer->store, material->seal);
+    } else {
+        keep_parts(writer, row->position, material);
     }
     put_held(writer, row, material->header);
     struct held held;
@@ -271,7 +284,7 @@ static Record__StatementHeld *get_row(struct writer *writer, uint64_t position)
 static void apply_completed(struct writer *writer, const Record__PartsCompleted *completed, const struct material *material)
 {
     if (material != NULL) {
-        put_parts(writer, completed->position, material);
+        put_parts(writer->access, completed->position, material);
     }
     Record__StatementHeld *row = get_row(writer, completed->position);
     if (row != NULL) {
@@ -304,8 +317,7 @@ static void apply_marked(struct writer *writer, const Record__MessageMarked *mar
 static void apply_erased(struct writer *writer, const Record__PartsErased *erased)
 {
     for (unsigned i = 1; i <= LIMIT_PARTS; i++) {
-        struct key key = key_position(erased->position);
-        schema_add_u8(&key, (uint8_t)i);
+        struct key key = key_part(erased->position, i);
         schema_remove(writer->access, TABLE_PARTS, &key);
     }
 }
@@ -474,7 +486,7 @@ static void count_duty(struct writer *writer, const Record__DutySet *duty, uint6
     }
 }
 
-static void apply_duty(struct writer *writer, const Record__DutySet *duty)
+static void apply_duty(struct writer *writer, const Record__DutySet *duty, const struct material *material)
 {
     struct key key = {0};
     add_duty(&key, duty);
@@ -494,10 +506,11 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty)
         struct key due = key_due(duty);
         put_nothing(writer, TABLE_DUE, &due);
     }
-    if (old == NULL && duty->matter.len > 0) {
+    if (old == NULL && duty->ongoing) {
         struct key ongoing = {0};
-        schema_add_bytes(&ongoing, decode_bytes(duty->matter));
-        add_duty(&ongoing, duty);
+        must(material != NULL && material->header != NULL);
+        schema_add_bytes(&ongoing, decode_bytes(material->header->matter));
+        schema_add_u64(&ongoing, duty->opening);
         put_nothing(writer, TABLE_ONGOING, &ongoing);
     }
 }
@@ -594,7 +607,7 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         apply_stream(&writer, fact->stream);
         return;
     case RECORD__EFFECT__IS_DUTY:
-        apply_duty(&writer, fact->duty);
+        apply_duty(&writer, fact->duty, material);
         return;
     case RECORD__EFFECT__IS_DELIVERY:
         apply_delivery(&writer, fact->delivery);
@@ -662,11 +675,11 @@ void commit_put_seal(struct store *store, const uint8_t seal[SEAL_BYTES])
     }
 }
 
-void commit_put_proof(struct store *store, uint64_t position, struct bytes proof)
+void commit_put_proof(struct store *store, uint64_t position, struct bytes proof, const struct material *material)
 {
-    struct key key = key_position(position);
-    schema_add_u8(&key, 0);
+    struct key key = key_part(position, 0);
     schema_put(&store->writing.access, TABLE_PARTS, &key, proof);
+    put_parts(&store->writing.access, position, material);
 }
 
 void commit_put_state(struct store *store, struct arena *arena, const Record__Turn *turn, const struct digest *head)

@@ -18,7 +18,7 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
 
 // Stores what sealing made: the seal itself and part 0 of each statement.
 void commit_put_seal(struct store *store, const uint8_t seal[SEAL_BYTES]);
-void commit_put_proof(struct store *store, uint64_t position, struct bytes proof);
+void commit_put_proof(struct store *store, uint64_t position, struct bytes proof, const struct material *material);
 
 // Ends the turn: journal record, state, commit. The state's turn number rises by one.
 int commit_turn(struct store *store, struct arena *arena, int64_t at, const struct effects *effects, const uint8_t *seal);

@@ -32,7 +32,7 @@ struct store {
     MDB_env *env;
     uint64_t map_bytes;
     bool unknown; // a commit failed and what is on disk was not read back yet
-    MDB_dbi tables[TABLE_COUNT];
+    MDB_dbi trees[TREE_COUNT];
     struct state committed;
     struct state working;
     struct view reading;

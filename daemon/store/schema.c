@@ -12,46 +12,96 @@
 
 enum { CRC_BYTES = 4 };
 
-static const char *const names[TABLE_COUNT] = {
-    [TABLE_META] = "meta",
-    [TABLE_JOURNAL] = "journal",
-    [TABLE_SEALS] = "seals",
-    [TABLE_PARTS] = "parts",
-    [TABLE_STATEMENTS] = "statements",
-    [TABLE_IDENTITIES] = "identities",
-    [TABLE_SOURCES] = "sources",
-    [TABLE_MATTERS] = "matters",
-    [TABLE_HEADS] = "heads",
-    [TABLE_REPLIES] = "replies",
-    [TABLE_AWAITED] = "awaited",
-    [TABLE_OUTBOX] = "outbox",
-    [TABLE_SENT] = "sent",
-    [TABLE_OUTGOING] = "outgoing",
-    [TABLE_RUNS] = "runs",
-    [TABLE_INBOX] = "inbox",
-    [TABLE_INCOMING] = "incoming",
-    [TABLE_DUTIES] = "duties",
-    [TABLE_DUE] = "due",
-    [TABLE_ONGOING] = "ongoing",
-    [TABLE_UNHEARD] = "unheard",
-    [TABLE_DELIVERIES] = "deliveries",
-    [TABLE_PEERS] = "peers",
-    [TABLE_PEERSTATES] = "peerstates",
-    [TABLE_OFFICERS] = "officers",
-    [TABLE_TEXTS] = "texts",
-    [TABLE_COMPACTS] = "compacts",
-    [TABLE_LAW] = "law",
-    [TABLE_ALARMS] = "alarms",
+static const char *const tree_names[TREE_COUNT] = {
+    [TREE_STATE] = "state",
+    [TREE_JOURNAL] = "journal",
+    [TREE_SEALS] = "seals",
+    [TREE_PARTS] = "parts",
+    [TREE_MESSAGES] = "messages",
+    [TREE_MATTERS] = "matters",
+    [TREE_IDENTITIES] = "identities",
+    [TREE_SOURCES] = "sources",
+    [TREE_REPLIES] = "replies",
+    [TREE_AWAITED] = "awaited",
+    [TREE_OUTBOX] = "outbox",
+    [TREE_RUNS] = "runs",
+    [TREE_INBOX] = "inbox",
+    [TREE_DUTIES] = "duties",
+    [TREE_DUE] = "due",
+    [TREE_UNHEARD] = "unheard",
+    [TREE_DELIVERIES] = "deliveries",
+};
+
+enum { UNSHARED = 0 };
+
+// Where a table lies. Tables that share a tree are told apart by a byte of their own, put into the key behind its first `tag_at` bytes: behind the position
+// or the matter, what belongs together stands together, and a turn writes fewer pages.
+static const struct place {
+    const char *name;
+    enum store_tree tree;
+    uint8_t tag; // never changes: it is in every store
+    uint8_t tag_at;
+} places[TABLE_COUNT] = {
+    [TABLE_META] = {"meta", TREE_STATE, 1, 0},
+    [TABLE_OUTGOING] = {"outgoing", TREE_STATE, 2, 0},
+    [TABLE_INCOMING] = {"incoming", TREE_STATE, 3, 0},
+    [TABLE_PEERS] = {"peers", TREE_STATE, 4, 0},
+    [TABLE_PEERSTATES] = {"peerstates", TREE_STATE, 5, 0},
+    [TABLE_OFFICERS] = {"officers", TREE_STATE, 6, 0},
+    [TABLE_TEXTS] = {"texts", TREE_STATE, 7, 0},
+    [TABLE_COMPACTS] = {"compacts", TREE_STATE, 8, 0},
+    [TABLE_LAW] = {"law", TREE_STATE, 9, 0},
+    [TABLE_ALARMS] = {"alarms", TREE_STATE, 10, 0},
+    [TABLE_JOURNAL] = {"journal", TREE_JOURNAL, UNSHARED, 0},
+    [TABLE_SEALS] = {"seals", TREE_SEALS, UNSHARED, 0},
+    [TABLE_STATEMENTS] = {"statements", TREE_MESSAGES, 1, 8},
+    [TABLE_SENT] = {"sent", TREE_MESSAGES, 2, 8},
+    [TABLE_PARTS] = {"parts", TREE_PARTS, UNSHARED, 0},
+    [TABLE_MATTERS] = {"matters", TREE_MATTERS, 1, ID_BYTES},
+    [TABLE_HEADS] = {"heads", TREE_MATTERS, 2, ID_BYTES},
+    [TABLE_ONGOING] = {"ongoing", TREE_MATTERS, 3, ID_BYTES},
+    [TABLE_IDENTITIES] = {"identities", TREE_IDENTITIES, UNSHARED, 0},
+    [TABLE_SOURCES] = {"sources", TREE_SOURCES, UNSHARED, 0},
+    [TABLE_REPLIES] = {"replies", TREE_REPLIES, UNSHARED, 0},
+    [TABLE_AWAITED] = {"awaited", TREE_AWAITED, UNSHARED, 0},
+    [TABLE_OUTBOX] = {"outbox", TREE_OUTBOX, UNSHARED, 0},
+    [TABLE_RUNS] = {"runs", TREE_RUNS, UNSHARED, 0},
+    [TABLE_INBOX] = {"inbox", TREE_INBOX, UNSHARED, 0},
+    [TABLE_DUTIES] = {"duties", TREE_DUTIES, UNSHARED, 0},
+    [TABLE_DUE] = {"due", TREE_DUE, UNSHARED, 0},
+    [TABLE_UNHEARD] = {"unheard", TREE_UNHEARD, UNSHARED, 0},
+    [TABLE_DELIVERIES] = {"deliveries", TREE_DELIVERIES, UNSHARED, 0},
 };
 
 const char *schema_name(enum table table)
 {
-    return names[table];
+    return places[table].name;
+}
+
+const char *schema_tree_name(enum store_tree tree)
+{
+    return tree_names[tree];
 }
 
 bool schema_is_primary(enum table table)
 {
     return table == TABLE_JOURNAL || table == TABLE_SEALS || table == TABLE_PARTS;
+}
+
+// A key as it stands in its tree. One too short to reach the tag stands for all that begin with it, whatever their table.
+static void place_key(enum table table, const struct key *key, struct key *out_key)
+{
+    const struct place *place = &places[table];
+    out_key->size = key->size;
+    if (place->tag == UNSHARED || key->size < place->tag_at) {
+        memcpy(out_key->bytes, key->bytes, key->size);
+        return;
+    }
+    must(key->size < sizeof(out_key->bytes));
+    memcpy(out_key->bytes, key->bytes, place->tag_at);
+    out_key->bytes[place->tag_at] = place->tag;
+    memcpy(out_key->bytes + place->tag_at + 1, key->bytes + place->tag_at, key->size - place->tag_at);
+    out_key->size = key->size + 1;
 }
 
 static uint8_t *grow(struct key *key, size_t size)
@@ -130,14 +180,16 @@ bool schema_get(struct access *access, enum table table, const struct key *key, 
     if (access->failure != 0) {
         return false;
     }
-    MDB_val mdb_key = {key->size, (void *)key->bytes};
+    struct key placed;
+    place_key(table, key, &placed);
+    MDB_val mdb_key = {placed.size, placed.bytes};
     MDB_val value;
-    int result = mdb_get(access->txn, access->tables[table], &mdb_key, &value);
+    int result = mdb_get(access->txn, access->trees[places[table].tree], &mdb_key, &value);
     if (result == MDB_NOTFOUND) {
         return false;
     }
     if (result != 0) {
-        schema_fail(access, result, names[table]);
+        schema_fail(access, result, places[table].name);
         return false;
     }
     return open_value(access, mdb_key, value, out_value);
@@ -154,14 +206,16 @@ void schema_put_pieces(struct access *access, enum table table, const struct key
     if (access->failure != 0) {
         return;
     }
-    MDB_val mdb_key = {key->size, (void *)key->bytes};
+    struct key placed;
+    place_key(table, key, &placed);
+    MDB_val mdb_key = {placed.size, placed.bytes};
     MDB_val value = {CRC_BYTES, NULL};
     for (size_t i = 0; i < count; i++) {
         value.mv_size += pieces[i].size;
     }
-    int result = mdb_put(access->txn, access->tables[table], &mdb_key, &value, MDB_RESERVE);
+    int result = mdb_put(access->txn, access->trees[places[table].tree], &mdb_key, &value, MDB_RESERVE);
     if (result != 0) {
-        schema_fail(access, result, names[table]);
+        schema_fail(access, result, places[table].name);
         return;
     }
     uint8_t *at = value.mv_data;
@@ -179,73 +233,109 @@ void schema_remove(struct access *access, enum table table, const struct key *ke
     if (access->failure != 0) {
         return;
     }
-    MDB_val mdb_key = {key->size, (void *)key->bytes};
-    int result = mdb_del(access->txn, access->tables[table], &mdb_key, NULL);
+    struct key placed;
+    place_key(table, key, &placed);
+    MDB_val mdb_key = {placed.size, placed.bytes};
+    int result = mdb_del(access->txn, access->trees[places[table].tree], &mdb_key, NULL);
     if (result != 0 && result != MDB_NOTFOUND) {
-        schema_fail(access, result, names[table]);
+        schema_fail(access, result, places[table].name);
     }
+}
+
+// Leads the cursor to the last key that is not behind `start`.
+static int seek_down(struct walk *walk, const struct key *start, int result)
+{
+    bool behind = result == 0 && (walk->key.mv_size != start->size || memcmp(walk->key.mv_data, start->bytes, start->size) != 0);
+    if (result == MDB_NOTFOUND) {
+        return mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_LAST);
+    }
+    return behind ? mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_PREV) : result;
 }
 
 void schema_walk_start(struct walk *walk, struct access *access, enum table table, const struct key *prefix,
                        const struct key *from, enum walk_direction direction)
 {
-    *walk = (struct walk){.access = access, .direction = direction, .prefix = *prefix};
+    walk->access = access;
+    walk->table = table;
+    walk->direction = direction;
+    walk->cursor = NULL;
+    walk->positioned = false;
+    place_key(table, prefix, &walk->prefix);
     if (access->failure != 0) {
         return;
     }
-    int result = mdb_cursor_open(access->txn, access->tables[table], &walk->cursor);
+    int result = mdb_cursor_open(access->txn, access->trees[places[table].tree], &walk->cursor);
     if (result != 0) {
-        schema_fail(access, result, names[table]);
+        schema_fail(access, result, places[table].name);
         walk->cursor = NULL;
         return;
     }
-    struct key start = from != NULL ? *from : *prefix;
+    struct key start;
+    place_key(table, from != NULL ? from : prefix, &start);
     if (from == NULL && direction == WALK_DOWN) {
         // No key is longer than this, so nothing with the prefix sorts behind it.
         memset(start.bytes + start.size, 0xff, sizeof(start.bytes) - start.size);
         start.size = sizeof(start.bytes);
     }
     walk->key = (MDB_val){start.size, start.bytes};
-    // LMDB has no empty key; without any bound the walk begins at the table's first.
+    // LMDB has no empty key; without any bound the walk begins at the tree's first.
     result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, start.size == 0 ? MDB_FIRST : MDB_SET_RANGE);
-    if (direction == WALK_DOWN) {
-        bool behind = result == 0 && (walk->key.mv_size != start.size ||
-                                      memcmp(walk->key.mv_data, start.bytes, start.size) != 0);
-        if (result == MDB_NOTFOUND) {
-            result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_LAST);
-        } else if (behind) {
-            result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, MDB_PREV);
-        }
-    }
+    result = direction == WALK_DOWN ? seek_down(walk, &start, result) : result;
     if (result != 0 && result != MDB_NOTFOUND) {
-        schema_fail(access, result, names[table]);
+        schema_fail(access, result, places[table].name);
     }
     walk->positioned = result == 0;
 }
 
-bool schema_walk_next(struct walk *walk, struct bytes *out_key, struct bytes *out_value)
+static void step(struct walk *walk)
 {
-    if (walk->cursor == NULL || !walk->positioned || walk->access->failure != 0) {
-        return false;
-    }
-    MDB_val key = walk->key;
-    MDB_val value = walk->value;
-    if (key.mv_size < walk->prefix.size ||
-        memcmp(key.mv_data, walk->prefix.bytes, walk->prefix.size) != 0) {
-        walk->positioned = false;
-        return false;
-    }
-    if (!open_value(walk->access, key, value, out_value)) {
-        return false;
-    }
-    *out_key = (struct bytes){key.mv_data, key.mv_size};
-    int result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value,
-                                walk->direction == WALK_UP ? MDB_NEXT : MDB_PREV);
+    int result = mdb_cursor_get(walk->cursor, &walk->key, &walk->value, walk->direction == WALK_UP ? MDB_NEXT : MDB_PREV);
     walk->positioned = result == 0;
     if (result != 0 && result != MDB_NOTFOUND) {
         schema_fail(walk->access, result, "walk");
     }
-    return true;
+}
+
+static bool is_within(const struct walk *walk)
+{
+    return walk->key.mv_size >= walk->prefix.size && memcmp(walk->key.mv_data, walk->prefix.bytes, walk->prefix.size) == 0;
+}
+
+// The key as its table knows it.
+static void take_key(struct walk *walk, const struct place *place, struct bytes *out_key)
+{
+    const uint8_t *data = walk->key.mv_data;
+    if (place->tag == UNSHARED) {
+        *out_key = (struct bytes){data, walk->key.mv_size};
+        return;
+    }
+    memcpy(walk->found, data, place->tag_at);
+    memcpy(walk->found + place->tag_at, data + place->tag_at + 1, walk->key.mv_size - place->tag_at - 1);
+    *out_key = (struct bytes){walk->found, walk->key.mv_size - 1};
+}
+
+bool schema_walk_next(struct walk *walk, struct bytes *out_key, struct bytes *out_value)
+{
+    const struct place *place = &places[walk->table];
+    while (walk->cursor != NULL && walk->positioned && walk->access->failure == 0) {
+        if (!is_within(walk)) {
+            walk->positioned = false;
+            return false;
+        }
+        bool ours = place->tag == UNSHARED ||
+                    (walk->key.mv_size > place->tag_at && ((const uint8_t *)walk->key.mv_data)[place->tag_at] == place->tag);
+        if (!ours) { // of a table that shares the tree, where the prefix does not reach the tag
+            step(walk);
+            continue;
+        }
+        if (walk->key.mv_size > sizeof(walk->found) || !open_value(walk->access, walk->key, walk->value, out_value)) {
+            return false;
+        }
+        take_key(walk, place, out_key);
+        step(walk);
+        return true;
+    }
+    return false;
 }
 
 void schema_walk_stop(struct walk *walk)

@@ -24,7 +24,7 @@
 //   incoming    peer 0 stream u32                         StreamState
 //   duties      position u64 slot u16 duty 0              DutySet
 //   due         instant u64 position u64 slot u16 duty 0  –
-//   ongoing     matter position u64 slot u16 duty 0       –     duties that statements of the matter may still change
+//   ongoing     matter position u64                       –     openings of duties that statements of the matter may still change
 //   unheard     debtor 0 position u64 slot u16 duty 0     –
 //   deliveries  position u64 agency 0                     DeliverySet
 //   peers       agency 0                                  PeerSet
@@ -79,9 +79,33 @@ enum table {
     TABLE_COUNT,
 };
 
-enum { SCHEMA_VERSION = 2, SCHEMA_KEY_BYTES = 480 };
+// LMDB's trees. What a turn writes costs whole pages of each tree it touches, so small tables share one, and so do tables whose rows are written and read
+// together.
+enum store_tree {
+    TREE_STATE,    // rows that are few and change: state, streams, agencies, law
+    TREE_JOURNAL,
+    TREE_SEALS,
+    TREE_PARTS,
+    TREE_MESSAGES, // statements, sent
+    TREE_MATTERS,  // matters, heads, ongoing
+    TREE_IDENTITIES,
+    TREE_SOURCES,
+    TREE_REPLIES,
+    TREE_AWAITED,
+    TREE_OUTBOX,
+    TREE_RUNS,
+    TREE_INBOX,
+    TREE_DUTIES,
+    TREE_DUE,
+    TREE_UNHEARD,
+    TREE_DELIVERIES,
+    TREE_COUNT,
+};
+
+enum { SCHEMA_VERSION = 3, SCHEMA_KEY_BYTES = 480 };
 
 const char *schema_name(enum table table);
+const char *schema_tree_name(enum store_tree tree);
 // Primary tables are not rebuilt from the journal.
 bool schema_is_primary(enum table table);
 
@@ -98,10 +122,10 @@ void schema_add_u16(struct key *key, uint16_t value);
 void schema_add_u32(struct key *key, uint32_t value);
 void schema_add_u64(struct key *key, uint64_t value);
 
-// What a transaction shares: its tables and the first failure, which sticks so that call sites stay straight.
+// What a transaction shares: its trees and the first failure, which sticks so that call sites stay straight.
 struct access {
     MDB_txn *txn;
-    const MDB_dbi *tables;
+    const MDB_dbi *trees;
     int failure; // 0, or the first negative errno
 };
 
@@ -120,12 +144,14 @@ void schema_remove(struct access *access, enum table table, const struct key *ke
 enum walk_direction { WALK_UP, WALK_DOWN };
 struct walk {
     struct access *access;
+    enum table table;
     MDB_cursor *cursor;
     struct key prefix;
     enum walk_direction direction;
     MDB_val key;
     MDB_val value;
     bool positioned;
+    uint8_t found[SCHEMA_KEY_BYTES]; // the key handed out, where it is not LMDB's own
 };
 void schema_walk_start(struct walk *walk, struct access *access, enum table table, const struct key *prefix,
                        const struct key *from, enum walk_direction direction);

@@ -43,11 +43,11 @@ void shelf_free(struct shelf **shelf)
 // A few dozen texts in the life of a store: a list is enough.
 static struct item *find(const struct shelf *shelf, struct bytes digest)
 {
-    if (digest.size != DIGEST_BYTES) {
+    if (digest.size == 0 || digest.size > DIGEST_BYTES) {
         return NULL;
     }
     struct item *item = shelf->first;
-    while (item != NULL && memcmp(item->digest.bytes, digest.data, DIGEST_BYTES) != 0) {
+    while (item != NULL && memcmp(item->digest.bytes, digest.data, digest.size) != 0) {
         item = item->next;
     }
     return item;

@@ -113,18 +113,32 @@ static int take_lock(struct store *store, enum store_outcome *out_outcome)
     return 0;
 }
 
-static int open_tables(struct store *store)
+// A store that was begun has a tree for its state; one that has others and not this one was not begun by us.
+static bool holds_other_trees(MDB_txn *txn)
+{
+    MDB_dbi trees;
+    MDB_dbi state;
+    MDB_stat stat;
+    return mdb_dbi_open(txn, NULL, 0, &trees) == 0 && mdb_stat(txn, trees, &stat) == 0 && stat.ms_entries > 0 &&
+           mdb_dbi_open(txn, schema_tree_name(TREE_STATE), 0, &state) == MDB_NOTFOUND;
+}
+
+static int open_trees(struct store *store)
 {
     MDB_txn *txn;
     int result = mdb_txn_begin(store->env, NULL, 0, &txn);
     if (result != 0) {
         return map_result(result, "begin");
     }
-    for (int i = 0; i < TABLE_COUNT; i++) {
-        result = mdb_dbi_open(txn, schema_name((enum table)i), MDB_CREATE, &store->tables[i]);
+    if (holds_other_trees(txn)) {
+        mdb_txn_abort(txn);
+        return FAIL_ORIGIN(-EPROTO, "another version wrote this store");
+    }
+    for (int i = 0; i < TREE_COUNT; i++) {
+        result = mdb_dbi_open(txn, schema_tree_name((enum store_tree)i), MDB_CREATE, &store->trees[i]);
         if (result != 0) {
             mdb_txn_abort(txn);
-            return map_result(result, "cannot open a table");
+            return map_result(result, "cannot open a tree");
         }
     }
     result = mdb_txn_commit(txn);
@@ -137,7 +151,7 @@ static int open_environment(struct store *store, uint64_t map_bytes)
     if (result != 0) {
         return map_result(result, "mdb_env_create");
     }
-    mdb_env_set_maxdbs(store->env, TABLE_COUNT);
+    mdb_env_set_maxdbs(store->env, TREE_COUNT);
     result = mdb_env_set_mapsize(store->env, map_bytes);
     if (result == 0) {
         result = mdb_env_open(store->env, store->path, MDB_NOTLS | MDB_NORDAHEAD, 0600);
@@ -147,7 +161,7 @@ static int open_environment(struct store *store, uint64_t map_bytes)
     }
     int dead;
     mdb_reader_check(store->env, &dead);
-    return open_tables(store);
+    return open_trees(store);
 }
 
 // LMDB writes the first pages of a new file in no order that a power loss would keep, and then refuses the file for ever. So a new file has its name
@@ -354,7 +368,7 @@ static bool begin(struct store *store, struct view *view, unsigned flags)
         return false;
     }
     *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
-    view->access.tables = store->tables;
+    view->access.trees = store->trees;
     int result = mdb_txn_begin(store->env, NULL, flags, &view->access.txn);
     if (result != 0) {
         view->access.txn = NULL;

@@ -241,11 +241,20 @@ bool view_has_alarm(struct view *view, const char *code, const char *agency)
 
 Record__TextHeld *view_text(struct view *view, struct bytes digest, struct arena *arena)
 {
-    if (digest.size != DIGEST_BYTES) {
+    if (digest.size < VIEW_SHORT_DIGEST_BYTES || digest.size > DIGEST_BYTES) {
         return NULL;
     }
-    struct key key = bytes_key(digest);
-    return get(view, TABLE_TEXTS, &key, &record__text_held__descriptor, arena);
+    Record__TextHeld *text = NULL;
+    struct key prefix = bytes_key(digest);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_TEXTS, &prefix, NULL, WALK_UP);
+    if (schema_walk_next(&walk, &key, &value)) {
+        text = store_unpack(view, &record__text_held__descriptor, value, arena);
+    }
+    schema_walk_stop(&walk);
+    return text;
 }
 
 // A text was parsed before it was let into the store, so one that no longer parses is damage or a later version's.
@@ -454,8 +463,22 @@ const struct held *view_statement(struct view *view, uint64_t position, struct a
     return held;
 }
 
+// A part of our own that the open turn will write when it is sealed.
+static const struct envelope_part *find_unsealed(struct view *view, uint64_t position, unsigned number)
+{
+    struct key key = position_key(position);
+    schema_add_u8(&key, (uint8_t)number);
+    return recent_find(&view->recent, TABLE_PARTS, &key);
+}
+
 bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena, const uint8_t **out_salt, struct bytes *out_content)
 {
+    const struct envelope_part *unsealed = find_unsealed(view, position, number);
+    if (unsealed != NULL) {
+        *out_salt = unsealed->salt;
+        *out_content = unsealed->content;
+        return true;
+    }
     struct bytes part = get_part(view, position, number, arena);
     if (part.data == NULL) {
         return false;
@@ -771,14 +794,14 @@ static size_t follow(struct view *view, enum table table, const struct key *pref
     return list.count;
 }
 
-size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, Record__DutySet ***out_duties)
+size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_openings)
 {
-    *out_duties = NULL;
+    *out_openings = NULL;
     if (matter.size != ID_BYTES) {
         return 0;
     }
     struct key prefix = bytes_key(matter);
-    return follow(view, TABLE_ONGOING, &prefix, ID_BYTES, 0, SIZE_MAX, arena, out_duties);
+    return get_positions(view, TABLE_ONGOING, &prefix, SIZE_MAX, WALK_UP, arena, out_openings);
 }
 
 size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties)

@@ -37,6 +37,8 @@ bool view_has_alarm(struct view *view, const char *code, const char *agency);
 
 // ---- law
 
+// A text is named by its digest or by as many of its first bytes as tell it from all others in a store.
+enum { VIEW_SHORT_DIGEST_BYTES = 8 };
 const struct procedure *view_procedure(struct view *view, struct bytes digest, struct arena *arena);
 const struct calendar *view_calendar(struct view *view, struct bytes digest, struct arena *arena);
 Record__LawInForce *view_law(struct view *view, struct arena *arena); // NULL: none yet
@@ -116,7 +118,8 @@ int64_t view_arrived_at(struct view *view, uint64_t position, const char *agency
 
 Record__DutySet *view_duty(struct view *view, uint64_t opening, unsigned slot, const char *duty, struct arena *arena);
 size_t view_duties(struct view *view, uint64_t opening, struct arena *arena, Record__DutySet ***out_duties);
-size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, Record__DutySet ***out_duties);
+// Statements of a matter that opened duties which other statements of it may change.
+size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_openings);
 size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
 // Rows of the due index up to `until`, at most `limit`.
 size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties);

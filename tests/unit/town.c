@@ -325,7 +325,8 @@ static void put_proof(struct member *member, const struct sealing *sealing,
     size_t size = envelope_encode(&envelope, NULL, 0);
     uint8_t *bytes = arena_take(member->arena, size);
     envelope_encode(&envelope, bytes, size);
-    commit_put_proof(member->store, sealing->position, (struct bytes){bytes, size - 1});
+    commit_put_proof(member->store, sealing->position, (struct bytes){bytes, size - 1},
+                     sealing->material);
 }
 
 static void encode_seal(const struct member *member, const struct tree *tree, size_t count,
@@ -771,7 +772,7 @@ static const char *describe_duty(struct member *member, const Record__DutySet *r
                         obligation_state_light((enum obligation_light)row->light), parties, times,
                         name_statement(view, row->met_by, arena),
                         text_hex(arena, binary(shown->obligation)),
-                        row->matter.len > 0 ? " ongoing" : "");
+                        row->ongoing ? " ongoing" : "");
 }
 
 static int compare_lines(const void *left, const void *right)
