@@ -306,6 +306,15 @@ void config_adopt(struct config *config, const struct config *fresh, char out_wa
     }
 }
 
+// A path as the file may say it: below the folder relative to it, because a whole one may be longer than a line of the file can be.
+static const char *as_written(const struct config *config, const struct option *option)
+{
+    const char *value = text_at((struct config *)config, option);
+    size_t size = strlen(config->folder);
+    bool below = option->type == OPTION_PATH && strncmp(value, config->folder, size) == 0 && value[size] == '/' && value[size + 1] != '\0';
+    return below ? value + size + 1 : value;
+}
+
 void config_print(const struct config *config, FILE *out)
 {
     fprintf(out, "[daemon]\n");
@@ -319,7 +328,7 @@ void config_print(const struct config *config, FILE *out)
         } else {
             fprintf(out, "%s%s%s\n%s = %s\n", option->standard == NULL ? " (required)" : " (default ",
                     option->standard == NULL ? "" : option->standard, option->standard == NULL ? "" : ")", option->name,
-                    text_at(at, option));
+                    as_written(config, option));
         }
     }
 }

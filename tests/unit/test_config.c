@@ -401,6 +401,33 @@ static void folder_with_too_long_a_name_is_refused_with_a_reason(void **state)
     assert_string_not_equal(place->fault.text, "");
 }
 
+static void long_folder_prints_a_configuration_that_loads_back(void **state)
+{
+    struct place *place = *state;
+    struct config before;
+    char printed[64 << 10];
+    char folder[PATH_MAX];
+    char path[PATH_MAX + 32];
+    strcpy(folder, place->folder);
+    for (int i = 0; i < 2; i++) {
+        size_t size = strlen(folder);
+        snprintf(folder + size, sizeof folder - size, "/%0150d", i);
+        assert_int_equal(mkdir(folder, 0700), 0);
+    }
+    snprintf(path, sizeof path, "%s/liaisond.conf", folder);
+    scratch_write(path, bytes_of(REQUIRED "clients = ipc:///run/socket\ncompacts = ../compacts\n"));
+    assert_true(config_load(folder, &before, &place->fault));
+    FILE *out = fmemopen(printed, sizeof printed, "w");
+    assert_non_null(out);
+    config_print(&before, out);
+    assert_int_equal(fclose(out), 0);
+    scratch_write(path, bytes_of(printed));
+    if (!config_load(folder, &place->config, &place->fault)) {
+        fail_msg("refused: %s", place->fault.text);
+    }
+    assert_memory_equal(&place->config, &before, sizeof before);
+}
+
 static void live_options_are_adopted_and_the_others_named(void **state)
 {
     struct place *place = *state;
@@ -443,6 +470,7 @@ int main(void)
         with_place(what_is_printed_loads_back_to_the_same),
         with_place(defaults_that_are_printed_load_back_to_the_same),
         with_place(folder_with_too_long_a_name_is_refused_with_a_reason),
+        with_place(long_folder_prints_a_configuration_that_loads_back),
         with_place(live_options_are_adopted_and_the_others_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
