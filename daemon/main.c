@@ -120,13 +120,19 @@ static int report_rebuild(struct store *store, const struct config *config)
     char path[CONFIG_TEXT_BYTES + 16];
     struct audit_rebuilt report;
     snprintf(path, sizeof(path), "%s.rebuilt", config->store);
-    if (audit_rebuild(store, path, &report) < 0) {
+    if (store_remove(path) < 0 || audit_rebuild(store, path, &report) < 0) {
         fprintf(stderr, "%s: %s\n", path, fail_trace());
         return 1;
     }
-    printf("turns %" PRIu64 ", rows %" PRIu64 ", in %s\n%s\n", report.turns, report.rows, path,
-           report.difference[0] == '\0' ? "the tables equal the journal" : report.difference);
-    return report.difference[0] == '\0' ? 0 : 1;
+    if (report.difference[0] != '\0') {
+        printf("turns %" PRIu64 ", rows %" PRIu64 ", in %s\n%s\n", report.turns, report.rows, path, report.difference);
+        return 1;
+    }
+    printf("turns %" PRIu64 ", rows %" PRIu64 "\nthe tables equal the journal\n", report.turns, report.rows);
+    if (store_remove(path) < 0) {
+        fprintf(stderr, "%s: %s\n", path, fail_trace());
+    }
+    return 0;
 }
 
 static int run_journal(const struct arguments *arguments)

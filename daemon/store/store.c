@@ -316,6 +316,29 @@ int store_open(const struct store_options *options, enum store_outcome *out_outc
     return 0;
 }
 
+int store_remove(const char *path)
+{
+    static const char *const files[] = {"data.mdb", "data.new", "lock.mdb", "lock"};
+    char file[4096];
+    snprintf(file, sizeof(file), "%s/lock", path);
+    int lock = open(file, O_RDWR | O_CLOEXEC);
+    if (lock < 0 && access(path, F_OK) != 0) {
+        return 0;
+    }
+    if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) != 0) {
+        close(lock);
+        return FAIL_ORIGIN(-EBUSY, "a store to remove is in use");
+    }
+    for (size_t i = 0; lock >= 0 && i < sizeof(files) / sizeof(files[0]); i++) {
+        snprintf(file, sizeof(file), "%s/%s", path, files[i]);
+        unlink(file);
+    }
+    if (lock >= 0) {
+        close(lock);
+    }
+    return rmdir(path) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot remove a store");
+}
+
 void store_close(struct store **store)
 {
     if (*store == NULL) {

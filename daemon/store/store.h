@@ -31,6 +31,9 @@ enum store_outcome {
 
 // Opens, and creates what is missing. A negative result is a failure; otherwise `out_outcome` says how it went.
 int store_open(const struct store_options *options, enum store_outcome *out_outcome, struct store **out_store);
+// Takes away the files of a store that nobody holds open, and its folder. 0 as well if there is none; -EBUSY: in use; -ENOTEMPTY: something else is there.
+int store_remove(const char *path);
+
 void store_close(struct store **store);
 
 // The state after the last commit, or inside the open turn.

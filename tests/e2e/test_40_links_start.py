@@ -149,8 +149,20 @@ def test_journal_of_a_stopped_daemon_is_checked_by_the_command_too(alone):
     assert verified.status == 0 and "the journal holds" in verified.out
     rebuilt = run(BUILD / "liaison", "-C", alone.folder, "journal", "rebuild")
     assert rebuilt.status == 0 and "the tables equal the journal" in rebuilt.out
-    again = run(BUILD / "liaison", "-C", alone.folder, "journal", "rebuild")
-    assert again.status == 1 and "not empty" in again.err, "nothing is written over"
+    assert not (alone.folder / "store.rebuilt").exists(), "nothing is left to be removed by hand"
+
+
+def test_rebuild_replaces_what_an_earlier_one_left_and_nothing_else(alone):
+    alone.start().stop()
+    left = alone.folder / "store.rebuilt"
+    shutil.copytree(alone.folder / "store", left)  # as after one that found a difference
+    assert alone.run_daemon("--journal", "rebuild").status == 0
+    assert not left.exists()
+    left.mkdir()
+    (left / "data.mdb").write_text("not a store: it has no lock")
+    refused = alone.run_daemon("--journal", "rebuild")
+    assert refused.status == 1 and "cannot remove" in refused.err
+    assert (left / "data.mdb").exists()
 
 
 @pytest.mark.parametrize("altered", [0, 9, 19])
