@@ -363,6 +363,8 @@ static const struct command commands[] = {
     {"officer add", "", "put an officer on the roll", "administrator",
      TAKES(CERTIFICATE) | TAKES(NAME) | TAKES(SECTION) | TAKES(TELEPHONE) | TAKES(ROLE), 0, 0,
      members_officer_add},
+    {"officer remove", "CERT", "take an officer off the roll", "administrator", 0, 1, 1,
+     members_officer_remove},
     {"officer list", "", "the roll", "administrator", 0, 0, 0, members_officer_list},
     {"compact list", "", "what agencies act under together", "auditor", 0, 0, 0,
      members_compact_list},

@@ -146,6 +146,7 @@ enum liaison_outcome members_peer_list(const struct invocation *invocation);
 enum liaison_outcome members_peer_suspend(const struct invocation *invocation);
 enum liaison_outcome members_peer_resume(const struct invocation *invocation);
 enum liaison_outcome members_officer_add(const struct invocation *invocation);
+enum liaison_outcome members_officer_remove(const struct invocation *invocation);
 enum liaison_outcome members_officer_list(const struct invocation *invocation);
 enum liaison_outcome members_compact_list(const struct invocation *invocation);
 enum liaison_outcome members_compact_show(const struct invocation *invocation);

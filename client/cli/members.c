@@ -184,6 +184,18 @@ enum liaison_outcome members_officer_add(const struct invocation *invocation)
     return run(invocation, &question);
 }
 
+static enum liaison_outcome ask_officer_remove(const struct invocation *invocation,
+                                               struct liaison_session *session, char **out_json)
+{
+    return liaison_officer_remove(session, invocation->arguments[0], out_json);
+}
+
+enum liaison_outcome members_officer_remove(const struct invocation *invocation)
+{
+    static const struct question question = {ask_officer_remove, print_done, NULL};
+    return run(invocation, &question);
+}
+
 static enum liaison_outcome ask_officers(const struct invocation *invocation,
                                          struct liaison_session *session, char **out_json)
 {

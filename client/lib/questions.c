@@ -267,6 +267,20 @@ enum liaison_outcome liaison_due(struct liaison_session *session, const char *qu
     return ask_for_json(session, &request, out_json);
 }
 
+enum liaison_outcome liaison_officer_remove(struct liaison_session *session,
+                                            const char *certificate, char **out_json)
+{
+    if (session_begin(session) != LIAISON_DONE) {
+        return LIAISON_USAGE;
+    }
+    Control__OfficerRemove officer = CONTROL__OFFICER_REMOVE__INIT;
+    officer.certificate = (char *)certificate;
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.ask_case = CONTROL__REQUEST__ASK_OFFICER_REMOVE;
+    request.officer_remove = &officer;
+    return ask_for_json(session, &request, out_json);
+}
+
 enum liaison_outcome liaison_officer_add(struct liaison_session *session, const char *officer_json,
                                          char **out_json)
 {

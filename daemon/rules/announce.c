@@ -217,6 +217,7 @@ static bool tell(struct telling *telling, const Record__Effect *fact)
     case RECORD__EFFECT__IS_STREAM:
     case RECORD__EFFECT__IS_PEER:
     case RECORD__EFFECT__IS_OFFICER:
+    case RECORD__EFFECT__IS_REMOVED:
     case RECORD__EFFECT__IS_TEXT:
     case RECORD__EFFECT__IS_COMPACT:
     case RECORD__EFFECT__IS_EPOCH:

@@ -59,6 +59,9 @@ static void decide_request(struct view *view, const struct event *event, struct 
     case CONTROL__REQUEST__ASK_OFFICER_ADD:
         operate_add_officer(view, event, effects);
         return;
+    case CONTROL__REQUEST__ASK_OFFICER_REMOVE:
+        operate_remove_officer(view, event, effects);
+        return;
     case CONTROL__REQUEST__ASK_OFFICER_LIST:
         report_officers(view, event, effects);
         return;

@@ -478,6 +478,25 @@ void operate_add_officer(struct view *view, const struct event *event, struct ef
                  old == NULL ? "已列入人员名册" : arena_format(effects->arena, "已更新人员名册（原为 %s）", old->name));
 }
 
+// Headers carry their officers' names, so whoever leaves the roll changes nothing that was signed.
+void operate_remove_officer(struct view *view, const struct event *event, struct effects *effects)
+{
+    const char *certificate = event->request.request->officer_remove->certificate;
+    const Record__OfficerSet *old = strlen(certificate) > 64 ? NULL : view_officer(view, certificate, effects->arena);
+    if (old == NULL) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "人员名册上没有证件号“%.64s”", certificate));
+        return;
+    }
+    Record__OfficerRemoved *removed = effect_take(effects, 1, sizeof(*removed));
+    if (removed != NULL) {
+        record__officer_removed__init(removed);
+        removed->certificate = (char *)certificate;
+        removed->by_client = (char *)event->request.client;
+        effect_put(effects, RECORD__EFFECT__IS_REMOVED, removed, NULL);
+    }
+    operate_done(event, effects, arena_format(effects->arena, "已从人员名册移除 %s", old->name));
+}
+
 void operate_clear_alarm(struct view *view, const struct event *event, struct effects *effects)
 {
     const Control__AlarmClear *clear = event->request.request->alarm_clear;

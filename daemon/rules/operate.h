@@ -19,6 +19,7 @@ void operate_link_down(struct view *view, const struct event *event, struct effe
 void operate_add_peer(struct view *view, const struct event *event, struct effects *effects);
 void operate_change_peer(struct view *view, const struct event *event, struct effects *effects);
 void operate_add_officer(struct view *view, const struct event *event, struct effects *effects);
+void operate_remove_officer(struct view *view, const struct event *event, struct effects *effects);
 void operate_clear_alarm(struct view *view, const struct event *event, struct effects *effects);
 void operate_accept_clock(struct view *view, const struct event *event, struct effects *effects);
 void operate_move_clock(struct view *view, const struct event *event, struct effects *effects);

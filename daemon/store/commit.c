@@ -573,6 +573,13 @@ static struct key key_alarm(const char *code, const char *agency)
     return key;
 }
 
+static void apply_removed(struct writer *writer, const Record__OfficerRemoved *removed)
+{
+    struct key key = key_agency(removed->certificate);
+    schema_remove(writer->access, TABLE_OFFICERS, &key);
+    recent_drop(&writer->store->writing.recent, TABLE_OFFICERS, &key);
+}
+
 static void apply_cleared(struct writer *writer, const Record__AlarmCleared *cleared)
 {
     struct key key = key_alarm(cleared->code, cleared->agency);
@@ -617,6 +624,9 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         return;
     case RECORD__EFFECT__IS_OFFICER:
         apply_keyed(&writer, TABLE_OFFICERS, key_agency(fact->officer->certificate), &fact->officer->base);
+        return;
+    case RECORD__EFFECT__IS_REMOVED:
+        apply_removed(&writer, fact->removed);
         return;
     case RECORD__EFFECT__IS_TEXT:
         apply_keyed(&writer, TABLE_TEXTS, key_bytes(fact->text->digest), &fact->text->base);

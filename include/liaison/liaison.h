@@ -233,6 +233,9 @@ LIAISON_API enum liaison_outcome liaison_peer_resume(struct liaison_session *ses
 // `officer_json`: {"certificate", "name", "section", "telephone", "roles": [...]}.
 LIAISON_API enum liaison_outcome liaison_officer_add(struct liaison_session *session,
                                                      const char *officer_json, char **out_json);
+// What the officer signed stays signed.
+LIAISON_API enum liaison_outcome liaison_officer_remove(struct liaison_session *session,
+                                                        const char *certificate, char **out_json);
 LIAISON_API enum liaison_outcome liaison_officer_list(struct liaison_session *session,
                                                       char **out_json);
 
@@ -270,7 +273,7 @@ LIAISON_API enum liaison_outcome liaison_export(struct liaison_session *session,
 // it is none.
 LIAISON_API enum liaison_outcome liaison_instant(const char *text, int64_t *out_instant);
 
-// {"kinds": [...]}, or one kind with fields and code lists; LIAISON_REFUSED "unknown-kind".
+// {"kinds": [...], "codes": [...] every list of codes}, or one kind with fields and their lists; LIAISON_REFUSED "unknown-kind".
 LIAISON_API enum liaison_outcome liaison_kinds(const char *kind, char **out_json);
 
 // Body from JSON to protobuf and back. Refuses unknown keys, wrong types, doubled keys and text

@@ -33,6 +33,7 @@ REQUESTS = {
         ["officer", "add", "--certificate", "Z1", "--name", "某"],
         {ADMINISTRATOR},
     ),
+    "officer remove": (["officer", "remove", "nobody"], {ADMINISTRATOR}),
     "compact": (["compact", "list"], ALL),
     "procedure": (["procedure", "list"], ALL),
     "export": (["export", "{matter}", "-"], {OFFICER, AUDITOR}),
@@ -64,6 +65,8 @@ def test_request_is_answered_only_for_the_roles_that_may_ask_it(
     )
     if role not in allowed:
         assert (outcome.status, outcome.code) == (1, "role"), outcome
+    elif request_name == "officer remove":
+        assert outcome.code == "not-found", "allowed, and judged"
     elif request_name == "test-clock":
         assert outcome.code == "value", "allowed, and judged: the clock goes forward only"
     else:
@@ -102,6 +105,25 @@ def test_submitter_cannot_sign_as_an_officer(shared_town, sent):
     assert outcome.code == "role"
     jia = shared_town[JIA]
     assert jia.cli("ack", sent["id"], officer=jia.officers[0], key=SUBMITTER).code == "role"
+
+
+def test_officer_off_the_roll_signs_nothing_more_and_what_was_signed_stays(town):
+    bureau, jia = town[BUREAU], town[JIA]
+    first, second = jia.officers
+    notes = [bureau.send("note", JIA, example("note"))["id"] for _ in range(2)]
+    jia.wait_for(notes[1])
+    jia.acknowledge(notes[0], first)
+    before = bureau.wait_state(notes[0], "acknowledged")
+    jia.cli("officer", "remove", first).answer
+    assert [officer["certificate"] for officer in jia.cli("officer", "list").lines] == [second]
+    assert jia.cli("ack", notes[1], officer=first).code == "officer"
+    assert jia.cli("officer", "remove", first).code == "not-found"
+    shown = jia.show(notes[0])
+    assert shown["state"] == "acknowledged" and bureau.show(notes[0]) == before
+    jia.restart()
+    assert jia.cli("ack", notes[1], officer=first).code == "officer", "for good"
+    jia.acknowledge(notes[1], second)
+    jia.cli("officer", "add", certificate=first, name="回来", role="liaison").answer
 
 
 # --------------------------------------------------------------------------------------------- keys

@@ -25,6 +25,7 @@ static const struct right rights[] = {
     {CONTROL__REQUEST__ASK_PEER_LIST, ".soaOA"},
     {CONTROL__REQUEST__ASK_PEER_CHANGE, "....OA"},
     {CONTROL__REQUEST__ASK_OFFICER_ADD, ".....A"},
+    {CONTROL__REQUEST__ASK_OFFICER_REMOVE, ".....A"},
     {CONTROL__REQUEST__ASK_OFFICER_LIST, "..oaOA"},
     {CONTROL__REQUEST__ASK_COMPACT, ".soaOA"},
     {CONTROL__REQUEST__ASK_PROCEDURE, ".soaOA"},
