@@ -10,7 +10,7 @@
 #include "output.h"
 #include "table.h"
 
-enum { PATH_BYTES = 256 };
+enum { PATH_BYTES = 256, WIDEST_NOTE = 96 };
 
 static void print_line(const char *title, const char *text)
 {
@@ -290,6 +290,25 @@ static void print_duties(const json_t *duties, const char *now)
     }
 }
 
+// On one line if that is no wider than a terminal likes, else on two.
+static void add_parties(struct table *table, const char *debtors, const char *matter)
+{
+    char *both = NULL;
+    char *first = NULL;
+    char *second = NULL;
+    if (asprintf(&both, "责任 %s  事项 %s", debtors, matter) >= 0 &&
+        asprintf(&first, "责任 %s", debtors) >= 0 && asprintf(&second, "事项 %s", matter) >= 0) {
+        bool fits = table_width(both) <= WIDEST_NOTE;
+        table_add_note(table, fits ? both : first);
+        if (!fits) {
+            table_add_note(table, second);
+        }
+    }
+    free(both);
+    free(first);
+    free(second);
+}
+
 static void add_duty(struct table *table, const json_t *duty, const char *now)
 {
     char due[OUTPUT_SPAN_BYTES];
@@ -300,21 +319,19 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
     const char *const cells[] = {
         output_light_title(output_text(duty, "light")),
         output_duty_title(duty),
-        output_text(duty, "duty"),
-        output_text(duty, "title"),
-        debtors,
         due,
         left,
-        output_text(duty, "matter"),
+        output_text(duty, "duty"),
+        output_text(duty, "title"),
     };
     table_add(table, cells);
+    add_parties(table, debtors == NULL ? "" : debtors, output_text(duty, "matter"));
     free(debtors);
 }
 
 void sheet_duties(const json_t *duties, const char *now)
 {
-    static const char *const headings[] = {"灯",       "状态", "条款", "事由",
-                                           "责任机关", "期限", "余时", "事项"};
+    static const char *const headings[] = {"灯", "状态", "期限", "余时", "条款", "事由"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *duty;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "table.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@ struct table {
     size_t rows; // the first holds the headings
     size_t capacity;
     char **cells;
+    char **notes; // a row's, joined by line feeds; NULL: none
 };
 
 size_t table_width(const char *text)
@@ -33,24 +35,47 @@ static char *make_cell(const char *text)
     return cell;
 }
 
+static bool make_room(struct table *table)
+{
+    if (table->rows < table->capacity) {
+        return true;
+    }
+    size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
+    char **cells = reallocarray(table->cells, capacity * table->columns, sizeof *cells);
+    table->cells = cells == NULL ? table->cells : cells;
+    char **notes = cells == NULL ? NULL : reallocarray(table->notes, capacity, sizeof *notes);
+    if (notes == NULL) {
+        return false;
+    }
+    table->notes = notes;
+    table->capacity = capacity;
+    return true;
+}
+
 void table_add(struct table *table, const char *const *cells)
 {
-    if (table == NULL) {
+    if (table == NULL || !make_room(table)) {
         return;
-    }
-    if (table->rows == table->capacity) {
-        size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
-        char **larger = reallocarray(table->cells, capacity * table->columns, sizeof *larger);
-        if (larger == NULL) {
-            return;
-        }
-        table->cells = larger;
-        table->capacity = capacity;
     }
     for (size_t i = 0; i < table->columns; i++) {
         table->cells[table->rows * table->columns + i] = make_cell(cells[i]);
     }
-    table->rows++;
+    table->notes[table->rows++] = NULL;
+}
+
+void table_add_note(struct table *table, const char *text)
+{
+    if (table == NULL || table->rows == 0) {
+        return;
+    }
+    char **note = &table->notes[table->rows - 1];
+    char *line = make_cell(text);
+    char *joined = NULL;
+    if (line != NULL && asprintf(&joined, "%s    %s\n", *note == NULL ? "" : *note, line) >= 0) {
+        free(*note);
+        *note = joined;
+    }
+    free(line);
 }
 
 struct table *table_new(const char *const *headings, size_t count)
@@ -91,6 +116,9 @@ static void write_row(const struct table *table, size_t row, const size_t *width
         }
     }
     fputc('\n', out);
+    if (table->notes[row] != NULL) {
+        fputs(table->notes[row], out);
+    }
 }
 
 char *table_format(const struct table *table)
@@ -121,7 +149,11 @@ void table_free(struct table **pointer)
     for (size_t i = 0; i < table->rows * table->columns; i++) {
         free(table->cells[i]);
     }
+    for (size_t i = 0; i < table->rows; i++) {
+        free(table->notes[i]);
+    }
     free(table->cells);
+    free(table->notes);
     free(table);
     *pointer = NULL;
 }

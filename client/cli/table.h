@@ -19,6 +19,9 @@ struct table *table_new(const char *const *headings, size_t count);
 // no memory are left out.
 void table_add(struct table *table, const char *const *cells);
 
+// Adds a line of its own below the row added last, indented and as long as it is.
+void table_add_note(struct table *table, const char *text);
+
 // The whole text, for free; NULL if there is no memory.
 char *table_format(const struct table *table);
 

@@ -104,6 +104,17 @@ static const char *name_class(const char *class)
                                          : "系统";
 }
 
+static void print_codes(const char *name, const json_t *list)
+{
+    size_t i;
+    json_t *code;
+    printf("\n%s（%s）\n", name, output_text(list, "title_zh"));
+    json_array_foreach(output_member(list, "codes"), i, code)
+    {
+        printf("  %-20s %s\n", output_text(code, "name"), output_text(code, "title_zh"));
+    }
+}
+
 static void print_kinds(const json_t *answer)
 {
     static const char *const headings[] = {"种类", "名称", "类别", "标记", "English"};
@@ -120,25 +131,10 @@ static void print_kinds(const json_t *answer)
         free(marks);
     }
     table_print(&table);
-}
-
-static void print_codes(const json_t *fields)
-{
-    size_t i;
-    size_t j;
-    json_t *field;
-    json_t *code;
-    json_array_foreach(fields, i, field)
+    json_t *codes;
+    json_array_foreach(output_member(answer, "codes"), i, codes)
     {
-        const json_t *codes = output_member(field, "codes");
-        if (!json_is_object(codes)) {
-            continue;
-        }
-        printf("\n%s（%s）\n", output_text(field, "path"), output_text(codes, "title_zh"));
-        json_array_foreach(output_member(codes, "codes"), j, code)
-        {
-            printf("  %-20s %s\n", output_text(code, "name"), output_text(code, "title_zh"));
-        }
+        print_codes(output_text(codes, "name"), codes);
     }
 }
 
@@ -164,7 +160,12 @@ static void print_kind(const json_t *kind)
         table_add(table, cells);
     }
     table_print(&table);
-    print_codes(output_member(kind, "fields"));
+    json_array_foreach(output_member(kind, "fields"), i, field)
+    {
+        if (json_is_object(output_member(field, "codes"))) {
+            print_codes(output_text(field, "path"), output_member(field, "codes"));
+        }
+    }
 }
 
 enum liaison_outcome tools_kinds(const struct invocation *invocation)

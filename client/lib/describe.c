@@ -135,7 +135,11 @@ static json_t *describe_all(void)
     for (size_t i = 0; i < kinds_count(); i++) {
         json_array_append_new(list, describe_kind(kinds_at(i)));
     }
-    return json_pack("{s:o}", "kinds", list);
+    json_t *codes = json_array();
+    for (size_t i = 0; i < CODES_COUNT; i++) {
+        json_array_append_new(codes, describe_codes(&codes_lists[i]));
+    }
+    return json_pack("{s:o, s:o}", "kinds", list, "codes", codes);
 }
 
 static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)

@@ -59,6 +59,22 @@ static void many_rows_fit(void **state)
     table_free(&table);
 }
 
+static void note_stands_below_its_row_and_widens_no_column(void **state)
+{
+    (void)state;
+    static const char *const headings[] = {"a", "b"};
+    static const char *const cells[] = {"1", "2"};
+    struct table *table = table_new(headings, 2);
+    table_add(table, cells);
+    table_add_note(table, "first, and long");
+    table_add_note(table, "se\ncond");
+    table_add(table, cells);
+    char *text = table_format(table);
+    assert_string_equal(text, "a  b\n1  2\n    first, and long\n    se cond\n1  2\n");
+    free(text);
+    table_free(&table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -66,6 +82,7 @@ int main(void)
         cmocka_unit_test(columns_line_up),
         cmocka_unit_test(cells_cannot_move_the_cursor),
         cmocka_unit_test(many_rows_fit),
+        cmocka_unit_test(note_stands_below_its_row_and_widens_no_column),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
