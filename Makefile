@@ -335,7 +335,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 
 .PHONY: help deps all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
 	unit-tests run-unit coverage run-coverage lint run-lint lint-tidy lint-cppcheck lint-scripts lint-manuals \
-	run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants
+	run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -611,7 +611,7 @@ MANUALS := client/cli/liaison.1 client/lib/liaison.3 daemon/liaisond.8 daemon/li
 lint: ## what clang-tidy, cppcheck, gcc -fanalyzer, shellcheck and mandoc have to say
 	$(AGAIN_LINT) -j$(JOBS) run-lint VARIANT=analyze
 
-run-lint: lint-tidy lint-cppcheck lint-scripts lint-manuals $(LINTED:%.c=$(BUILD)/%.o)
+run-lint: lint-tidy lint-cppcheck lint-scripts lint-manuals check-mutants-list $(LINTED:%.c=$(BUILD)/%.o)
 
 lint-tidy: $(GEN_HEADERS)
 	@printf '%s\n' $(LINTED) | FLAGS='$(subst ',,$(LINT_FLAGS))' xargs -P $(JOBS) -n 8 sh -c 'clang-tidy --quiet "$$@" -- -std=c17 $$FLAGS 2>/dev/null' tidy
@@ -637,6 +637,12 @@ run-mutants:
 
 check-mutants:
 	@$(PYTHON) -B tests/mutants/run.py --check
+
+mutants-list: ## list the mutants in tests/README.md anew
+	@$(PYTHON) -B tests/mutants/run.py --list
+
+check-mutants-list:
+	@$(PYTHON) -B tests/mutants/run.py --check-list
 
 demo: ## three agencies, real daemons, one lead from discovery to the duty met (ONCE=1 ends by itself)
 	$(AGAIN) run-demo

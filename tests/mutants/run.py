@@ -3,6 +3,8 @@
 
     run.py [NAME...]     build and run them (shell patterns; all without one)
     run.py --check       only: every mutant is well formed and its old text stands in its file exactly once
+    run.py --list        writes the list of them in tests/README.md anew
+    run.py --check-list  only: that list names every mutant as it is
 
 A mutant says what it breaks, which invariants it hurts (guards), where (file, old, new: whole lines), the shortest command
 that must turn red (test) and what it then speaks of (by). A test whose first word is a file under build/ has it built, in
@@ -82,6 +84,24 @@ def load(patterns):
         if not any(fnmatch.fnmatch(mutant.name, pattern) for mutant in mutants):
             raise ValueError(f"there is no mutant {pattern}")
     return [m for m in mutants if not patterns or any(fnmatch.fnmatch(m.name, pattern) for pattern in patterns)]
+
+
+# ---------------------------------------------------------------------------------------------------- list
+
+README = HERE.parent / "README.md"
+MARKS = ("<!-- mutants: make mutants-list writes this -->\n", "<!-- end of mutants -->\n")
+
+
+def read_list():
+    """What stands before the list, the list, and what stands behind it."""
+    before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
+    listed, _, after = rest.partition(MARKS[1])
+    return before, listed, after
+
+
+def write_list(mutants):
+    rows = [f"| {m.name} | {m.breaks} | {m.guards} | `{m.test.removeprefix('build/debug/tests/')}`: {m.by} |" for m in mutants]
+    return "\n".join(["| mutant | what it breaks | guards | killed by |", "| --- | --- | --- | --- |", *rows]).replace("\n\n", "\n") + "\n"
 
 
 # ---------------------------------------------------------------------------------------------------- copies
@@ -203,15 +223,21 @@ def kill_all(mutants):
 
 
 def main(arguments):
-    check_only = "--check" in arguments
+    options = {argument for argument in arguments if argument.startswith("--")}
     try:
-        mutants = load([a for a in arguments if a != "--check"])
+        mutants = load([argument for argument in arguments if argument not in options])
     except ValueError as fault:
         sys.exit(str(fault))
     faults = [f"{mutant.name}: {fault}" for mutant in mutants if (fault := mutant.fault(TOP)) is not None]
     if faults:
         sys.exit("\n".join(faults))
-    if check_only:
+    if "--list" in options:
+        before, _, after = read_list()
+        README.write_text(before + MARKS[0] + write_list(mutants) + MARKS[1] + after, encoding="utf-8")
+        return
+    if "--check-list" in options and read_list()[1] != write_list(mutants):
+        sys.exit("tests/README.md lists other mutants than there are: make mutants-list")
+    if options:
         print(f"{len(mutants)} mutants apply")
         return
     alive = kill_all(mutants)
