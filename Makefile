@@ -599,7 +599,7 @@ run-check-long: run-check
 	@$(MAKE) --no-print-directory unit-tests VARIANT=debug
 	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
-	@LIAISON_BUILD=build/release $(PYTEST) tests/e2e
+	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@$(MAKE) --no-print-directory run-mutants
 

@@ -301,7 +301,8 @@ void hostile_unreceipted(struct stage *stage)
 {
     struct talk *talk = talk_open_as(stage, &stage->self);
     talk_greet(talk);
-    while (talk->got_count < 2 && talk_hear(talk, PATIENCE_MS)) {
+    int64_t end_at = forge_now() + PATIENCE_MS; // it greets from time to time, so silence is no sign
+    while (talk->got_count < 2 && forge_now() < end_at && talk_hear(talk, PATIENCE_MS)) {
     }
     uint64_t offered = 0;
     for (size_t i = 0; i < talk->got_count; i++) {
@@ -416,8 +417,10 @@ void hostile_silent(struct stage *stage)
     struct talk *talk = talk_open_as(stage, &stage->self);
     talk_greet(talk);
     hostile_probe(talk);
+    int64_t end_at = forge_now() + PATIENCE_MS;
     for (size_t i = 0; i < SILENT_SOCKETS; i++) {
-        hung_up += is_hung_up(fds[i], PATIENCE_MS);
+        int64_t left_ms = end_at - forge_now();
+        hung_up += is_hung_up(fds[i], left_ms > 0 ? (int)left_ms : 0);
         close(fds[i]);
     }
     hostile_tell_number("silent", "dialled", SILENT_SOCKETS);
@@ -427,7 +430,7 @@ void hostile_silent(struct stage *stage)
 
 // ------------------------------------------------------------------------------------- routing ids
 
-enum { GUESSES = 16, ROUTING_ID_BYTES = 5, SHORT_MS = 300 };
+enum { GUESSES = 16, AHEAD = 4, ROUTING_ID_BYTES = 5, SHORT_MS = 300 };
 
 static struct talk *open_with(struct stage *stage, const struct forge_agency *agency,
                               const void *routing, size_t size)
@@ -437,26 +440,30 @@ static struct talk *open_with(struct stage *stage, const struct forge_agency *ag
     return talk_open(stage, &options);
 }
 
-// The ids that an unseeded generator would give to the next connections. Whoever holds one of them
-// when the victim wants to give it away stops the victim.
+// The ids that an unseeded generator would give to the next connections, whichever of its numbers the listener began with. Whoever holds one of
+// them when the victim wants to give it away stops the victim.
 static void claim_next(struct stage *stage)
 {
-    static const uint8_t first[ROUTING_ID_BYTES] = {0, 0xe4, 0x3c, 0x98, 0x69};
-    struct talk *claims[GUESSES];
-    for (uint32_t i = 0; i < GUESSES; i++) {
-        uint8_t id[ROUTING_ID_BYTES];
-        memcpy(id, first, sizeof(id));
-        text_put_u32(id + 1, text_get_u32(first + 1) + i);
+    struct talk *claims[GUESSES * AHEAD];
+    uint32_t guesses[GUESSES];
+    srand(1); // which is what a generator begins with that nobody has seeded
+    for (int i = 0; i < GUESSES; i++) {
+        uint32_t low = (uint32_t)rand();
+        guesses[i] = low | (uint32_t)rand() << 31; // as libzmq makes one number of two
+    }
+    for (uint32_t i = 0; i < GUESSES * AHEAD; i++) {
+        uint8_t id[ROUTING_ID_BYTES] = {0};
+        text_put_u32(id + 1, guesses[i / AHEAD] + i % AHEAD);
         claims[i] = open_with(stage, &stage->self, id, sizeof(id));
         const struct talk_hello hello = right_hello(&stage->self);
         talk_hello(claims[i], &hello, SHORT_MS);
     }
-    for (int i = 0; i < GUESSES; i++) {
+    for (int i = 0; i < AHEAD; i++) {
         struct talk *talk = talk_open_as(stage, &stage->other);
         talk_greet(talk);
         talk_close(&talk);
     }
-    for (uint32_t i = 0; i < GUESSES; i++) {
+    for (uint32_t i = 0; i < GUESSES * AHEAD; i++) {
         talk_close(&claims[i]);
     }
     hostile_tell("routing.next", "victim", "alive");
@@ -495,7 +502,8 @@ void hostile_departed(struct stage *stage)
     talk_greet(talk);
     talk_close(&talk);
     talk = open_with(stage, &stage->self, id, sizeof(id));
-    while (!talk_hello(talk, &hello, SHORT_MS)) { // the victim may still think it taken
+    // The victim may still think it taken. But we must be there before it finds out by itself that the other has left.
+    for (int patience_ms = SHORT_MS / 10; !talk_hello(talk, &hello, patience_ms); patience_ms += patience_ms / 4) {
         talk_close(&talk);
         talk = open_with(stage, &stage->self, id, sizeof(id));
     }

@@ -48,7 +48,14 @@ struct tally {
     uint64_t heard_bytes;
 };
 
+// What was asked for on the command line.
+struct order {
+    size_t count;
+    const char *detail;
+};
+
 static uint16_t port;
+static struct caller callers[CALLERS_MOST];
 
 __attribute__((noreturn)) static void die(const char *what)
 {
@@ -106,7 +113,7 @@ static bool hear(struct caller *caller, struct tally *tally)
 }
 
 // One look at all lines; those that the listener ended are hung up. Returns how many stand.
-static size_t look(struct caller *callers, size_t count, int timeout_ms, struct tally *tally)
+static size_t look(size_t count, int timeout_ms, struct tally *tally)
 {
     static struct pollfd fds[CALLERS_MOST];
     size_t standing = 0;
@@ -135,33 +142,36 @@ static bool say(struct caller *caller, const uint8_t *bytes, size_t size, struct
 
 // -------------------------------------------------------------------------------------------- modes
 
-static void wait_for_end(struct caller *callers, size_t count, struct tally *tally)
+static void wait_for_end(size_t count, struct tally *tally)
 {
     int64_t end_ms = now_ms() + PATIENCE_MS;
-    while (look(callers, count, 100, tally) > 0 && now_ms() < end_ms) {
+    while (look(count, 100, tally) > 0 && now_ms() < end_ms) {
     }
     for (size_t i = 0; i < count; i++) {
         hang_up(&callers[i]);
     }
 }
 
-static void silent(struct caller *callers, size_t count, size_t waves, struct tally *tally)
+static void silent(const struct order *order, struct tally *tally)
 {
+    size_t waves = strtoul(order->detail, NULL, 10);
     for (size_t wave = 0; wave < waves; wave++) {
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < order->count; i++) {
             callers[i].fd = dial(tally);
         }
-        wait_for_end(callers, count, tally);
+        wait_for_end(order->count, tally);
     }
 }
 
-static void drip(struct caller *callers, size_t count, int64_t pause_ms, struct tally *tally)
+static void drip(const struct order *order, struct tally *tally)
 {
+    size_t count = order->count;
+    int64_t pause_ms = atoi(order->detail);
     int64_t end_ms = now_ms() + PATIENCE_MS;
     for (size_t i = 0; i < count; i++) {
         callers[i] = (struct caller){.fd = dial(tally), .next_ms = now_ms()};
     }
-    while (look(callers, count, 5, tally) > 0 && now_ms() < end_ms) {
+    while (look(count, 5, tally) > 0 && now_ms() < end_ms) {
         for (size_t i = 0; i < count; i++) {
             struct caller *caller = &callers[i];
             if (caller->fd >= 0 && caller->said < sizeof(greeting) && now_ms() >= caller->next_ms) {
@@ -208,8 +218,9 @@ static const struct opening openings[] = {
 };
 
 // Each opening on `count` lines at once; a giant goes on until nothing more is taken.
-static void odd(struct caller *callers, size_t count, struct tally *tally)
+static void odd(const struct order *order, struct tally *tally)
 {
+    size_t count = order->count;
     static const uint8_t filling[1 << 16];
     for (size_t i = 0; i < sizeof(openings) / sizeof(openings[0]); i++) {
         const struct opening *opening = &openings[i];
@@ -221,7 +232,7 @@ static void odd(struct caller *callers, size_t count, struct tally *tally)
             }
         }
         int64_t end_ms = now_ms() + PATIENCE_MS;
-        while (look(callers, count, 20, &own) > 0 && now_ms() < end_ms) {
+        while (look(count, 20, &own) > 0 && now_ms() < end_ms) {
             for (size_t j = 0; opening->giant && own.said_bytes < GIANT_BYTES && j < count; j++) {
                 if (callers[j].fd >= 0) {
                     say(&callers[j], filling, sizeof(filling), &own);
@@ -241,9 +252,9 @@ static void odd(struct caller *callers, size_t count, struct tally *tally)
 }
 
 // Some begin like a greeting, so that the bytes get further. They are not waited for.
-static void noise(struct caller *callers, size_t count, struct tally *tally)
+static void noise(const struct order *order, struct tally *tally)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < order->count; i++) {
         uint8_t bytes[NOISE_MOST];
         struct caller *caller = &callers[i % ABREAST];
         hang_up(caller);
@@ -259,16 +270,14 @@ static void noise(struct caller *callers, size_t count, struct tally *tally)
             say(caller, bytes, size, tally);
         }
     }
-    wait_for_end(callers, ABREAST, tally);
+    wait_for_end(ABREAST, tally);
 }
 
-static void crowd(struct caller *callers, size_t count, struct tally *tally)
+static void crowd(const struct order *order, struct tally *tally)
 {
+    size_t count = order->count;
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     bool told = false;
-    for (size_t i = 0; i < count; i++) {
-        callers[i].fd = -1;
-    }
     while (poll(&input, 1, 0) == 0) {
         for (size_t i = 0; i < count; i++) {
             callers[i].fd = callers[i].fd < 0 ? dial(tally) : callers[i].fd;
@@ -277,7 +286,7 @@ static void crowd(struct caller *callers, size_t count, struct tally *tally)
             tell("crowding", tally);
             told = true;
         }
-        look(callers, count, 20, tally);
+        look(count, 20, tally);
     }
     for (size_t i = 0; i < count; i++) {
         hang_up(&callers[i]);
@@ -333,8 +342,9 @@ static uint16_t end_knock(struct knocker *knocker)
     return form;
 }
 
-static void keys(size_t count, const char *server_key)
+static void keys(const struct order *order, struct tally *tally)
 {
+    size_t count = order->count;
     struct knocker knockers[ABREAST];
     uint64_t turned_away = 0;
     uint64_t let_in = 0;
@@ -350,7 +360,8 @@ static void keys(size_t count, const char *server_key)
             unanswered += form != ZMQ_EVENT_HANDSHAKE_FAILED_AUTH && form != ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
         }
         if (i < count) {
-            start_knock(context, server_key, knocker);
+            start_knock(context, order->detail, knocker);
+            tally->dialled++;
         }
     }
     printf("{\"mode\": \"keys\", \"turned-away\": %llu, \"let-in\": %llu, \"unanswered\": %llu, \"ms\": %lld}\n",
@@ -361,9 +372,11 @@ static void keys(size_t count, const char *server_key)
 
 // -------------------------------------------------------------------------------------------- stall
 
-static void stall(pid_t pid)
+static void stall(const struct order *order, struct tally *tally)
 {
+    pid_t pid = (pid_t)order->count;
     int status;
+    (void)tally;
     if (ptrace(PTRACE_SEIZE, pid, NULL, NULL) != 0 || ptrace(PTRACE_INTERRUPT, pid, NULL, NULL) != 0 ||
         waitpid(pid, &status, __WALL) != pid) {
         die("cannot stop it");
@@ -374,37 +387,34 @@ static void stall(pid_t pid)
     ptrace(PTRACE_DETACH, pid, NULL, NULL);
 }
 
+// -------------------------------------------------------------------------------------------- main
+
+static const struct mode {
+    const char *name;
+    void (*play)(const struct order *order, struct tally *tally);
+    size_t most;
+} modes[] = {
+    {"silent", silent, CALLERS_MOST}, {"drip", drip, CALLERS_MOST},   {"odd", odd, CALLERS_MOST},  {"noise", noise, SIZE_MAX},
+    {"keys", keys, SIZE_MAX},         {"crowd", crowd, CALLERS_MOST}, {"stall", stall, SIZE_MAX},
+};
+
 int main(int argc, char **argv)
 {
-    static struct caller callers[CALLERS_MOST];
+    const struct rlimit files = {CALLERS_MOST + 64, CALLERS_MOST + 64};
+    struct order order = {argc < 4 ? 0 : strtoul(argv[3], NULL, 10), argc < 5 ? "1" : argv[4]};
     struct tally tally = {0};
-    size_t count = argc < 4 ? 0 : strtoul(argv[3], NULL, 10);
-    struct rlimit files = {CALLERS_MOST + 64, CALLERS_MOST + 64};
     port = argc < 2 ? 0 : (uint16_t)atoi(argv[1]);
-    bool lined_up = argc > 2 && (strcmp(argv[2], "silent") == 0 || strcmp(argv[2], "drip") == 0 || strcmp(argv[2], "odd") == 0 || strcmp(argv[2], "crowd") == 0);
-    if (count == 0 || (lined_up && count > CALLERS_MOST)) {
-        fprintf(stderr, "usage: stranger PORT silent|drip|odd|noise|keys|crowd|stall COUNT [WAVES|BYTE_MS|SERVER_KEY]\n");
-        return 2;
-    }
     setrlimit(RLIMIT_NOFILE, &files);
     for (size_t i = 0; i < CALLERS_MOST; i++) {
         callers[i].fd = -1;
     }
-    if (strcmp(argv[2], "silent") == 0) {
-        silent(callers, count, argc < 5 ? 1 : strtoul(argv[4], NULL, 10), &tally);
-    } else if (strcmp(argv[2], "drip") == 0) {
-        drip(callers, count, argc < 5 ? 100 : atoi(argv[4]), &tally);
-    } else if (strcmp(argv[2], "odd") == 0) {
-        odd(callers, count, &tally);
-    } else if (strcmp(argv[2], "noise") == 0) {
-        noise(callers, count, &tally);
-    } else if (strcmp(argv[2], "crowd") == 0) {
-        crowd(callers, count, &tally);
-    } else if (strcmp(argv[2], "stall") == 0) {
-        stall((pid_t)count);
-    } else {
-        keys(count, argv[4]);
+    for (size_t i = 0; order.count > 0 && i < sizeof(modes) / sizeof(modes[0]); i++) {
+        if (strcmp(argv[2], modes[i].name) == 0 && order.count <= modes[i].most) {
+            modes[i].play(&order, &tally);
+            tell(argv[2], &tally);
+            return 0;
+        }
     }
-    tell(argv[2], &tally);
-    return 0;
+    fprintf(stderr, "usage: stranger PORT silent|drip|odd|noise|keys|crowd|stall COUNT [WAVES|BYTE_MS|SERVER_KEY]\n");
+    return 2;
 }

@@ -136,12 +136,14 @@ class Street:
         counters = self.counters()
         assert counters["longest-turn-busy-us"] < BUSY_US, (what, counters)
         assert max(memory) - memory[0] < GROWTH_KB, (what, memory)
-        self.compare(what, [us for batch in taken for us in batch], max(memory) - memory[0])
+        print(f"{what}: longest turn {counters['longest-turn-us']} us, {counters['longest-turn-busy-us']} of them busy, "
+              f"{counters['turns-over-50ms']} over 50 ms, +{max(memory) - memory[0]} KiB")
+        self.compare(what, [us for batch in taken for us in batch])
 
-    def compare(self, what, taken, grown):
+    def compare(self, what, taken):
         idle, now = sorted(self.idle_us), sorted(taken)
         shares = {share: (idle[int(len(idle) * share)], now[int(len(now) * share)]) for share in (0.5, 0.99)}
-        print(f"{what}: {len(now)} leads, median {shares[0.5]} us, p99 {shares[0.99]} us, +{grown} KiB")
+        print(f"{what}: {len(now)} leads, median {shares[0.5]} us, p99 {shares[0.99]} us")
         if SCALE >= 10:
             assert shares[0.99][1] <= RATIO * shares[0.99][0], (what, shares)
 
@@ -253,7 +255,8 @@ def test_82_member_that_is_refused_without_end_is_put_off(street):
     assert abs(int(peer["refused_in"]) - decided) <= 16
     assert "noise" in street.bureau.alarms()
     log = street.bureau.log()
-    assert log.count("statement refused") < LINES and "lines left out" in log
+    assert log.count("statement refused") < LINES
+    until(lambda: "lines left out" in street.bureau.log(), "what was left out is told when there is a line for it")
 
 
 def test_82_statement_said_again_after_a_restart_and_to_a_restored_store_counts_once(street):
@@ -292,7 +295,7 @@ def unguarded(request):
     bureau.environment = {
         "LD_PRELOAD": str(BUILD / "tests" / "lostguard.so"),
         "LIAISON_LOSE_GUARD": str(sign),
-        "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=0",
+        "ASAN_OPTIONS": "verify_asan_link_order=0",
     }
     bureau.start()
     until(lambda: knock_at(bureau, 4)["turned-away"] == 4, "the door is guarded")
