@@ -298,7 +298,7 @@ KILL_POINTS := \
 # mutate.c changes by field; those of the third play in a town.
 FUZZ_TEXTS := text envelope pem json config procedure compact calendar key
 FUZZ_MESSAGES := header decode body card
-FUZZ_TOWN := statements receipt request bundle row
+FUZZ_TOWN := statements receipt request link bundle row
 FUZZ_PROGRAMS := $(FUZZ_TEXTS) $(FUZZ_MESSAGES) $(FUZZ_TOWN)
 TIME ?= 600
 TARGET ?= $(FUZZ_PROGRAMS)
