@@ -208,8 +208,8 @@ def spoil_compact(agency):
 
 
 def spoil_client(agency):
-    file = agency.folder / "clients" / "auditor.conf"
-    change(file, "role = auditor", "role = emperor")
+    file = agency.folder / "clients" / "submitter.conf"  # nobody here asks with that key
+    change(file, "role = submitter", "role = emperor")
     return file, line_of(file, "emperor")
 
 
@@ -265,7 +265,7 @@ def test_fault_in_a_client_file_is_told_without_a_reload_and_lets_nobody_in(town
     bureau = town[BUREAU]
     file, line = spoil_client(bureau)
     until(lambda: f"{file}:{line}:" in bureau.log(), "the log names it")
-    assert bureau.cli("whoami", key="auditor").status != 0
+    assert bureau.cli("whoami", key="submitter").status != 0
     assert bureau.cli("whoami", key="officer").status == 0
     assert f"{file}:{line}:" in bureau.run_daemon("--check").err
 

@@ -9,12 +9,17 @@ import pytest
 
 from agency import BUILD, run
 
+# Lines come in as bash would split them, one a line; what is offered goes out, a line for each.
 ASK = """
-source "$1"; shift
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+source "$1"
 complete -p liaison >/dev/null || exit 9
-_liaison
-printf '%s\\n' "${COMPREPLY[@]}"
+while IFS= read -r line; do
+    IFS=' ' read -ra COMP_WORDS <<<"liaison $line"
+    [[ $line == *' ' || -z $line ]] && COMP_WORDS+=('')
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    _liaison
+    (IFS=$'\\t'; echo "${COMPREPLY[*]}")
+done
 """
 
 
@@ -27,13 +32,19 @@ def script(tmp_path_factory):
     return path
 
 
-def complete(script, line, folder=None):
-    """What is offered where the line ends."""
-    words = ["liaison", *line.split(" ")]
-    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", script, *words], cwd=folder,
-                          capture_output=True, text=True, timeout=60, check=False)
+def complete_all(script, lines, folder=None):
+    """What is offered where each line ends."""
+    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", script], cwd=folder, text=True,
+                          input="".join(f"{line}\n" for line in lines), capture_output=True,
+                          timeout=120, check=False)
     assert done.returncode == 0 and done.stderr == "", done
-    return sorted({word for word in done.stdout.splitlines() if word})
+    offered = done.stdout.splitlines()
+    assert len(offered) == len(lines)
+    return [sorted({word for word in line.split("\t") if word}) for line in offered]
+
+
+def complete(script, line, folder=None):
+    return complete_all(script, [line], folder)[0]
 
 
 def test_script_has_no_fault_that_shellcheck_knows(script):
@@ -50,22 +61,25 @@ def commands():
 
 
 def test_every_command_is_offered_word_by_word(script):
-    for command in commands():
-        first, *rest = command.split(" ")
-        assert first in complete(script, first[:2])
-        if rest:
-            assert rest[0] in complete(script, f"{first} "), command
-    assert complete(script, "") == sorted({command.split(" ")[0] for command in commands()})
+    pairs = [command.split(" ") for command in commands()]
+    for (first, *_), offered in zip(pairs, complete_all(script, [p[0][:2] for p in pairs])):
+        assert first in offered
+    longer = [pair for pair in pairs if len(pair) == 2]
+    for (first, second), offered in zip(longer, complete_all(script, [f"{p[0]} " for p in longer])):
+        assert second in offered, first
+    assert complete(script, "") == sorted({first for first, *_ in pairs})
     assert complete(script, "peer ") == ["add", "list", "resume", "suspend"]
     assert complete(script, "peer re") == ["resume"]
 
 
 def test_options_offered_are_those_that_the_command_takes(script):
     everywhere = {"--as", "--directory", "--help", "--json", "--timeout"}
-    for command in commands():
+    listed = commands()
+    offered = complete_all(script, [f"{command} --" for command in listed])
+    for command, options in zip(listed, offered):
         said = run(BUILD / "liaison", *command.split(" "), "--help").out
         taken = set(re.findall(r"(?<!\S)--[a-z-]+", said)) - {"--usage", "--version"}
-        assert set(complete(script, f"{command} --")) == taken | everywhere, command
+        assert set(options) == taken | everywhere, command
     assert complete(script, "send lead.notice --ur") == ["--urgent"]
 
 
