@@ -164,6 +164,7 @@ SOURCES_DAEMON := \
 	daemon/base/loop.c \
 	daemon/base/pace.c \
 	daemon/base/quiet.c \
+	daemon/base/names.c \
 	daemon/base/wallclock.c \
 	daemon/base/keyring.c
 SOURCES_LIB := \
@@ -242,6 +243,7 @@ UNIT_TESTS := \
 	test_config \
 	test_wallclock \
 	test_quiet \
+	test_names \
 	test_keyring \
 	test_request \
 	test_delivery \

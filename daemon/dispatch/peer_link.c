@@ -13,6 +13,7 @@
 
 #include "base/fail.h"
 #include "base/log.h"
+#include "base/names.h"
 #include "dispatch/outbox.h"
 #include "dispatch/tunnel.h"
 
@@ -93,12 +94,14 @@ struct link {
 struct peer_links {
     struct peer_link_options options;
     struct link *first;
+    struct names *by_agency;
 };
 
 int peer_link_new(const struct peer_link_options *options, struct peer_links **out_links)
 {
     struct peer_links *links = calloc(1, sizeof(*links));
-    if (links == NULL) {
+    if (links == NULL || names_new(&links->by_agency) < 0) {
+        free(links);
         return FAIL_ORIGIN(-ENOMEM, "links");
     }
     links->options = *options;
@@ -116,17 +119,14 @@ void peer_link_free(struct peer_links **links)
         free(link);
         link = next;
     }
+    names_free(&(*links)->by_agency);
     free(*links);
     *links = NULL;
 }
 
 static struct link *find(const struct peer_links *links, const char *agency)
 {
-    struct link *link = links->first;
-    while (link != NULL && strcmp(link->agency, agency) != 0) {
-        link = link->next_link;
-    }
-    return link;
+    return names_find(links->by_agency, agency);
 }
 
 static bool is_up(const struct link *link)
@@ -197,6 +197,10 @@ int peer_link_set(struct peer_links *links, const char *agency, const char *endp
             return FAIL_ORIGIN(-ENOMEM, "link");
         }
         snprintf(link->agency, sizeof(link->agency), "%s", agency);
+        if (names_put(links->by_agency, link->agency, link) < 0) {
+            free(link);
+            return FAIL_HOP(-ENOMEM);
+        }
         link->next_link = links->first;
         links->first = link;
     }
@@ -446,12 +450,17 @@ static const char *clean_code(const char *code)
     return code[size] == '\0' && size > 0 && size < CODE_BYTES ? code : "?";
 }
 
-// An answer address belongs to whoever spoke from it last. Another agency may have taken the one of a peer that left, and what is
-// for that peer must not go there.
-static void take_address(struct peer_links *links, const struct link_news *news)
+static bool has_address(const struct link *link, const uint8_t *routing)
+{
+    return link->inbound.up && memcmp(link->inbound.routing, routing, ROUTING_BYTES) == 0;
+}
+
+// An answer address belongs to whoever spoke from it last, and to one link at a time. Another agency may have taken the one of a peer
+// that left, and what is for that peer must not go there.
+static void take_address(struct peer_links *links, const struct link *owner, const uint8_t *routing)
 {
     for (struct link *link = links->first; link != NULL; link = link->next_link) {
-        if (link->inbound.up && strcmp(link->agency, news->peer) != 0 && memcmp(link->inbound.routing, news->routing, ROUTING_BYTES) == 0) {
+        if (link != owner && has_address(link, routing)) {
             side_down(link, LINK_INBOUND);
         }
     }
@@ -473,8 +482,8 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
     if (link != NULL) {
         link->heard_at = wall.ms;
     }
-    if (news->peer != NULL && news->side == LINK_INBOUND) {
-        take_address(links, news);
+    if (news->peer != NULL && news->side == LINK_INBOUND && (link == NULL || !has_address(link, news->routing))) {
+        take_address(links, link, news->routing);
     }
     switch (news->form) {
     case LINK_REACHED:
@@ -535,6 +544,9 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
     link->alarm[0] = '\0';
     struct side *side = link->hello_side == LINK_INBOUND ? &link->inbound : &link->outbound;
     bool fresh = !side->up || (link->hello_side == LINK_INBOUND && memcmp(side->routing, link->hello_routing, ROUTING_BYTES) != 0);
+    if (side == &link->inbound) {
+        take_address(links, link, link->hello_routing); // of one who greeted in the same turn and left
+    }
     memcpy(side->routing, link->hello_routing, ROUTING_BYTES);
     side->up = true;
     side->heard_at = now;

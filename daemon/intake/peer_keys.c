@@ -13,6 +13,7 @@
 #include "wire/text.h"
 
 #include "base/fail.h"
+#include "base/names.h"
 
 struct entry {
     char agency[LIMIT_AGENCY_BYTES + 1];
@@ -26,12 +27,14 @@ struct entry {
 struct peer_keys {
     pthread_mutex_t lock;
     struct entry *first;
+    struct names *current; // entries that are not retired
 };
 
 int peer_keys_new(struct peer_keys **out_keys)
 {
     struct peer_keys *keys = calloc(1, sizeof(*keys));
-    if (keys == NULL) {
+    if (keys == NULL || names_new(&keys->current) < 0) {
+        free(keys);
         return FAIL_ORIGIN(-ENOMEM, "peer keys");
     }
     pthread_mutex_init(&keys->lock, NULL);
@@ -51,17 +54,9 @@ void peer_keys_free(struct peer_keys **keys)
         entry = next;
     }
     pthread_mutex_destroy(&(*keys)->lock);
+    names_free(&(*keys)->current);
     free(*keys);
     *keys = NULL;
-}
-
-static struct entry *find(struct peer_keys *keys, const char *agency)
-{
-    struct entry *entry = keys->first;
-    while (entry != NULL && (entry->retired || strcmp(entry->agency, agency) != 0)) {
-        entry = entry->next;
-    }
-    return entry;
 }
 
 int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, struct bytes sign_key, const uint8_t *curve, bool suspended)
@@ -78,20 +73,27 @@ int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, 
     memcpy(entry->curve, curve, sizeof(entry->curve));
     entry->suspended = suspended;
     pthread_mutex_lock(&keys->lock);
-    struct entry *old = find(keys, agency);
-    if (old != NULL) {
-        old->retired = true;
+    struct entry *old = names_find(keys->current, agency);
+    int result = names_put(keys->current, entry->agency, entry);
+    if (result == 0) {
+        if (old != NULL) {
+            old->retired = true;
+        }
+        entry->next = keys->first;
+        keys->first = entry;
     }
-    entry->next = keys->first;
-    keys->first = entry;
     pthread_mutex_unlock(&keys->lock);
-    return 0;
+    if (result < 0) {
+        seal_key_free(&entry->key);
+        free(entry);
+    }
+    return result < 0 ? FAIL_HOP(result) : 0;
 }
 
 const struct seal_key *peer_keys_find(struct peer_keys *keys, const char *agency)
 {
     pthread_mutex_lock(&keys->lock);
-    struct entry *entry = find(keys, agency);
+    const struct entry *entry = names_find(keys->current, agency);
     const struct seal_key *key = entry == NULL ? NULL : entry->key;
     pthread_mutex_unlock(&keys->lock);
     return key;
@@ -104,13 +106,21 @@ static void make_user(const struct entry *entry, char out_user[PEER_KEYS_USER_BY
 
 enum peer_keys_outcome peer_keys_recognise(struct peer_keys *keys, const char *user, char out_agency[LIMIT_AGENCY_BYTES + 1])
 {
+    char agency[LIMIT_AGENCY_BYTES + 1];
+    char current[PEER_KEYS_USER_BYTES];
+    size_t size = strcspn(user, "/");
+    if (size > LIMIT_AGENCY_BYTES) {
+        return PEER_KEYS_UNKNOWN;
+    }
+    memcpy(agency, user, size);
+    agency[size] = '\0';
     enum peer_keys_outcome outcome = PEER_KEYS_UNKNOWN;
     pthread_mutex_lock(&keys->lock);
-    for (struct entry *entry = keys->first; entry != NULL && outcome == PEER_KEYS_UNKNOWN; entry = entry->next) {
-        char current[PEER_KEYS_USER_BYTES];
+    const struct entry *entry = names_find(keys->current, agency);
+    if (entry != NULL) {
         make_user(entry, current);
-        if (!entry->retired && strcmp(current, user) == 0) {
-            strcpy(out_agency, entry->agency);
+        if (strcmp(current, user) == 0) {
+            strcpy(out_agency, agency);
             outcome = entry->suspended ? PEER_KEYS_SUSPENDED : PEER_KEYS_MEMBER;
         }
     }
