@@ -4,10 +4,11 @@
 // of its own, greets, keeps its link up as a daemon does, proves what it is sent and signs a receipt
 // for it. None has a store: a receipt here is a claim, and only the hub is measured.
 //
-//     bench_members HUB ENDPOINT PREFIX COUNT FOLDER SUITE
+//     bench_members HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES
 //
 // PREFIX0000, PREFIX0001 … are made in FOLDER, added at the daemon of folder HUB, and stay until
-// standard input ends. One JSON line when they were added, one when all were greeted, one at the end.
+// standard input ends. One JSON line when they were added, one when all were greeted, one when each
+// has said FRAMES more frames, as in weeks of pings, and one at the end.
 #include "e2e/forge.h"
 
 #include <liaison/liaison.h>
@@ -34,6 +35,7 @@
 enum {
     MEMBERS_MOST = 4096,
     TURN_MS = 1000,
+    CHAT_MS = 200, // between two frames of a member
     PING_MS = 15000, // as a daemon's
     WINDOW_MESSAGES = 4096,
     WINDOW_BYTES = 8 << 20,
@@ -320,10 +322,28 @@ static void keep_up(struct members *members)
 {
     uint64_t now = now_ms();
     for (size_t i = 0; i < members->count; i++) {
-        if (members->list[i].greeted && now - members->list[i].said_ms > PING_MS) {
+        if (now - members->list[i].said_ms > PING_MS) {
             say_hello(members, &members->list[i], true);
             arena_reset(members->arena);
         }
+    }
+}
+
+static void hear_all(struct members *members, int timeout_ms)
+{
+    loop_wait(members->loop, timeout_ms);
+    while (hear(members)) {
+    }
+}
+
+static void chat(struct members *members, size_t frames)
+{
+    for (size_t round = 0; round < frames; round++) {
+        for (size_t i = 0; i < members->count; i++) {
+            say_hello(members, &members->list[i], true);
+            arena_reset(members->arena);
+        }
+        hear_all(members, CHAT_MS);
     }
 }
 
@@ -334,18 +354,17 @@ static bool input_ended(void)
     return zmq_poll(&item, 1, 0) > 0 && read(STDIN_FILENO, &byte, 1) <= 0;
 }
 
-static void serve(struct members *members, uint64_t since_ms)
+static void serve(struct members *members, size_t frames, uint64_t since_ms)
 {
-    bool told = false;
+    while (members->greeted < members->count) {
+        hear_all(members, TURN_MS);
+    }
+    tell("greeted", members->greeted, since_ms);
+    chat(members, frames);
+    tell("chatted", frames * members->count, since_ms);
     while (!input_ended()) {
-        loop_wait(members->loop, TURN_MS);
-        while (hear(members)) {
-        }
+        hear_all(members, TURN_MS);
         keep_up(members);
-        if (!told && members->greeted == members->count) {
-            told = true;
-            tell("greeted", members->greeted, since_ms);
-        }
     }
     tell("received", members->received, since_ms);
 }
@@ -376,9 +395,9 @@ static void open_socket(struct members *members)
 int main(int argc, char **argv)
 {
     struct members members = {0};
-    size_t count = argc == 7 ? strtoull(argv[4], NULL, 10) : 0;
+    size_t count = argc == 8 ? strtoull(argv[4], NULL, 10) : 0;
     if (count == 0 || count > MEMBERS_MOST) {
-        fprintf(stderr, "usage: %s HUB ENDPOINT PREFIX COUNT FOLDER SUITE\n", argv[0]);
+        fprintf(stderr, "usage: %s HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES\n", argv[0]);
         return 2;
     }
     members.prefix = argv[3];
@@ -392,7 +411,7 @@ int main(int argc, char **argv)
     introduce_all(&members, argv[1], argv[5]);
     uint64_t since_ms = now_ms();
     connect_all(&members, argv[2]);
-    serve(&members, since_ms);
+    serve(&members, strtoull(argv[7], NULL, 10), since_ms);
     loop_close(&members.socket);
     loop_free(&members.loop);
     for (size_t i = 0; i < count; i++) {

@@ -20,6 +20,7 @@ WARM_UP = 1000
 PREFIX = "town"
 FUNCTIONS = 24
 QUIET_S = 7
+QUIET_MS = 40  # of CPU in a second
 WINDOW = 10_000  # messages over which a cost is taken
 FLAT = 1.25  # what we still call flat, between the smallest and the largest store
 
@@ -38,6 +39,7 @@ class Scale:
         self.backlog = 300_000 if full else 30_000
         self.idle_s = 60 if full else 16
         self.peers = 1000
+        self.frames = 300 if full else 0  # that each peer says: libzmq's queues take all their pages only then
 
 
 def sides(usage, per):
@@ -152,14 +154,25 @@ def measure_beside(ground, scale, results, suite):
 # --------------------------------------------------------------------------- what is stored, and start
 
 
-def add_memory(results, suite, name, daemon, targets):
-    """Of a daemon that has been quiet for long enough to give back what a busy time took."""
-    busy = counters.memory_mib(daemon.pid)
-    time.sleep(QUIET_S)
-    found = counters.memory_mib(daemon.pid)
-    note = (f"smaps, {QUIET_S} s after the last message: private {found['private']:.1f}, program and libraries {found['program']:.1f}; "
-            f"apart: the store's mapped pages {found['store']:.1f}; right after it: {busy['without store']:.1f}")
-    results.add(suite, Row(name, "MiB", LESS, *targets).measured(found["without store"], note=note))
+def wait_quiet(pids):
+    """Until none has had anything to do for so long that it has given back what a busy time took."""
+    quiet = 0
+    while quiet < QUIET_S:
+        before = [counters.cpu_ms(pid) for pid in pids]
+        time.sleep(1)
+        busy = any(counters.cpu_ms(pid) - ms > QUIET_MS for pid, ms in zip(pids, before))
+        quiet = 0 if busy else quiet + 1
+
+
+def add_memory(results, suite, targets, *named):
+    """Of daemons that rest."""
+    busy = [counters.memory_mib(daemon.pid)["without store"] for _, daemon in named]
+    wait_quiet([daemon.pid for _, daemon in named])
+    for (name, daemon), before in zip(named, busy):
+        found = counters.memory_mib(daemon.pid)
+        note = (f"smaps, {QUIET_S} s after it last had much to do: private {found['private']:.1f}, program and libraries "
+                f"{found['program']:.1f}; apart: the store's mapped pages {found['store']:.1f}; at first: {before:.1f}")
+        results.add(suite, Row(name, "MiB", LESS, *targets).measured(found["without store"], note=note))
 
 
 def fits_disk(ground, pair, stored, wanted):
@@ -182,8 +195,7 @@ def fill(ground, scale, results, suite, pair):
         stored = size + WINDOW
         if size == scale.kept:
             kept = True
-            for side, daemon in zip("AB", pair):
-                add_memory(results, suite, f"RSS of {side} with {size:,} messages", daemon, (40, 25))
+            add_memory(results, suite, (40, 25), *((f"RSS of {side} with {size:,} messages", daemon) for side, daemon in zip("AB", pair)))
             measure_start(ground, results, suite, pair)
     if kept and points:
         bytes_each = sum(os.stat(daemon.store).st_blocks * 512 for daemon in pair) / stored
@@ -193,7 +205,7 @@ def fill(ground, scale, results, suite, pair):
 
 def measure_stored(ground, scale, results, suite):
     with open_pair(ground, suite) as pair:
-        add_memory(results, suite, "RSS idle", pair[0], (20, 12))
+        add_memory(results, suite, (20, 12), ("RSS idle", pair[0]))
         points = fill(ground, scale, results, suite, pair)
     costs = [point[:2] for point in points]
     writes = [(size, written) for size, _, written in points]
@@ -220,7 +232,8 @@ def measure_start(ground, results, suite, pair):
                 counters.forget_pages(daemon.store)
             seconds = daemon.start_timed()
             small, large = counters.faults(daemon.pid)
-            note = f"exec until a client has its answer; by then {counters.cpu_ms(daemon.pid):.0f} ms of CPU, {small} page faults, {large} from the disk"
+            used = counters.cpu_ms(daemon.pid)
+            note = f"exec until a client has its answer; by then {used:.0f} ms of CPU, {small} page faults, {large} from the disk"
             results.add(suite, Row(f"start of {side} with {duties:,} open duties, {how}", "s", LESS, 2, 0.5).measured(seconds, note=note))
             if how == "warm":
                 daemon.stop()
@@ -281,13 +294,13 @@ def measure_peers(ground, scale, results, suite):
     write_compacts(hub, scale.peers)
     hub.start()
     alone = counters.memory_mib(hub.pid)["without store"]
-    words = [ground.build / "tests" / "bench" / "bench_members", hub.folder, hub.endpoint, PREFIX, scale.peers, towns, suite]
+    words = [ground.build / "tests" / "bench" / "bench_members", hub.folder, hub.endpoint, PREFIX, scale.peers, towns, suite, scale.frames]
     try:
         with ground.start(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as members:
-            added, greeted = read_line(members), read_line(members)
+            added, greeted, _ = (read_line(members) for _ in range(3))
             note = f"bench_members: {added['introduced']} cards added in {added['seconds']:.2f} s; from the first connect until all were greeted"
             results.add(suite, Row(f"{scale.peers:,} peers connected", "s").measured(greeted["seconds"], note=note))
-            add_memory(results, suite, f"RSS with {scale.peers:,} peers", hub, (64, 40))
+            add_memory(results, suite, (64, 40), (f"RSS with {scale.peers:,} peers after {scale.frames} frames of each", hub))
             print(f"      {alone:.1f} MiB before they came")
             share = idle_share(hub.pid, scale.idle_s)
             parts = ", ".join(f"{kind} {value:.2f}" for kind, value in share.items())
