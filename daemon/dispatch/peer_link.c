@@ -22,7 +22,8 @@ enum {
     FRAMES_IN_A_ROUND = 16,
     PING_MS = 15000,
     SILENT_MS = 50000,
-    ASK_AGAIN_MS = 2000,
+    ASK_AGAIN_MS = 2000, // doubled each time: every answer is a sealed record of the other side
+    ASK_AGAIN_MOST_MS = 60000,
     CALL_PAUSE_MS = 100,   // before calling again a peer that hung up unheard; doubled each time
     CALL_PAUSE_MOST_MS = 1000,
     CALL_ANEW_MS = 300000, // libzmq can give up on an endpoint for good; calling anew costs nothing
@@ -83,7 +84,8 @@ struct link {
     int64_t linked_at;
     int64_t heard_at;
     int64_t ask_up_to; // 0: nothing to ask
-    struct mono asked_at;
+    struct mono asked_at; // 0: not on this link
+    int64_t ask_pause_ms;
     bool down_untold;
     char alarm[64];         // why it will not speak with us; "": it does
     struct log_share lines; // that it may cause
@@ -722,15 +724,23 @@ static void watch_sides(struct peer_links *links, struct link *link, struct mono
     }
 }
 
-static void ask_again(struct peer_links *links, struct link *link, struct mono now, struct arena *arena)
+// Until a mark decides, or nothing is left for one to decide: what was missing may have come by itself.
+static void ask_again(struct peer_links *links, struct link *link, struct view *view, struct mono now, struct arena *arena)
 {
-    if (link->ask_up_to == 0 || now.ms - link->asked_at.ms < ASK_AGAIN_MS) {
+    Record__DutySet **unheard;
+    if (link->ask_up_to == 0 || (link->asked_at.ms != 0 && now.ms - link->asked_at.ms < link->ask_pause_ms)) {
+        return;
+    }
+    if (view_unheard(view, link->agency, 1, arena, &unheard) == 0) {
+        link->ask_up_to = 0;
         return;
     }
     Wire__AskOffered ask = WIRE__ASK_OFFERED__INIT;
     ask.up_to = link->ask_up_to;
     struct bytes frame = make_frame(TYPE_ASK_OFFERED, &ask.base, arena);
     if (frame.data != NULL && send_frame(links, link, frame) == SENT) {
+        link->ask_pause_ms = link->asked_at.ms == 0 ? ASK_AGAIN_MS : 2 * link->ask_pause_ms;
+        link->ask_pause_ms = link->ask_pause_ms < ASK_AGAIN_MOST_MS ? link->ask_pause_ms : ASK_AGAIN_MOST_MS;
         link->asked_at = now;
     }
 }
@@ -773,7 +783,7 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
         if (now.ms - link->sent_at.ms > PING_MS) {
             send_hello(links, link, view, link->via_inbound ? LINK_INBOUND : LINK_OUTBOUND, true, wall, arena);
         }
-        ask_again(links, link, now, arena);
+        ask_again(links, link, view, now, arena);
         if (now.ms >= link->wait_until.ms) {
             more = pump_stream(links, link, view, now, arena) || more;
         }
