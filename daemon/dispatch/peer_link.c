@@ -35,6 +35,7 @@ enum {
     PROBES = 3,
     PROBE_EVERY_MS = 300, // the socket learns a little later than its monitor that a caller has gone
     REPLAY_MS = 10000, // at least between two replays
+    REMINDERS = 3,
     DEFAULT_WINDOW_BYTES = 1 << 20,
 };
 
@@ -73,6 +74,10 @@ struct link {
     uint64_t settled; // as last seen
     uint64_t replay_to; // up to here `next` walks what was receipted before
     struct mono replayed_at;
+    uint64_t peer_epoch;     // as the peer's last hello says
+    uint64_t reminded_epoch; // of which reminders were begun on this link
+    int reminders;           // still to be sent
+    struct mono reminded_at;
     size_t flight_bytes;
     struct mono progress_at; // of the last receipt, or of the first frame after all were receipted
     int64_t patience_ms;
@@ -256,6 +261,7 @@ static void side_down(struct link *link, enum link_side side)
     }
     link->via_inbound = !link->outbound.up;
     link->next = 0; // the next link begins at the first position without a receipt
+    link->reminded_epoch = 0;
     link->flight_bytes = 0;
     link->down_untold = link->down_untold || (was_up && !is_up(link));
 }
@@ -426,6 +432,7 @@ static void replay(struct link *link, uint64_t from, struct mono now)
 {
     if (link->replayed_at.ms == 0 || now.ms - link->replayed_at.ms > REPLAY_MS) {
         link->replayed_at = now;
+        link->reminders = 0;
         link->replay_to = link->settled;
         link->next = from;
     }
@@ -502,6 +509,7 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
             link->hello_side = news->side;
             memcpy(link->hello_routing, news->routing, ROUTING_BYTES);
             link->skew_ms = measure_skew(news->hello->clock_at, wall);
+            link->peer_epoch = news->hello->epoch;
             link->window_messages = news->hello->window_messages;
             link->window_bytes = news->hello->window_bytes;
         }
@@ -532,6 +540,18 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
             snprintf(link->alarm, sizeof(link->alarm), "对方拒绝：%s", clean_code(news->bye->code));
         }
         return;
+    }
+}
+
+// A peer of a new epoch may lack what it gave receipts for, and would not know until the next message comes. The last of these is offered again: a peer
+// that lacks it asks for all it lacks.
+static void begin_reminding(struct link *link, struct view *view, struct arena *arena)
+{
+    const Record__SeenMoved *seen = view_peer_state(view, link->agency, arena)->seen;
+    if (seen != NULL && link->peer_epoch > seen->epoch && link->reminded_epoch != link->peer_epoch) {
+        link->reminded_epoch = link->peer_epoch;
+        link->reminders = REMINDERS;
+        link->reminded_at.ms = 0;
     }
 }
 
@@ -572,6 +592,7 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
         link->next = 0;
         link->flight_bytes = 0;
     }
+    begin_reminding(link, view, arena);
     if (!was_answer) {
         link->wait_until.ms = 0; // it has returned: what made us wait is over
         link->next = 0;
@@ -651,6 +672,17 @@ static void note_receipts(struct link *link, const struct stream_place *place, s
     }
 }
 
+static void remind(struct link *link, const struct stream_place *place, struct mono now)
+{
+    bool idle = link->next == place->settled + 1 && place->settled > 0;
+    if (link->reminders > 0 && idle && (link->reminded_at.ms == 0 || now.ms - link->reminded_at.ms > OFFER_AGAIN_MS)) {
+        link->reminders--;
+        link->reminded_at = now;
+        link->replay_to = place->settled;
+        link->next = place->settled;
+    }
+}
+
 // A frame or its receipt can be lost on a link that stands: what is in flight for long is offered again.
 static void offer_again(struct link *link, struct mono now)
 {
@@ -675,6 +707,7 @@ static bool pump_stream(struct peer_links *links, struct link *link, struct view
     struct stream_place place = view_outgoing(view, link->agency, 0, arena);
     note_receipts(link, &place, now);
     offer_again(link, now);
+    remind(link, &place, now);
     for (int i = 0; i < FRAMES_IN_A_ROUND; i++) {
         if (!may_send(link, &place)) {
             return false;
