@@ -266,10 +266,12 @@ static bool in_transit(struct court *court, const struct obligation_seed *seed, 
     return false;
 }
 
+// A mark says what its author sealed for us. Only those to whom the act is owed can tell from it that there is none: it need not have been sent to others.
 static void fill_parties(struct court *court, const struct acts *acts, struct obligation_case *kase)
 {
     const struct obligation_seed *seed = kase->seed;
     const char *self = view_state(court->view)->agency;
+    const bool owed = membership_names((char *const *)seed->addressees, seed->addressee_count, self);
     struct party *parties = take(court, seed->debtor_count, sizeof(*parties));
     struct arrival *heard = take(court, seed->debtor_count, sizeof(*heard));
     if (parties == NULL || heard == NULL) {
@@ -281,7 +283,8 @@ static void fill_parties(struct court *court, const struct acts *acts, struct ob
         heard[i].agency = debtor;
         heard[i].at = in_transit(court, seed, acts, debtor) ? 0
                       : strcmp(debtor, self) == 0          ? court->effects->now
-                                                           : view_peer_state(court->view, debtor, court->arena)->offered_up_to;
+                      : owed                               ? view_peer_state(court->view, debtor, court->arena)->offered_up_to
+                                                           : 0;
     }
     kase->parties = parties;
     kase->party_count = seed->debtor_count;
@@ -311,6 +314,7 @@ static Record__DutySet *make_row(struct court *court, const struct obligation_ca
         return NULL;
     }
     const struct obligation_seed *seed = kase->seed;
+    const char *self = view_state(court->view)->agency;
     record__duty_set__init(row);
     row->opening = kase->opening->position;
     row->duty = (char *)seed->duty->id;
@@ -329,6 +333,8 @@ static Record__DutySet *make_row(struct court *court, const struct obligation_ca
     row->n_owing = verdict->owing_count;
     row->extended_to = verdict->extended_to;
     row->ongoing = !replies_only(seed->duty);
+    row->onlooker = !membership_names((char *const *)seed->addressees, seed->addressee_count, self) &&
+                    !membership_names((char *const *)seed->debtors, seed->debtor_count, self);
     return row;
 }
 
@@ -358,7 +364,7 @@ static const struct calendar *find_calendar(struct court *court, const Record__D
 static void ask_silent(struct court *court, const Record__DutySet *row)
 {
     const char *self = view_state(court->view)->agency;
-    for (size_t i = 0; row->state == OBLIGATION_UNHEARD && i < row->n_owing; i++) {
+    for (size_t i = 0; !row->onlooker && row->state == OBLIGATION_UNHEARD && i < row->n_owing; i++) {
         if (strcmp(row->owing[i], self) != 0) {
             struct release *release = effect_release(court->effects, RELEASE_ASK_OFFERED);
             release->peer = row->owing[i];

@@ -457,7 +457,7 @@ static struct key key_due(const Record__DutySet *duty)
 
 static void change_unheard(struct writer *writer, const Record__DutySet *duty, void (*change)(struct writer *, enum table, const struct key *))
 {
-    if (duty->state != OBLIGATION_UNHEARD) {
+    if (duty->state != OBLIGATION_UNHEARD || duty->onlooker) {
         return;
     }
     for (size_t i = 0; i < duty->n_owing; i++) {

@@ -25,7 +25,7 @@
 //   duties      position u64 slot u16 duty 0              DutySet
 //   due         instant u64 position u64 slot u16 duty 0  –
 //   ongoing     matter position u64                       –     openings of duties that statements of the matter may still change
-//   unheard     debtor 0 position u64 slot u16 duty 0     –
+//   unheard     debtor 0 position u64 slot u16 duty 0     –     duties that a mark of the debtor may decide
 //   deliveries  position u64 agency 0                     DeliverySet
 //   peers       agency 0                                  PeerSet
 //   peerstates  agency 0                                  PeerState

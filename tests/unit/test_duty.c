@@ -259,6 +259,29 @@ static void holder_of_a_copy_never_calls_overdue_what_it_holds(void **state)
     assert_string_not_equal(town_duty_state(scene->other, "sign-for"), "overdue");
 }
 
+// What the township answers the bureau need not be sent to the second township, so a mark for that one says nothing of it.
+static void silence_towards_a_third_party_is_not_called_overdue(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_add_copy(&scene->town, notice, scene->other->id);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    Control__Draft *sign = scene_acknowledgement(scene, notice); // tells when the township had it
+    town_add_copy(&scene->town, sign, scene->other->id);
+    town_submit(scene->township, sign);
+    town_submit(scene->township, scene_reply(scene, "lead.assessment", scene->bureau->id,
+                                             lead_assessment(scene->town.arena, scene->town.now), notice));
+    town_settle(&scene->town);
+    scene->town.now += 20 * TOWN_DAY;
+    town_tick(scene->other);
+    assert_false(town_has_release(scene->other, RELEASE_ASK_OFFERED));
+    ask_and_hear(scene, scene->other, scene->township, scene->town.now - 1000);
+    ask_and_hear(scene, scene->other, scene->bureau, scene->town.now - 1000);
+    assert_string_equal(town_duty_state(scene->bureau, "YC-1.1.2"), "one-sided");
+    assert_string_equal(town_duty_state(scene->other, "YC-1.1.2"), "unheard");
+}
+
 // -------------------------------------------------------------------------- order of arrival
 
 enum { STATEMENTS = 5, ORDERS = 120 };
@@ -579,6 +602,7 @@ int main(void)
         with_scene(own_act_that_is_under_way_is_not_called_overdue),
         with_scene(receipt_of_a_copy_does_not_make_silence_of_a_message_under_way),
         with_scene(holder_of_a_copy_never_calls_overdue_what_it_holds),
+        with_scene(silence_towards_a_third_party_is_not_called_overdue),
         with_scene(every_order_of_arrival_ends_in_the_same_duties),
         with_scene(third_store_agrees_on_the_joint_duty),
         with_scene(contradicting_times_end_alike_in_either_order),
