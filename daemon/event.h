@@ -19,6 +19,7 @@ enum event_form {
     EVENT_TICK,        // a due time may have come
     EVENT_DOOR,        // a listener was closed
     EVENT_RELOAD,      // the operator's files were read again
+    EVENT_RESUME,      // the store failed: what a turn would have asked may be lost with it
     EVENT_JUDGE_ON,    // other law is in force: duties that no calendar could date are judged by it
 };
 

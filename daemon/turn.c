@@ -199,6 +199,10 @@ static void gather_own(struct turn *turn)
         const struct event tick = {.form = EVENT_TICK};
         add_event(turn, &tick);
     }
+    if (turn->attempt.failing) {
+        const struct event resume = {.form = EVENT_RESUME};
+        add_event(turn, &resume);
+    }
     if (turn->reload_due) {
         gather_reload(turn); // other law begins the judging anew
     } else if (turn->judge_at != 0) {

@@ -111,6 +111,9 @@ void decide(struct view *view, const struct event *event, struct effects *effect
     case EVENT_ASK_OFFERED:
         receipt_offer(view, effects, event);
         return;
+    case EVENT_RESUME:
+        operate_resume(view, effects);
+        return;
     case EVENT_TICK:
         duty_tick(view, effects, DUE_IN_A_TURN);
         return;

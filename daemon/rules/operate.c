@@ -218,6 +218,17 @@ void operate_reload(struct view *view, const struct event *event, struct effects
     effect_release(effects, RELEASE_RELOADED);
 }
 
+// A turn whose commit failed may stand on the disk all the same, and then nobody decides again what it decided. Clients and peers repeat what they were not
+// answered; only what we ourselves asked has nobody to repeat it.
+void operate_resume(struct view *view, struct effects *effects)
+{
+    const char *const *agencies;
+    size_t count = view_agencies(view, effects->arena, &agencies);
+    for (size_t i = 0; i < count; i++) {
+        duty_ask(view, effects, agencies[i]);
+    }
+}
+
 void operate_judge_on(struct view *view, const struct event *event, struct effects *effects)
 {
     uint64_t place = event->place;

@@ -11,6 +11,8 @@
 
 void operate_start(struct view *view, const struct event *event, struct effects *effects);
 void operate_reload(struct view *view, const struct event *event, struct effects *effects);
+// The store works again, or is tried again.
+void operate_resume(struct view *view, struct effects *effects);
 void operate_judge_on(struct view *view, const struct event *event, struct effects *effects);
 void operate_hello(struct view *view, const struct event *event, struct effects *effects);
 void operate_door(struct view *view, const struct event *event, struct effects *effects);

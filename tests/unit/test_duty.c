@@ -213,6 +213,20 @@ static void hello_asks_again_whom_it_has_not_heard(void **state)
     assert_true(town_has_release(scene->bureau, RELEASE_ASK_OFFERED));
 }
 
+// A commit that fails may stand on the disk, and nobody asks what its turn would have asked.
+static void resumed_store_asks_again_whom_it_has_not_heard(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(scene->bureau);
+    const struct event event = town_event(&scene->town, EVENT_RESUME);
+    town_turn(scene->bureau, &event, 1);
+    assert_true(town_has_release(scene->bureau, RELEASE_ASK_OFFERED));
+    town_turn(scene->township, &event, 1);
+    assert_false(town_has_release(scene->township, RELEASE_ASK_OFFERED));
+}
+
 // ------------------------------------------------------------------------- what is under way
 
 // The township cannot be reached for two days; whether it has the notice nobody can say.
@@ -599,6 +613,7 @@ int main(void)
         with_scene(mark_that_is_older_than_the_due_time_decides_nothing),
         with_scene(late_answer_turns_overdue_into_met_late),
         with_scene(hello_asks_again_whom_it_has_not_heard),
+        with_scene(resumed_store_asks_again_whom_it_has_not_heard),
         with_scene(own_act_that_is_under_way_is_not_called_overdue),
         with_scene(receipt_of_a_copy_does_not_make_silence_of_a_message_under_way),
         with_scene(holder_of_a_copy_never_calls_overdue_what_it_holds),
