@@ -305,6 +305,20 @@ FUZZ_PROGRAMS := $(FUZZ_TEXTS) $(FUZZ_MESSAGES) $(FUZZ_TOWN)
 TIME ?= 600
 TARGET ?= $(FUZZ_PROGRAMS)
 
+# The simulator: real daemons in one process (tests/sim/world.h).
+SOURCES_SIM := \
+	tests/sim/sim.c \
+	tests/sim/world.c \
+	tests/sim/chance.c \
+	tests/sim/machine.c \
+	tests/sim/system.c \
+	tests/sim/network.c \
+	tests/sim/chaos.c \
+	tests/sim/people.c \
+	tests/sim/deed.c \
+	tests/sim/reckoner.c \
+	tests/sim/witness.c
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -329,6 +343,8 @@ POWER_PROGRAMS := images recorder.so liaisond-killable
 OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 
 FUZZ_BINARIES := $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz_%)
+
+OBJECTS_SIM := $(SOURCES_SIM:%.c=$(BUILD)/%.o)
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
@@ -521,8 +537,24 @@ $(BUILD)/tests/fuzz/play.o $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.o): | $(
 
 -include $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(patsubst %,$(BUILD)/tests/fuzz/%.d,fuzz play mutate replay)
 
+# The simulator's own modules stand before the libraries, so that of these only what they do not replace is linked. sim has weak keys, sim-suites true ones.
+SIM_WRAPS := clock_gettime getrandom statvfs log_write client_keys_role mdb_env_open mdb_txn_commit commit_turn
+SIM_LDFLAGS := $(SIM_WRAPS:%=-Wl,--wrap=%)
+SIM_PROGRAMS := $(BUILD)/tests/sim/sim $(BUILD)/tests/sim/sim-suites
+
+$(BUILD)/tests/sim/sim: $(OBJECTS_SIM) $(BUILD)/tests/sim/weak_keys.o $(LIBDAEMON) $(LIBPROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SIM_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(BUILD)/tests/sim/sim-suites: $(OBJECTS_SIM) $(LIBDAEMON) $(LIBPROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(SIM_LDFLAGS) -o $@ $^ $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(OBJECTS_SIM) $(BUILD)/tests/sim/weak_keys.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
+
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
-	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d
+	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d \
+	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -563,6 +595,7 @@ run-check:
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
+	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
 	@cat build/stages
 
@@ -582,7 +615,7 @@ run-coverage:
 
 replay: $(FUZZ_BINARIES)
 
-.PHONY: replay run-replay fuzz run-fuzz
+.PHONY: replay run-replay fuzz run-fuzz sim show-sim run-sim
 
 # Every input that the fuzz programs keep, tried once more: what they reach, and what once broke something.
 run-replay: replay
@@ -594,6 +627,23 @@ fuzz: ## search with the fuzz programs, TIME=600 seconds each (TARGET="header bo
 run-fuzz: replay
 	@$(PYTHON) -B tests/fuzz/fuzz.py $(BUILD) --seconds $(TIME) $(if $(MINIMISE),--minimise) $(TARGET)
 
+# Runs that once failed, as small as they could be made; always played first, and added to by a run that fails.
+SIM_LIST := tests/sim/seeds.txt
+SEED ?= 1
+AGENCIES ?= 20
+DAYS ?= 30
+FAULTS ?= 511
+
+sim: ## one simulated run again, with all that happens in it (SEED=1 AGENCIES=20 DAYS=30 FAULTS=511)
+	$(AGAIN) -j$(JOBS) show-sim VARIANT=release
+
+show-sim: $(BUILD)/tests/sim/sim
+	@$< --seeds $(SEED) --agencies $(AGENCIES) --days $(DAYS) --faults $(FAULTS) --verbose
+
+run-sim: $(SIM_PROGRAMS)
+	@$(BUILD)/tests/sim/sim --seeds 1-200 --twice 20 --list $(SIM_LIST)
+	@$(BUILD)/tests/sim/sim-suites --seeds 201-205
+
 check-long: ## the same tests at full size, and the unit tests under valgrind
 	$(AGAIN_LINT) run-check-long
 
@@ -603,6 +653,8 @@ run-check-long: run-check
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
+	@build/release/tests/sim/sim --seeds 1001-1100 --agencies 100 --days 365 --list $(SIM_LIST)
+	@build/release/tests/sim/sim --seeds 1101 --agencies 1000 --days 30 --list $(SIM_LIST)
 	@$(MAKE) --no-print-directory run-mutants
 
 LINTED := $(SOURCES_PROTO) $(SOURCES_DAEMON) $(SOURCES_LIB) $(SOURCES_CLI)

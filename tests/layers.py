@@ -5,7 +5,7 @@ import re
 import sys
 
 LIBRARIES = {
-    "lmdb.h": ["daemon/store/"],
+    "lmdb.h": ["daemon/store/", "tests/sim/"],
     "zmq.h": ["daemon/intake/", "daemon/dispatch/", "daemon/base/loop.c", "client/lib/", "tests/"],
     "jansson.h": ["client/", "tests/"],
 }

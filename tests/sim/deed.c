@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/deed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/identity.h"
+#include "wire/text.h"
+
+static struct deed **deeds;
+static size_t count;
+static size_t capacity;
+
+static const char *const names[DEED_KINDS] = {
+    [DEED_DISCOVERED] = "lead.discovered", [DEED_NOTICE] = "lead.notice",
+    [DEED_ASSESSMENT] = "lead.assessment", [DEED_CONFIRM] = "confirm",
+    [DEED_ACKNOWLEDGEMENT] = "acknowledgement", [DEED_RECALL] = "recall",
+    [DEED_NOTE] = "note",
+};
+
+const char *deed_kind_name(enum deed_kind kind)
+{
+    return names[kind];
+}
+
+enum deed_kind deed_find_kind(const char *name)
+{
+    enum deed_kind kind = DEED_DISCOVERED;
+    while (kind < DEED_KINDS && strcmp(names[kind], name) != 0) {
+        kind++;
+    }
+    return kind;
+}
+
+struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at)
+{
+    struct deed *deed = calloc(1, sizeof *deed);
+    uint8_t random[ID_BYTES] = {0};
+    if (count == capacity) {
+        capacity = capacity == 0 ? 1024 : 2 * capacity;
+        deeds = realloc(deeds, capacity * sizeof(struct deed *));
+    }
+    if (deed == NULL || deeds == NULL) {
+        abort();
+    }
+    deed->number = (uint32_t)count;
+    deed->kind = kind;
+    deed->author = author;
+    text_put_u32(random + ID_BYTES - 4, deed->number);
+    identity_make_id(at, random, deed->id);
+    deeds[count++] = deed;
+    return deed;
+}
+
+struct deed *deed_find(const uint8_t id[ID_BYTES])
+{
+    const uint32_t number = text_get_u32(id + ID_BYTES - 4);
+    return number < count && memcmp(deeds[number]->id, id, ID_BYTES) == 0 ? deeds[number] : NULL;
+}
+
+struct deed *deed_at(size_t number)
+{
+    return deeds[number];
+}
+
+size_t deed_count(void)
+{
+    return count;
+}
+
+struct deed_holding *deed_holder(struct deed *deed, size_t agency)
+{
+    for (size_t i = 0; i < deed->holder_count; i++) {
+        if (deed->holders[i].agency == agency) {
+            return &deed->holders[i];
+        }
+    }
+    return NULL;
+}
