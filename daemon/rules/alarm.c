@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "wire/text.h"
+
 void alarm_raise(struct view *view, struct effects *effects, const char *code, const char *agency, const char *format, ...)
 {
     if (view_has_alarm(view, code, agency)) {
@@ -14,6 +16,7 @@ void alarm_raise(struct view *view, struct effects *effects, const char *code, c
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    text_clean(text);
     Record__Alarm *alarm = arena_take(effects->arena, sizeof(*alarm));
     char *copy = arena_copy_text(effects->arena, text);
     if (alarm != NULL && copy != NULL) {

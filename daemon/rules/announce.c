@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/text.h"
 #include "law/instant.h"
 
 #include "rules/delivery.h"
@@ -27,6 +28,7 @@ __attribute__((format(printf, 2, 3))) static void say(struct telling *telling, c
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    text_clean(text); // what a peer wrote may be cut within a character
     char *copy = arena_copy_text(telling->effects->arena, text);
     telling->event->text = copy == NULL ? "" : copy;
 }

@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "wire/text.h"
+
 static Control__Refusal *new_refusal(struct effects *effects, const char *code, const char *text)
 {
     static _Thread_local Control__Refusal spare;
@@ -25,21 +27,7 @@ Control__Refusal *refuse_make(struct effects *effects, const char *code, const c
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    // A long name may be cut within a character; what is left must still be UTF-8.
-    size_t size = 0;
-    while (text[size] != '\0') {
-        unsigned char lead = (unsigned char)text[size];
-        size_t step = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-        size_t have = 1;
-        while (have < step && text[size + have] != '\0') {
-            have++;
-        }
-        if (have < step) {
-            break;
-        }
-        size += step;
-    }
-    text[size] = '\0';
+    text_clean(text); // a long name may be cut within a character
     return new_refusal(effects, code, arena_copy_text(effects->arena, text));
 }
 

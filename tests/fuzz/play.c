@@ -14,6 +14,7 @@
 #include "intake/peer_keys.h"
 #include "intake/request.h"
 #include "lib/rendering.h"
+#include "rules/announce.h"
 #include "rules/decide.h"
 #include "store/store.h"
 
@@ -198,6 +199,7 @@ static void check_sealings(struct play *play)
     play->sealed = number;
 }
 
+// What clients are sent, they can read.
 static void check_reply(const struct play *play, const Control__Reply *answer)
 {
     ProtobufCMessage *read;
@@ -211,6 +213,24 @@ static void check_reply(const struct play *play, const Control__Reply *answer)
     must(text != NULL);
     free(text);
     json_decref(json);
+}
+
+// What happened, as those who watch hear it.
+static void check_announced(const struct play *play)
+{
+    struct effects *effects = &play->at->effects;
+    Record__Turn turn = RECORD__TURN__INIT;
+    turn.at = effects->now;
+    turn.effects = effects->facts;
+    turn.n_effects = effects->fact_count;
+    for (size_t i = 0; i < turn.n_effects; i++) {
+        Control__Reply reply = CONTROL__REPLY__INIT;
+        reply.answer_case = CONTROL__REPLY__ANSWER_EVENT;
+        reply.event = announce(play->view, effects, &turn, i, ROLE_ADMINISTRATOR);
+        if (reply.event != NULL) {
+            check_reply(play, &reply);
+        }
+    }
 }
 
 // Answers to the request: any number of pages, and one that is the last.
@@ -248,6 +268,7 @@ void play_end(struct play *play)
     decide_end(play->view, &play->at->effects);
     check_facts(play);
     check_sealings(play);
+    check_announced(play);
     play_forget(play);
 }
 

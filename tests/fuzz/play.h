@@ -6,7 +6,8 @@
 //
 // What must hold of whatever was decided is said here, once for all of these programs: no failure, no more memory than a turn
 // has, nothing held that its author's key does not vouch for, nothing done twice for a frame that comes twice, no
-// cursor beyond what was sent, one answer to each request, and nothing sealed that another daemon would refuse.
+// cursor beyond what was sent, one answer to each request, nothing sealed that another daemon would refuse, and nothing told to
+// clients that they cannot read.
 //
 // Lifetime: the town stays for the process; everything of an input is gone with the next.
 #pragma once
