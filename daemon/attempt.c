@@ -115,6 +115,7 @@ static enum attempt_outcome finish(struct attempt *attempt, int64_t now)
 static enum attempt_outcome run(struct attempt *attempt, int64_t now, const struct event *events, size_t count)
 {
     uint8_t seed[DIGEST_BYTES];
+    store_forget(attempt->store);
     arena_reset(attempt->arena); // an attempt that broke has used it up
     if (getrandom(seed, sizeof(seed), 0) != sizeof(seed) || store_begin(attempt->store, attempt->arena) < 0) {
         return ATTEMPT_FAILED;

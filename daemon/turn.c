@@ -375,7 +375,7 @@ static void log_facts(struct turn *turn, const struct effects *effects)
 
 static void release(struct turn *turn)
 {
-    struct view *view = store_read(turn->daemon->store);
+    struct view *view = store_read_on(turn->daemon->store);
     if (view == NULL) {
         return;
     }
@@ -401,22 +401,23 @@ static int judge_client(void *context, const char *user)
 static void pump(struct turn *turn)
 {
     struct daemon *daemon = turn->daemon;
-    struct view *view = store_read(daemon->store);
+    struct view *view = store_read_on(daemon->store);
     if (view == NULL) {
         return;
     }
-    arena_reset(turn->attempt.arena);
     const uint8_t no_seed[DIGEST_BYTES] = {0};
     struct effects lent; // reading only: gives the announcer its arena and now
-    effect_start(&lent, turn->attempt.arena, turn->now.ms, no_seed, NULL, NULL);
-    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->attempt.arena);
+    effect_start(&lent, turn->arena, turn->now.ms, no_seed, NULL, NULL);
+    bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->arena);
     if (turn->reviewed != client_keys_version(daemon->client_keys)) {
         turn->reviewed = client_keys_version(daemon->client_keys);
-        notice_review(daemon->notices, judge_client, daemon->client_keys, turn->attempt.arena);
+        notice_review(daemon->notices, judge_client, daemon->client_keys, turn->arena);
     }
     turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
     turn->next_due = view_next_due(view);
     store_read_done(daemon->store);
+    store_forget(daemon->store);
+    arena_reset(turn->attempt.arena);
 }
 
 // ---------------------------------------------------------------------------------------------------- the turn

@@ -55,7 +55,7 @@ static void *get_message(struct writer *writer, enum table table, const struct k
     if (message == NULL && schema_get(writer->access, table, key, &value)) {
         message = store_unpack(&writer->store->writing, type, value, writer->arena);
     }
-    return message;
+    return message == recent_absent ? NULL : message;
 }
 
 static struct key key_position(uint64_t position)
@@ -134,6 +134,8 @@ static void keep_parts(struct writer *writer, uint64_t position, const struct ma
 
 static void put_reply(struct writer *writer, uint64_t target, uint64_t position, const char *kind)
 {
+    struct view *view = &writer->store->writing;
+    view->new_replied = view->new_replied || target >= view->first_new;
     struct key key = key_position(target);
     schema_add_u64(&key, position);
     schema_put(writer->access, TABLE_REPLIES, &key, (struct bytes){(const uint8_t *)kind, strlen(kind)});
@@ -158,6 +160,9 @@ static void link_reply(struct writer *writer, const struct held *held)
 // Statements may come before those they reply to; when the latter comes, what waited for it is linked.
 static void link_awaited(struct writer *writer, const struct held *held)
 {
+    if (schema_is_empty(writer->access, TABLE_AWAITED)) {
+        return; // as nearly always
+    }
     enum { BATCH = 64 };
     struct key prefix = key_identity(held->header->author, decode_bytes(held->header->id));
     for (;;) {
@@ -374,6 +379,7 @@ static void settle(struct writer *writer, const char *peer, uint32_t stream, uin
 
 static void apply_cursor(struct writer *writer, const Record__CursorMoved *moved)
 {
+    writer->store->writing.run = NULL;
     if (moved->receipt != 0 && moved->received_at != 0) {
         struct key key = key_sequence(moved->peer, moved->stream, moved->epoch, moved->from);
         put_message(writer, TABLE_RUNS, &key, &moved->base);
@@ -490,7 +496,7 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty, const
 {
     struct key key = {0};
     add_duty(&key, duty);
-    Record__DutySet *old = get_message(writer, TABLE_DUTIES, &key, &record__duty_set__descriptor);
+    const Record__DutySet *old = view_duty(&writer->store->writing, duty->opening, duty->slot, duty->duty, writer->arena);
     if (old != NULL) {
         count_duty(writer, old, (uint64_t)-1);
         change_unheard(writer, old, remove_key);

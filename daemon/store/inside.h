@@ -15,7 +15,10 @@ struct shelf;
 
 struct view {
     struct access access;
-    struct recent recent; // of the open turn; a snapshot keeps nothing
+    struct recent recent; // of the open turn
+    Record__CursorMoved *run; // found last; receipts tell of many messages that one covers
+    uint64_t first_new;   // position that the open turn may give first: what tables say of it and those behind it this turn has put there
+    bool new_replied;     // … among it a reply to one of them
     const Record__State *state;
     struct shelf *shelf;
 };

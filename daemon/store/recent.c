@@ -5,6 +5,8 @@
 
 enum { FIRST_SLOTS = 256 };
 
+const char recent_absent[] = "";
+
 struct recent_entry {
     struct recent_entry *next;
     void *object; // NULL: dropped

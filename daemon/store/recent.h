@@ -19,6 +19,9 @@ struct recent {
 void recent_start(struct recent *recent, struct arena *arena);
 void recent_stop(struct recent *recent);
 
+// Stands for a row that was looked for and is not there.
+extern const char recent_absent[];
+
 // NULL: not here. A key of a table stands for one type of object.
 void *recent_find(const struct recent *recent, enum table table, const struct key *key);
 // Keeps or replaces. What does not fit is not kept: it will be read again.

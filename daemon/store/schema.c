@@ -195,6 +195,21 @@ bool schema_get(struct access *access, enum table table, const struct key *key, 
     return open_value(access, mdb_key, value, out_value);
 }
 
+bool schema_is_empty(struct access *access, enum table table)
+{
+    MDB_stat stat;
+    must(places[table].tag == UNSHARED);
+    if (access->failure != 0) {
+        return false;
+    }
+    int result = mdb_stat(access->txn, access->trees[places[table].tree], &stat);
+    if (result != 0) {
+        schema_fail(access, result, places[table].name);
+        return false;
+    }
+    return stat.ms_entries == 0;
+}
+
 void schema_put(struct access *access, enum table table, const struct key *key, struct bytes value)
 {
     schema_put_pieces(access, table, key, &value, 1);

@@ -134,6 +134,9 @@ void schema_fail(struct access *access, int mdb_result, const char *what);
 // The value without its checksum, inside the map: valid until the next write of the transaction. False: absent, or failure.
 bool schema_get(struct access *access, enum table table, const struct key *key, struct bytes *out_value);
 
+// Is there no row at all? Only for a table that shares its tree with none.
+bool schema_is_empty(struct access *access, enum table table);
+
 void schema_put(struct access *access, enum table table, const struct key *key, struct bytes value);
 // Puts pieces joined, without copying them together first.
 void schema_put_pieces(struct access *access, enum table table, const struct key *key,

@@ -407,12 +407,28 @@ struct view *store_read(struct store *store)
     return begin(store, &store->reading, MDB_RDONLY) ? &store->reading : NULL;
 }
 
+struct view *store_read_on(struct store *store)
+{
+    struct view *view = store_read(store);
+    if (view != NULL && store->writing.access.txn == NULL) {
+        view->recent = store->writing.recent;
+        view->recent.arena = NULL; // nothing is added
+    }
+    return view;
+}
+
 void store_read_done(struct store *store)
 {
     if (store->reading.access.txn != NULL) {
         mdb_txn_abort(store->reading.access.txn);
         store->reading.access.txn = NULL;
     }
+}
+
+void store_forget(struct store *store)
+{
+    recent_stop(&store->writing.recent);
+    recent_stop(&store->reading.recent);
 }
 
 int store_begin(struct store *store, struct arena *arena)
@@ -422,6 +438,7 @@ int store_begin(struct store *store, struct arena *arena)
         return FAIL_HOP(store->writing.access.failure);
     }
     recent_start(&store->writing.recent, arena);
+    store->writing.first_new = arena == NULL ? UINT64_MAX : store->working.message.next_position;
     return 0;
 }
 
@@ -448,8 +465,8 @@ int store_commit(struct store *store)
     must(access->txn != NULL && access->failure == 0);
     int result = mdb_txn_commit(access->txn);
     access->txn = NULL;
-    recent_stop(&store->writing.recent);
     if (result != 0) {
+        recent_stop(&store->writing.recent);
         return settle_failed_commit(store, map_result(result, "commit"));
     }
     store_copy_state(&store->committed, &store->working);

@@ -41,8 +41,13 @@ const Record__State *store_state(const struct store *store);
 
 // A view of the last commit. Renewed by each call; one at a time. NULL on failure.
 struct view *store_read(struct store *store);
+// The same right after a turn was committed, as long as the turn's memory lives: what the turn met is met again without being unpacked.
+struct view *store_read_on(struct store *store);
 // Gives the snapshot back; LMDB cannot reuse pages while one is held.
 void store_read_done(struct store *store);
+
+// What the last turn met is met no more: to be called before its memory ends.
+void store_forget(struct store *store);
 
 // The turn's transaction. Exactly one of store_commit and store_abort ends it. `arena` is the turn's memory: it must outlive the transaction, and
 // what is decoded within it lives there.

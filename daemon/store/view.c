@@ -57,11 +57,12 @@ static void *get(struct view *view, enum table table, const struct key *key, con
 {
     struct bytes value;
     void *message = recent_find(&view->recent, table, key);
-    if (message == NULL && schema_get(&view->access, table, key, &value)) {
-        message = store_unpack(view, type, value, arena);
+    if (message == NULL) {
+        bool found = schema_get(&view->access, table, key, &value);
+        message = found ? store_unpack(view, type, value, arena) : (void *)recent_absent;
         keep(view, table, key, arena, message);
     }
-    return message;
+    return message == recent_absent ? NULL : message;
 }
 
 static struct key text_key(const char *text)
@@ -639,8 +640,18 @@ size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct a
     return get_positions(view, TABLE_HEADS, &prefix, limit, WALK_DOWN, arena, out_positions);
 }
 
+// Has the open turn given this position, so that nothing was known of it before?
+static bool is_new(const struct view *view, uint64_t position)
+{
+    return view->first_new != 0 && position >= view->first_new;
+}
+
 size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions)
 {
+    if (is_new(view, position) && !view->new_replied) {
+        *out_positions = NULL;
+        return 0;
+    }
     struct key prefix = position_key(position);
     return get_positions(view, TABLE_REPLIES, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
 }
@@ -708,10 +719,14 @@ bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t 
 
 Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena)
 {
+    Record__CursorMoved *run = view->run;
+    if (run != NULL && run->from <= sequence && sequence <= run->to && run->epoch == epoch && run->stream == stream && strcmp(run->peer, peer) == 0) {
+        return run;
+    }
+    run = NULL;
     struct key prefix = stream_key(peer, stream);
     schema_add_u64(&prefix, epoch);
     struct key from = sequence_key(peer, stream, epoch, sequence);
-    Record__CursorMoved *run = NULL;
     struct walk walk;
     struct bytes key;
     struct bytes value;
@@ -720,6 +735,9 @@ Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stre
         run = store_unpack(view, &record__cursor_moved__descriptor, value, arena);
     }
     schema_walk_stop(&walk);
+    if (view->recent.arena == arena) {
+        view->run = run;
+    }
     return run != NULL && run->from <= sequence && sequence <= run->to ? run : NULL;
 }
 
@@ -741,8 +759,8 @@ int64_t view_arrived_at(struct view *view, uint64_t position, const char *agency
     uint32_t stream;
     uint64_t epoch;
     uint64_t sequence;
-    if (!view_sent(view, position, agency, &stream, &epoch, &sequence)) {
-        return 0;
+    if (is_new(view, position) || !view_sent(view, position, agency, &stream, &epoch, &sequence)) {
+        return 0; // no receipt is older than what it tells of
     }
     Record__CursorMoved *run = view_run(view, agency, stream, epoch, sequence, arena);
     return run == NULL ? 0 : run->received_at;
@@ -761,6 +779,9 @@ static struct key duty_key(uint64_t opening, unsigned slot, const char *duty)
 Record__DutySet *view_duty(struct view *view, uint64_t opening, unsigned slot, const char *duty, struct arena *arena)
 {
     struct key key = duty_key(opening, slot, duty);
+    if (is_new(view, opening)) {
+        return recent_find(&view->recent, TABLE_DUTIES, &key);
+    }
     return get(view, TABLE_DUTIES, &key, &record__duty_set__descriptor, arena);
 }
 

@@ -366,6 +366,26 @@ static void cited_fact_comes_along_without_its_body(void **state)
     assert_string_equal(town_duties(scene->bureau), town_duties(scene->township));
 }
 
+// The other township holds copies: of the notice, and of the township's signing for it.
+static void reply_counts_in_the_turn_that_brings_both(void **state)
+{
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    Control__Draft *notice = scene_notice(scene);
+    town_add_copy(town, notice, scene->other->id);
+    town_submit(scene->bureau, notice);
+    struct bytes first = town_take(scene->bureau, scene->other);
+    town_deliver(scene->bureau, scene->township);
+    Control__Draft *sign = scene_acknowledgement(scene, notice);
+    town_add_copy(town, sign, scene->other->id);
+    town_submit(scene->township, sign);
+    struct bytes second = town_take(scene->township, scene->other);
+    const struct event events[] = {town_arrival(scene->other, scene->bureau, first),
+                                   town_arrival(scene->other, scene->township, second)};
+    town_turn(scene->other, events, 2);
+    assert_string_equal(town_duty_state(scene->other, "sign-for"), "open"); // the reply tells when it began
+}
+
 // The township passes the bureau's notice on to the other township, before the bureau's own copy arrives.
 static void enclosed_message_is_completed_when_it_is_delivered(void **state)
 {
@@ -529,6 +549,7 @@ int main(void)
         with_scene(statement_over_anothers_link_is_refused_there),
         with_scene(suspended_peer_is_not_heard),
         with_scene(cited_fact_comes_along_without_its_body),
+        with_scene(reply_counts_in_the_turn_that_brings_both),
         with_scene(enclosed_message_is_completed_when_it_is_delivered),
         with_scene(enclosure_that_contradicts_what_is_held_is_alarmed),
         with_scene(enclosure_that_brings_its_body_is_not_held),

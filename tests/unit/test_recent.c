@@ -81,6 +81,26 @@ static void row_reads_as_it_was_written_last(void **state)
     assert_int_equal(view_outgoing(view, "yecheng-jiazhen", 0, bench->arena).last, 3);
 }
 
+// Right after a commit what the turn met is met without being unpacked again, and no more once it is forgotten.
+static void what_a_turn_met_is_met_until_it_is_forgotten(void **state)
+{
+    struct store_bench *bench = *state;
+    Record__OfficerSet *officer = arena_take(bench->arena, sizeof *officer);
+    record__officer_set__init(officer);
+    officer->certificate = "65312600123";
+    officer->name = "张三";
+    store_bench_begin(bench);
+    effect_put(&bench->effects, RECORD__EFFECT__IS_OFFICER, officer, NULL);
+    assert_int_equal(store_bench_commit(bench), 0);
+    struct view *view = store_read_on(bench->store);
+    assert_ptr_equal(view_officer(view, "65312600123", bench->arena), officer);
+    store_forget(bench->store);
+    Record__OfficerSet *read = view_officer(view, "65312600123", bench->arena);
+    assert_non_null(read);
+    assert_ptr_not_equal(read, officer);
+    assert_string_equal(read->name, "张三");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +108,7 @@ int main(void)
         with_store(many_are_kept_apart),
         cmocka_unit_test(outside_a_turn_nothing_is_kept),
         with_store(row_reads_as_it_was_written_last),
+        with_store(what_a_turn_met_is_met_until_it_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
