@@ -5,7 +5,7 @@
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo "  VARIANT=release|debug|asan|cover|clang|fuzz   where builds go: build/VARIANT (now: $(VARIANT))"
+	@echo "  VARIANT=release|debug|asan|tsan|cover|analyze|clang|fuzz   where builds go: build/VARIANT (now: $(VARIANT))"
 
 # ---------------------------------------------------------------------------------------------------- settings
 
@@ -48,6 +48,9 @@ ALL_CFLAGS += -Werror -O0 -g3
 else ifeq ($(VARIANT),asan)
 ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ALL_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(VARIANT),tsan)
+ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+ALL_LDFLAGS += -fsanitize=thread
 else ifeq ($(VARIANT),cover)
 ALL_CFLAGS += -Werror -O0 -g1 --coverage -fprofile-update=atomic
 ALL_LDFLAGS += --coverage
@@ -63,7 +66,7 @@ CC := clang
 ALL_CFLAGS += -Werror -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
 ALL_LDFLAGS += -fsanitize=address,undefined
 else
-$(error VARIANT is one of release, debug, asan, cover, clang, fuzz)
+$(error VARIANT is one of release, debug, asan, tsan, cover, analyze, clang, fuzz)
 endif
 
 # ---------------------------------------------------------------------------------------------------- sources
@@ -252,6 +255,9 @@ UNIT_TESTS := \
 	test_store \
 	test_journal \
 	$(TOWN_TESTS)
+
+# Those in which threads of ours meet.
+THREAD_TESTS := test_seal test_workers
 
 SOURCES_HOSTILE := \
 	tests/e2e/hostile.c \
@@ -573,6 +579,13 @@ run-unit: unit-tests
 	@printf '%s\n' $(TEST_PROGRAMS) | xargs -P $(JOBS) -I@ sh -c '@ >@.output 2>&1 || { cat @.output; echo "FAILED @"; exit 255; }; \
 		grep -h PASSED @.output | sed "s|^|  $$(basename @) |"'
 
+# Both find what sanitizers of addresses do not: what was never set, and what two threads touch at once.
+run-valgrind: unit-tests
+	@printf '%s\n' $(TEST_PROGRAMS) | xargs -P $(JOBS) -I@ sh -c 'valgrind -q --error-exitcode=1 --leak-check=full @ >@.output 2>&1 || { cat @.output; echo "FAILED @"; exit 255; }'
+
+run-threads: $(THREAD_TESTS:%=$(BUILD)/tests/%)
+	@for test in $^; do $$test >$$test.output 2>&1 || { cat $$test.output; exit 1; }; done
+
 check-layers: ## who may include whom
 	@$(PYTHON) -B tests/layers.py
 
@@ -648,8 +661,8 @@ check-long: ## the same tests at full size, and the unit tests under valgrind
 	$(AGAIN_LINT) run-check-long
 
 run-check-long: run-check
-	@$(MAKE) --no-print-directory unit-tests VARIANT=debug
-	@for test in $(UNIT_TESTS); do valgrind -q --error-exitcode=1 --leak-check=full build/debug/tests/$$test >/dev/null || exit 1; done
+	$(call stage,unit tests under valgrind,$(SUBMAKE) run-valgrind VARIANT=debug)
+	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
