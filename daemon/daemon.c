@@ -279,6 +279,22 @@ static void give_back_memory(struct daemon *daemon, struct mono now)
     }
 }
 
+// While the workers have no room nothing is taken from other agencies, and what waits in their sockets must not wake us again and again; a worker that
+// has finished something does.
+static void choose_sources(struct daemon *daemon)
+{
+    void *const sockets[] = {daemon->inbound, daemon->outbound};
+    bool full = !workers_have_room(daemon->workers);
+    for (size_t i = 0; full != daemon->deaf && i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+        if (sockets[i] != NULL && full) {
+            loop_forget(daemon->loop, sockets[i]);
+        } else if (sockets[i] != NULL) {
+            loop_watch_socket(daemon->loop, sockets[i]);
+        }
+    }
+    daemon->deaf = full;
+}
+
 int daemon_run(struct daemon *daemon)
 {
     log_write(LOG_STARTED, "agency=%s store=%s clients=%s clients_listen=%s listen=%s%s", daemon->config.agency, daemon->config.store,
@@ -286,6 +302,7 @@ int daemon_run(struct daemon *daemon)
               doors_is_open(daemon->doors, DOOR_AGENCIES) ? daemon->config.listen : "-", daemon->clock.test ? " test-clock" : "");
     sd_notify(0, "READY=1");
     while (!daemon->stopping) {
+        choose_sources(daemon);
         int result = loop_wait(daemon->loop, turn_wait_ms(daemon->turn));
         if (result < 0) {
             log_write(LOG_FAILURE, "%s", fail_trace());

@@ -61,6 +61,7 @@ struct daemon {
     struct mono refreshed_at;
     struct told told;
     struct quiet quiet;
+    bool deaf; // to other agencies: the workers have no room
     bool stopping;
 };
 

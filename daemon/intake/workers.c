@@ -15,7 +15,8 @@ enum {
     JOB_ARENA_BYTES = 32 << 20, // a frame is at most 1 MiB and unpacks to bounded multiples of it
     SPARE_JOBS = 8,
     SPARE_FRAME_BYTES = 320 << 10, // a larger buffer is not kept
-    WAITING_BYTES = 24 << 20,     // of all lanes
+    LANE_WINDOWS = 2,  // that one lane holds
+    TOTAL_WINDOWS = 3, // that all lanes hold: one alone cannot fill them
     FINISHED_BYTES = 16 << 20,    // decoded and not yet in a turn
     SLICE_US = 2000,              // four signatures of the slower suite
 };
@@ -249,7 +250,7 @@ void workers_free(struct workers **handle)
 bool workers_have_room(struct workers *workers)
 {
     pthread_mutex_lock(&workers->lock);
-    bool room = workers->waiting_bytes < WAITING_BYTES;
+    bool room = workers->waiting_bytes < TOTAL_WINDOWS * workers->options.window_bytes;
     pthread_mutex_unlock(&workers->lock);
     return room;
 }
@@ -318,7 +319,7 @@ static struct lane *find_lane(struct workers *workers, struct thread *thread, co
 static bool is_full(struct workers *workers, const struct lane *lane)
 {
     pthread_mutex_lock(&workers->lock);
-    bool full = lane->frames >= 2 * workers->options.window_frames || lane->bytes >= 2 * workers->options.window_bytes;
+    bool full = lane->frames >= LANE_WINDOWS * workers->options.window_frames || lane->bytes >= LANE_WINDOWS * workers->options.window_bytes;
     pthread_mutex_unlock(&workers->lock);
     return full;
 }

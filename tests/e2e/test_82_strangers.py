@@ -241,6 +241,22 @@ def test_82_member_that_floods_keeps_only_itself_waiting(scene, street):
     assert street.bureau.log().count(JIA) < LINES
 
 
+def test_82_member_that_fills_the_workers_is_waited_for_without_spinning(street):
+    """Guards against turns that find no room, and are begun again because a frame still waits."""
+    conf = street.bureau.folder / "liaisond.conf"
+    conf.write_text(conf.read_text("utf-8") + "window_bytes = 64\n", "utf-8")  # one frame fills it
+    street.bureau.restart()
+    flood = street.hostile("roots", stdin=subprocess.PIPE)
+    while "ready" not in json.loads(flood.stdout.readline()):
+        pass
+    started, turns = time.monotonic(), street.counters()["turns"]
+    street.hand_over(LEADS)
+    rate = (street.counters()["turns"] - turns) / (time.monotonic() - started)
+    flood.communicate("\n", timeout=120)
+    print(f"{rate:.0f} turns a second")
+    assert rate < 1000
+
+
 def test_82_member_that_is_refused_without_end_is_put_off(street):
     """Guards against a row, a record and a line for each piece of rubbish that a member sends."""
     with street.under_attack("hollows"):
