@@ -324,9 +324,10 @@ def measure_peers(ground, scale, results, suite):
 # ----------------------------------------------------------------------------------------- callgrind
 
 
-def count_instructions(ground, suite, count=1000, batch=500):
+def count_instructions(ground, suite, count=1000, batch=200):
     """Instructions of each daemon for `count` exchanges in lock-step batches, so that timing hardly
-    matters: two runs of one build differ by little, and two builds can be compared on a busy machine."""
+    matters: two runs of one build differ by little, and two builds can be compared on a busy machine. A
+    batch must stay well below the five seconds after which A offers again what has no receipt."""
     ground.settings["BENCH_POLL_US"] = "200000"
     for side in "AB":
         out = ground.folder.parent / f"callgrind.{side}"
