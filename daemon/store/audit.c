@@ -273,7 +273,7 @@ int audit_rebuild(struct store *store, const char *path, struct audit_rebuilt *o
     const Record__State *state = store_state(store);
     const struct store_options options = {
         .path = path,
-        .map_bytes = (uint64_t)1 << 36,
+        .map_bytes = store->map_bytes,
         .agency = state->agency,
         .suite = (enum suite)state->suite,
         .test = state->test,
