@@ -5,6 +5,8 @@
 #include "unit/store_bench.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/fail.h"
 
@@ -197,6 +199,79 @@ static void map_that_is_full_fails_the_turn_and_keeps_what_was(void **state)
     assert_int_equal(view_failure(view), 0);
 }
 
+// No file may grow or be written any more, as on a disk that fails.
+static int commit_on_a_failing_disk(struct store_bench *bench)
+{
+    struct rlimit usual;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    const struct rlimit none = {0, usual.rlim_max};
+    store_bench_begin(bench);
+    store_bench_put_alarm(bench, "dropped", "text");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+    const int result = store_bench_commit(bench);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    return result;
+}
+
+static void commit_that_the_disk_fails_is_none_and_the_next_one_succeeds(void **state)
+{
+    struct store_bench *bench = *state;
+    store_bench_alarm(bench, "kept", "text");
+    for (int i = 1; i <= 3; i++) {
+        assert_true(commit_on_a_failing_disk(bench) < 0);
+        assert_int_equal(store_state(bench->store)->turn, i);
+        store_bench_alarm(bench, "kept", "again");
+        assert_int_equal(store_state(bench->store)->turn, i + 1);
+        assert_false(view_has_alarm(store_read(bench->store), "dropped", "yecheng-jiazhen"));
+    }
+}
+
+static void expect_no_store(const char *path, int failure)
+{
+    const struct store_options options = {.path = path, .map_bytes = 64 << 20, .agency = "yecheng-scjg", .suite = SUITE_SM2_SM3};
+    enum store_outcome outcome;
+    struct store *store = NULL;
+    assert_int_equal(store_open(&options, &outcome, &store), failure);
+    assert_null(store);
+}
+
+static void folder_that_holds_no_store_is_a_failure(void **state)
+{
+    struct store_bench *bench = *state;
+    char path[sizeof bench->path + 16];
+    store_bench_close(bench);
+    expect_no_store("build/scratch-of-nobody/store", -ENOENT);
+    expect_no_store("conf/calendars/calendar.csv/store", -ENOTDIR);
+    snprintf(path, sizeof path, "%s/data.mdb", bench->path);
+    scratch_write(path, bytes_of("no store of ours"));
+    expect_no_store(bench->path, -EIO);
+    assert_int_equal(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/lock", bench->path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_no_store(bench->path, -EISDIR);
+}
+
+static void store_is_removed_when_nobody_has_it_open(void **state)
+{
+    struct store_bench *bench = *state;
+    char other[sizeof bench->path + 16];
+    snprintf(other, sizeof other, "%s/other", bench->path);
+    assert_int_equal(store_remove(bench->path), -EBUSY);
+    store_bench_alarm(bench, "kept", "text");
+    store_bench_close(bench);
+    scratch_write(other, bytes_of("somebody else's"));
+    assert_int_equal(store_remove(bench->path), -ENOTEMPTY);
+    assert_int_equal(unlink(other), 0);
+    assert_int_equal(rmdir(bench->path), 0); // what was the store's is gone already
+    assert_int_equal(store_remove(bench->path), 0);
+    store_bench_open(bench);
+    store_bench_close(bench);
+    assert_int_equal(store_remove(bench->path), 0);
+    assert_int_equal(access(bench->path, F_OK), -1);
+}
+
 static void view_sees_the_last_commit_and_not_the_open_turn(void **state)
 {
     struct store_bench *bench = *state;
@@ -353,6 +428,9 @@ int main(void)
         with_store(turn_open_at_closing_leaves_no_trace),
         with_store(turn_that_failed_is_not_committed),
         with_store(map_that_is_full_fails_the_turn_and_keeps_what_was),
+        with_store(commit_that_the_disk_fails_is_none_and_the_next_one_succeeds),
+        with_store(folder_that_holds_no_store_is_a_failure),
+        with_store(store_is_removed_when_nobody_has_it_open),
         with_store(view_sees_the_last_commit_and_not_the_open_turn),
         with_store(cursor_that_comes_late_takes_nothing_back),
         with_store(flipped_bit_of_a_value_is_a_failure_and_never_an_answer),
