@@ -592,7 +592,8 @@ check-layers: ## who may include whom
 check-fast: ## unit tests, rules, vectors, layers: about a minute
 	$(AGAIN) -j$(JOBS) run-check-fast VARIANT=debug
 
-run-check-fast: check-layers check-mutants programs run-unit
+# The programs of other tests are built along: they lean on the same insides, and so does whoever changes those.
+run-check-fast: check-layers check-mutants programs $(POWER_PROGRAMS:%=$(BUILD)/tests/%) $(E2E_PROGRAMS:%=$(BUILD)/tests/%) run-unit
 	@$(PYTEST) tests/vectors
 
 check: ## every test, scaled for two cores
