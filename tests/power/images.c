@@ -6,10 +6,10 @@
 // image must open; its journal must hold from the first turn to the head, with every seal and part; every statement that the daemon had spoken of
 // before the power failed, to a client or to a peer, must be in it once; the next turn must follow; and the tables rebuilt from the journal must
 // equal its own.
-// COUNT is how many different images are asked for, SEED begins the random ones. With --without-syncs the disk forgets whatever it can: then
-// images must fail, which shows that they can.
+// COUNT is how many different images are asked for, SEED begins the random ones. With --without-syncs the disk has forgotten everything each time:
+// then images must fail, which shows that they can.
 //
-// Of each moment are looked at: nothing unsynced kept, all of it, each step alone, all with the newest torn; and random choices of all these.
+// Of each moment are looked at: nothing unsynced kept, all of it, each step alone, each torn while the others are kept; and random choices of all these.
 #include "power/disk.h"
 
 #include <errno.h>
@@ -35,7 +35,7 @@
 #include "store/journal.h"
 #include "store/view.h"
 
-enum { FAULTS_SHOWN = 5, ARENA_BYTES = 64 << 20, FRAME_STATEMENTS = 2, SEEN_ROOM = 1 << 22, MAP_BYTES = 1 << 30, TRIES = 8, TEARS = 3 };
+enum { FAULTS_SHOWN = 5, ARENA_BYTES = 64 << 20, FRAME_STATEMENTS = 2, SEEN_ROOM = 1 << 22, MAP_BYTES = 1 << 30, TRIES = 8 };
 
 // A statement that the daemon spoke of.
 struct told {
@@ -377,22 +377,13 @@ static void set_all(size_t count, enum disk_fate fate)
     }
 }
 
-static void look_with_each_alone(const struct disk *disk)
+// Each step in turn with a fate of its own among the others.
+static void look_with_each(const struct disk *disk, enum disk_fate others, enum disk_fate fate)
 {
     size_t count = disk_pending(disk);
     for (size_t i = 0; i < count; i++) {
-        set_all(count, DISK_LOST);
-        run.fates[i] = DISK_KEPT;
-        look(disk);
-    }
-}
-
-static void look_with_newest_torn(const struct disk *disk)
-{
-    size_t count = disk_pending(disk);
-    for (size_t i = 0; i < TEARS; i++) {
-        set_all(count, DISK_KEPT);
-        run.fates[count - 1] = DISK_TORN;
+        set_all(count, others);
+        run.fates[i] = fate;
         look(disk);
     }
 }
@@ -410,17 +401,17 @@ static void look_at_random(const struct disk *disk, size_t wanted)
 }
 
 // The images still to be made are shared out among the moments still to come.
-static void fail_power(const struct disk *disk)
+static void fail_power(const struct disk *disk, enum disk_syncs syncs)
 {
     set_all(disk_pending(disk), DISK_LOST);
     look(disk);
-    if (disk_pending(disk) == 0) {
+    if (disk_pending(disk) == 0 || syncs == DISK_SYNCS_LIE) {
         return;
     }
     set_all(disk_pending(disk), DISK_KEPT);
     look(disk);
-    look_with_each_alone(disk);
-    look_with_newest_torn(disk);
+    look_with_each(disk, DISK_LOST, DISK_KEPT);
+    look_with_each(disk, DISK_KEPT, DISK_TORN);
     look_at_random(disk, run.image_count >= run.wanted ? 0 : (run.wanted - run.image_count) / run.moments_left + 1);
     run.moments_left--;
 }
@@ -452,10 +443,10 @@ static void look_at_all(enum disk_syncs syncs)
         if (step->head.form == STEP_SAY) {
             hear(step);
         }
-        fail_power(disk);
+        fail_power(disk, syncs);
         if ((step->head.flags & STEP_SYNCHRONOUS) != 0) {
             disk_finish(disk, step);
-            fail_power(disk);
+            fail_power(disk, syncs);
         }
     }
     disk_free(&disk);
