@@ -23,7 +23,7 @@ SONAME := libliaison.so.0
 BUILD := build/$(VARIANT)
 GEN := build/gen
 
-PACKAGES_PROTO := libprotobuf-c libcrypto
+PACKAGES_PROTO := libprotobuf-c libcrypto libsodium
 PACKAGES_DAEMON := libzmq lmdb inih libsystemd
 PACKAGES_CLIENT := libzmq jansson inih
 
@@ -363,7 +363,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libinih-dev \
+DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libsodium-dev libinih-dev \
 	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest strace valgrind openssl e2fsprogs gcovr libclang-rt-14-dev
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)

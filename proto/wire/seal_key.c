@@ -10,10 +10,13 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <sodium.h>
 
+// Ed25519 is verified by libsodium, which takes half of OpenSSL's time for it; SM2 by OpenSSL.
 struct seal_key {
     enum suite suite;
-    EVP_PKEY *public_key;
+    uint8_t ed25519[ED25519_KEY_BYTES];
+    EVP_PKEY *sm2; // NULL under the other suite
     uint8_t id[KEY_ID_BYTES];
 };
 
@@ -51,13 +54,13 @@ static bool has_small_order(const uint8_t *raw)
     return false;
 }
 
-static enum seal_key_outcome load_ed25519(const uint8_t *raw, EVP_PKEY **out_key)
+static enum seal_key_outcome load_ed25519(const uint8_t *raw, struct seal_key *key)
 {
     if (has_small_order(raw)) {
         return SEAL_KEY_BAD;
     }
-    *out_key = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, raw, ED25519_KEY_BYTES);
-    return *out_key == NULL ? SEAL_KEY_FAILED : SEAL_KEY_OK;
+    memcpy(key->ed25519, raw, ED25519_KEY_BYTES);
+    return sodium_init() < 0 ? SEAL_KEY_FAILED : SEAL_KEY_OK;
 }
 
 // The type must be SM2: a key of type EC on the same curve signs and verifies something else
@@ -91,11 +94,11 @@ static enum seal_key_outcome load_sm2(const uint8_t *raw, EVP_PKEY **out_key)
     return SEAL_KEY_OK;
 }
 
-static enum seal_key_outcome load_key(enum suite suite, const uint8_t *raw, EVP_PKEY **out_key)
+static enum seal_key_outcome load_key(enum suite suite, const uint8_t *raw, struct seal_key *key)
 {
     ERR_set_mark();
     enum seal_key_outcome outcome =
-        suite == SUITE_SM2_SM3 ? load_sm2(raw, out_key) : load_ed25519(raw, out_key);
+        suite == SUITE_SM2_SM3 ? load_sm2(raw, &key->sm2) : load_ed25519(raw, key);
     ERR_pop_to_mark();
     return outcome;
 }
@@ -109,7 +112,7 @@ enum seal_key_outcome seal_key_new(enum suite suite, struct bytes raw, struct se
     if (key == NULL) {
         return SEAL_KEY_FAILED;
     }
-    enum seal_key_outcome outcome = load_key(suite, raw.data, &key->public_key);
+    enum seal_key_outcome outcome = load_key(suite, raw.data, key);
     if (outcome != SEAL_KEY_OK) {
         seal_key_free(&key);
         return outcome;
@@ -138,7 +141,7 @@ void seal_key_free(struct seal_key **key)
     if (*key == NULL) {
         return;
     }
-    EVP_PKEY_free((*key)->public_key);
+    EVP_PKEY_free((*key)->sm2);
     free(*key);
     *key = NULL;
 }
@@ -147,31 +150,23 @@ void seal_key_free(struct seal_key **key)
 static int start_verify(EVP_MD_CTX *context, const struct seal_key *key)
 {
     EVP_PKEY_CTX *settings = NULL;
-    if (key->suite == SUITE_ED25519_SHA256) {
-        return EVP_DigestVerifyInit_ex(context, NULL, NULL, NULL, NULL, key->public_key, NULL);
-    }
-    int started =
-        EVP_DigestVerifyInit_ex(context, &settings, "SM3", NULL, NULL, key->public_key, NULL);
+    int started = EVP_DigestVerifyInit_ex(context, &settings, "SM3", NULL, NULL, key->sm2, NULL);
     if (started != 1) {
         return started;
     }
     return EVP_PKEY_CTX_set1_id(settings, SM2_ID, (int)strlen(SM2_ID));
 }
 
-static bool verify(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
+static bool verify_sm2(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
 {
-    const uint8_t *signature = bytes + SEAL_SIGNED_BYTES;
-    size_t signature_size = SEAL_SIGNATURE_BYTES;
     uint8_t der[SM2_DER_BYTES];
-    if (key->suite == SUITE_SM2_SM3) {
-        signature_size = sm2_to_der(signature, der);
-        signature = der;
-    }
-    EVP_MD_CTX *context = signature_size == 0 ? NULL : EVP_MD_CTX_new();
-    bool holds =
-        context != NULL && start_verify(context, key) == 1 &&
-        EVP_DigestVerify(context, signature, signature_size, bytes, SEAL_SIGNED_BYTES) == 1;
+    size_t size = sm2_to_der(bytes + SEAL_SIGNED_BYTES, der);
+    ERR_set_mark();
+    EVP_MD_CTX *context = size == 0 ? NULL : EVP_MD_CTX_new();
+    bool holds = context != NULL && start_verify(context, key) == 1 &&
+                 EVP_DigestVerify(context, der, size, bytes, SEAL_SIGNED_BYTES) == 1;
     EVP_MD_CTX_free(context);
+    ERR_pop_to_mark();
     return holds;
 }
 
@@ -181,8 +176,9 @@ bool seal_key_verify(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key
         memcmp(bytes + SEAL_AT_KEY_ID, key->id, KEY_ID_BYTES) != 0) {
         return false;
     }
-    ERR_set_mark();
-    bool holds = verify(bytes, key);
-    ERR_pop_to_mark();
-    return holds;
+    if (key->suite == SUITE_SM2_SM3) {
+        return verify_sm2(bytes, key);
+    }
+    return crypto_sign_verify_detached(bytes + SEAL_SIGNED_BYTES, bytes, SEAL_SIGNED_BYTES,
+                                       key->ed25519) == 0;
 }
