@@ -42,8 +42,11 @@ static bool make_room(struct table *table)
     }
     size_t capacity = table->capacity == 0 ? 16 : table->capacity * 2;
     char **cells = reallocarray(table->cells, capacity * table->columns, sizeof *cells);
-    table->cells = cells == NULL ? table->cells : cells;
-    char **notes = cells == NULL ? NULL : reallocarray(table->notes, capacity, sizeof *notes);
+    if (cells == NULL) {
+        return false;
+    }
+    table->cells = cells;
+    char **notes = reallocarray(table->notes, capacity, sizeof *notes);
     if (notes == NULL) {
         return false;
     }
