@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plays runs of many agencies over weeks in seconds and says what did not hold. Each run is a process of its own. A run that fails is
-// made smaller while it still fails, and what is left is kept in a list that is played first the next time.
+// Plays runs of many agencies over weeks in seconds and says what did not hold. Each run is a process of its own. With a list, a run that
+// fails is made smaller while it still fails, and what is left is kept there to be played first the next time.
 //
 //   sim [--seeds A-B] [--agencies N] [--days N] [--faults BITS] [--twice N] [--list FILE] [--verbose]
 //
-// --list      plays the runs of FILE first and adds the one that fails
+// --list      plays the runs of FILE first; one that fails is made smaller and added
 // --twice     plays every Nth run again and compares the traces
 #include "sim/world.h"
 
@@ -222,9 +222,13 @@ static void keep(const char *list, const struct world_options *options, const st
 
 static void complain(const struct options *options, struct world_options failed, struct result result)
 {
-    printf("  seed %" PRIu64 ": %s\n  making it smaller ...\n", failed.seed, result.fault);
-    shrink(&failed, &result);
-    printf("  %s\n  again: make sim SEED=%" PRIu64 " AGENCIES=%u DAYS=%u FAULTS=%u\n", result.fault, failed.seed, failed.agencies, failed.days,
+    printf("  seed %" PRIu64 ": %s\n", failed.seed, result.fault);
+    if (options->list != NULL) {
+        printf("  making it smaller ...\n");
+        shrink(&failed, &result);
+        printf("  %s\n", result.fault);
+    }
+    printf("  again: make sim SEED=%" PRIu64 " AGENCIES=%u DAYS=%u FAULTS=%u\n", failed.seed, failed.agencies, failed.days,
            failed.faults);
     keep(options->list, &failed, &result);
 }
