@@ -8,6 +8,7 @@
 // Lifetime: turn.
 #pragma once
 
+#include "law/clock.h"
 #include "wire/control.pb-c.h"
 #include "wire/envelope.h"
 #include "wire/link.pb-c.h"
@@ -105,6 +106,7 @@ struct effects {
     struct release **last_release;
     struct decided *first_decided;
     struct decided **last_decided;
+    struct clock_counted counted;
     uint8_t seed[DIGEST_BYTES]; // random, for the salts of this turn
     uint64_t salt_count;
     struct digest salts; // the latest, of which some may be left

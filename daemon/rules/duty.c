@@ -395,6 +395,7 @@ static bool judge(struct court *court, const struct opened *opened, const struct
         .acts = acts.items,
         .act_count = acts.count,
         .calendar = find_calendar(court, old),
+        .counted = &court->effects->counted,
         .now = court->effects->now,
     };
     fill_parties(court, &acts, out_case);

@@ -304,6 +304,36 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
     return CLOCK_OK;
 }
 
+static bool is_period(const struct clock_period *period, const struct calendar *calendar,
+                      const char *region, struct within within, int64_t start)
+{
+    return period->calendar == calendar && period->start_at == start &&
+           period->within.form == within.form && period->within.count == within.count &&
+           strcmp(period->region, region) == 0;
+}
+
+enum clock_status clock_count_again(struct clock_counted *counted, const struct calendar *calendar,
+                                    const char *region, struct within within, int64_t start_at,
+                                    struct arena *arena, struct due *out_due)
+{
+    const int64_t start = instant_floor(start_at); // the second decides
+    struct clock_period *period = &counted->periods[counted->next];
+
+    for (size_t i = 0; i < CLOCK_COUNTED; i++) {
+        if (is_period(&counted->periods[i], calendar, region, within, start)) {
+            *out_due = counted->periods[i].due;
+            return CLOCK_OK;
+        }
+    }
+    const enum clock_status status =
+        clock_count(calendar, region, within, start_at, arena, out_due);
+    if (status == CLOCK_OK) {
+        *period = (struct clock_period){calendar, region, within, start, *out_due};
+        counted->next = (counted->next + 1) % CLOCK_COUNTED;
+    }
+    return status;
+}
+
 int64_t clock_next_workday(const struct calendar *calendar, const char *region, int64_t instant_ms)
 {
     struct civil_day day = civil_day_of(instant_ms);

@@ -58,6 +58,23 @@ enum clock_status { CLOCK_OK, CLOCK_NO_MEMORY };
 enum clock_status clock_count(const struct calendar *calendar, const char *region, struct within within,
                               int64_t start_at, struct arena *arena, struct due *out_due);
 
+// The periods counted last. Statements that arrived together run from the same instant, so most are asked for again at once.
+enum { CLOCK_COUNTED = 8 };
+struct clock_counted {
+    struct clock_period {
+        const struct calendar *calendar; // NULL: nothing here
+        const char *region;
+        struct within within;
+        int64_t start_at;
+        struct due due;
+    } periods[CLOCK_COUNTED];
+    unsigned next;
+};
+
+// The same by what was counted before, if it is there. `counted` is zeroed at first; what is in it points at regions given and days in the arena.
+enum clock_status clock_count_again(struct clock_counted *counted, const struct calendar *calendar, const char *region,
+                                    struct within within, int64_t start_at, struct arena *arena, struct due *out_due);
+
 // "2026-02-25T23:59:59+08:00", or "unknown:2027", "earliest:2026-…", or "" for CLOCK_NONE. NULL: arena full.
 char *clock_format_due(const struct due *due, struct arena *arena);
 

@@ -49,6 +49,7 @@ struct obligation_case {
     const struct arrival *heard; // per debtor: all it sealed up to `at` is held here; absent: nothing is known
     size_t heard_count;
     const struct calendar *calendar;
+    struct clock_counted *counted; // what the caller's cases before this one counted
     int64_t now;
 };
 

@@ -91,8 +91,8 @@ bool period_find_due(struct fold *fold)
         if (i > 0 && strcmp(region, out->region) == 0) {
             continue;
         }
-        if (clock_count(fold->kase->calendar, region, out->within, out->start_at, fold->arena,
-                        &due) != CLOCK_OK) {
+        if (clock_count_again(fold->kase->counted, fold->kase->calendar, region, out->within,
+                              out->start_at, fold->arena, &due) != CLOCK_OK) {
             return false;
         }
         if (i == 0 || due.due_at > out->due.due_at) {

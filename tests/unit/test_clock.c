@@ -337,9 +337,32 @@ static int tear_down(void **state)
     return 0;
 }
 
+// Guards against a period taken for another: all that decides is compared.
+static void what_was_counted_before_is_the_same_as_counting(void **state)
+{
+    static const char *const regions[] = {NATIONWIDE, "653126", "110000"};
+    static const char *const withins[] = {"3 workdays", "4 workdays", "3 days", "24 hours", "same day"};
+    struct fixture *fixture = *state;
+    struct clock_counted counted = {.next = 0};
+    for (unsigned round = 0; round < 200; round++) {
+        const char *region = regions[round % 3];
+        const struct within within = within_of(withins[round / 3 % 5]);
+        const int64_t start = INT64_C(1749088800000) + (int64_t)(round % 7) * 3600000 + round % 2;
+        struct due again;
+        struct due due;
+        assert_int_equal(clock_count_again(&counted, fixture->calendar, region, within, start, fixture->arena, &again), CLOCK_OK);
+        assert_int_equal(clock_count(fixture->calendar, region, within, start, fixture->arena, &due), CLOCK_OK);
+        assert_int_equal(again.outcome, due.outcome);
+        assert_int_equal(again.due_at, due.due_at);
+        assert_int_equal(again.amber_at, due.amber_at);
+        assert_int_equal(again.day_count, due.day_count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_was_counted_before_is_the_same_as_counting),
         cmocka_unit_test(workdays_skip_spring_festival_and_count_the_make_up_day),
         cmocka_unit_test(workdays_skip_national_day_2025),
         cmocka_unit_test(start_on_a_day_off_gives_the_same_as_the_evening_before),

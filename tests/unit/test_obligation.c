@@ -60,7 +60,9 @@ static struct obligation judge_heard(const struct procedure *procedure, const ch
     struct obligation_seed *seeds = NULL;
     struct obligation obligation = {.state = OBLIGATION_OPEN};
     size_t seed_count = 0;
+    struct clock_counted counted = {.next = 0};
     struct obligation_case kase = {
+        .counted = &counted,
         .procedure = procedure,
         .opening = opening,
         .acts = acts,
@@ -417,7 +419,7 @@ static void later_due_of_a_joint_duty_is_as_unsure_as_the_other(void **state)
     notice.arrival_count = 1;
     assert_int_equal(calendar_parse(law_text_of(text), &calendar, &fault), LAW_OK);
     assert_true(obligation_open(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
-    assert_int_equal(obligation_judge(&(struct obligation_case){.procedure = fixture.yecheng,
+    assert_int_equal(obligation_judge(&(struct obligation_case){.counted = &(struct clock_counted){.next = 0}, .procedure = fixture.yecheng,
                                                                 .seed = &seeds[1],
                                                                 .opening = &notice,
                                                                 .parties = mixed,
@@ -449,7 +451,7 @@ static void extension_of_a_due_that_is_only_earliest_leaves_it_earliest(void **s
     (void)state;
     opening.to_count = 0;
     assert_true(obligation_open(fixture.extras, &opening, fixture.arena, &seeds, &count));
-    assert_int_equal(obligation_judge(&(struct obligation_case){.procedure = fixture.extras,
+    assert_int_equal(obligation_judge(&(struct obligation_case){.counted = &(struct clock_counted){.next = 0}, .procedure = fixture.extras,
                                                                 .seed = &seeds[0],
                                                                 .opening = &opening,
                                                                 .acts = &told,

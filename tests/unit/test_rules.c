@@ -450,7 +450,9 @@ static void check_case(const struct scenario *scenario, const struct line *line,
     struct act acts[ACT_LIMIT];
     struct obligation first;
     uint64_t random = 20250901;
+    struct clock_counted counted = {.next = 0};
     struct obligation_case kase = {
+        .counted = &counted,
         .procedure = rules.procedure,
         .seed = find_seed(line, opening),
         .opening = opening,
