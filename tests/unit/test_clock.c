@@ -347,7 +347,7 @@ static void what_was_counted_before_is_the_same_as_counting(void **state)
     for (unsigned round = 0; round < 200; round++) {
         const char *region = regions[round % 3];
         const struct within within = within_of(withins[round / 3 % 5]);
-        const int64_t start = INT64_C(1749088800000) + (int64_t)(round % 7) * 3600000 + round % 2;
+        const int64_t start = INT64_C(1749088800000) + (int64_t)(round / 30) * 3600000 + round % 2;
         struct due again;
         struct due due;
         assert_int_equal(clock_count_again(&counted, fixture->calendar, region, within, start, fixture->arena, &again), CLOCK_OK);
