@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/hash.h"
+
 #include "base/fail.h"
 #include "daemon.h"
 #include "init.h"
@@ -174,6 +176,10 @@ int main(int argc, char **argv)
     struct arguments arguments = {.folder = getenv("LIAISON_DIR")};
     if (arguments.folder == NULL) {
         arguments.folder = LIAISON_CONF_DIR;
+    }
+    if (hash_ready() < 0) {
+        fprintf(stderr, "out of memory\n");
+        return 1;
     }
     argp_err_exit_status = 2;
     argp_parse(&argp, argc, argv, 0, NULL, &arguments);

@@ -186,7 +186,8 @@ enum law_outcome calendar_parse(struct bytes text, struct calendar **out_calenda
     struct calendar *calendar = calloc(1, sizeof *calendar);
     enum law_outcome outcome;
 
-    if (calendar == NULL) {
+    if (calendar == NULL || hash_ready() < 0) {
+        free(calendar);
         return LAW_NO_MEMORY;
     }
     outcome = calendar_rows_parse(text, &calendar->rows, out_fault);

@@ -104,6 +104,9 @@ enum law_outcome compact_parse(struct bytes text, struct compact **out_compact,
     struct ini_text ini;
     struct building building;
 
+    if (hash_ready() < 0) {
+        return LAW_NO_MEMORY;
+    }
     if (!ini_text_open(text, out_fault, &ini) || !read_compact(&ini, &building)) {
         ini_text_done(&ini);
         return ini.outcome;

@@ -180,6 +180,9 @@ enum law_outcome procedure_parse(struct bytes text, struct procedure **out_proce
     struct ini_text ini;
     struct building building;
 
+    if (hash_ready() < 0) {
+        return LAW_NO_MEMORY;
+    }
     if (!ini_text_open(text, out_fault, &ini) || !read_procedure(&ini, &building)) {
         ini_text_done(&ini);
         return ini.outcome;
