@@ -21,12 +21,46 @@ static const char *or_empty(const char *text)
     return text == NULL ? "" : text;
 }
 
-static FILE *create(const char *path, mode_t mode)
+// What this attempt has made, to be taken back if it fails: what is left half would stand in the way of the next one. What was there before is
+// never touched.
+enum { MADE_MOST = 16 };
+struct made {
+    char paths[MADE_MOST][CONFIG_TEXT_BYTES + 64];
+    size_t count;
+};
+
+static void note(struct made *made, const char *path)
+{
+    must(made->count < MADE_MOST);
+    snprintf(made->paths[made->count++], sizeof(made->paths[0]), "%s", path);
+}
+
+static void note_in(struct made *made, const char *folder, const char *name)
+{
+    char path[CONFIG_TEXT_BYTES + 64];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    note(made, path);
+}
+
+static void take_back(const struct made *made)
+{
+    for (size_t i = made->count; i > 0; i--) {
+        unlink(made->paths[i - 1]);
+    }
+}
+
+static FILE *create(struct made *made, const char *path, mode_t mode)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
-    if (file == NULL) {
+    if (fd < 0) {
         fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        return NULL;
+    }
+    note(made, path);
+    FILE *file = fdopen(fd, "w");
+    if (file == NULL) {
+        close(fd);
+        fprintf(stderr, "%s: out of memory\n", path);
     }
     return file;
 }
@@ -59,13 +93,13 @@ static void listen_at(const char *endpoint, char *out, size_t size)
     }
 }
 
-static int write_config(const struct init_options *options)
+static int write_config(const struct init_options *options, struct made *made)
 {
     char path[4096];
     char listen[512] = "";
     const char *share = getenv("LIAISON_SHARE");
     snprintf(path, sizeof(path), "%s/liaisond.conf", options->folder);
-    FILE *file = create(path, 0644);
+    FILE *file = create(made, path, 0644);
     if (file == NULL) {
         return -EEXIST;
     }
@@ -95,7 +129,7 @@ static int make_folder(const char *folder, const char *name, mode_t mode)
     return 0;
 }
 
-static int write_client(const struct config *config, const char *role, const char *server)
+static int write_client(const struct config *config, const char *role, const char *server, struct made *made)
 {
     char public_key[LOOP_Z85_BYTES];
     char secret_key[LOOP_Z85_BYTES];
@@ -105,14 +139,14 @@ static int write_client(const struct config *config, const char *role, const cha
         return result;
     }
     snprintf(path, sizeof(path), "%s/%s.conf", config->client_keys, role);
-    FILE *file = create(path, 0644);
+    FILE *file = create(made, path, 0644);
     if (file == NULL) {
         return -EEXIST;
     }
     fprintf(file, "[client]\nname = %s\nrole = %s\npublic = %s\n", role, role, public_key);
     result = finish(file, path);
     snprintf(path, sizeof(path), "%s/client-keys/%s.key", config->folder, role);
-    file = result == 0 ? create(path, 0600) : NULL;
+    file = result == 0 ? create(made, path, 0600) : NULL;
     if (file == NULL) {
         return -EEXIST;
     }
@@ -139,21 +173,51 @@ static int write_card(const struct config *config, struct keyring *keyring)
     return result;
 }
 
-static int make_keys(const struct config *config)
+static int make_keys(const struct config *config, struct made *made)
 {
     enum keyring_outcome outcome;
     struct keyring *keyring = NULL;
     int result = keyring_create(config->keys, config_suite(config));
+    if (result == 0) {
+        note_in(made, config->keys, "sign.pem");
+        note_in(made, config->keys, "curve.key");
+    }
     result = result < 0 ? result : keyring_open(config->keys, config_suite(config), &outcome, &keyring);
     if (result < 0 || outcome != KEYRING_OK) {
         fprintf(stderr, "cannot make keys: %s\n", fail_trace());
         return -EIO;
     }
     for (size_t i = 0; result == 0 && i < sizeof(roles) / sizeof(roles[0]); i++) {
-        result = write_client(config, roles[i], keyring_curve_public(keyring));
+        result = write_client(config, roles[i], keyring_curve_public(keyring), made);
     }
     result = result < 0 ? result : write_card(config, keyring);
+
     keyring_free(&keyring);
+    return result;
+}
+
+static int make_agency(const struct init_options *options, struct made *made)
+{
+    int result = make_folder(options->folder, "", 0750);
+    result = result < 0 ? result : write_config(options, made);
+    if (result < 0) {
+        return result;
+    }
+    struct config config;
+    struct config_fault fault;
+    if (!config_load(options->folder, &config, &fault)) {
+        fprintf(stderr, "%s\n", fault.text);
+        return -EINVAL;
+    }
+    result = make_folder(options->folder, "clients", 0750);
+    result = result < 0 ? result : make_folder(options->folder, "client-keys", 0700);
+    result = result < 0 ? result : make_folder(options->folder, "compacts.d", 0750);
+    result = result < 0 ? result : make_keys(&config, made);
+    if (result == 0) {
+        printf("已建立 %s：配置 liaisond.conf，名片 card（交给对方机关），客户端密钥 client-keys/。\n"
+               "下一步：把协作机制文件放入 compacts.d/，用 liaisond -C %s --check 检查，再启动 liaisond。\n",
+               config.folder, config.folder);
+    }
     return result;
 }
 
@@ -167,28 +231,10 @@ int init_agency(const struct init_options *options)
             return -EINVAL;
         }
     }
-    int result = make_folder(options->folder, "", 0750);
-    result = result < 0 ? result : write_config(options);
+    struct made made = {.count = 0};
+    int result = make_agency(options, &made);
     if (result < 0) {
-        return result;
-    }
-    struct config config;
-    struct config_fault fault;
-    if (!config_load(options->folder, &config, &fault)) {
-        char path[4096];
-        snprintf(path, sizeof(path), "%s/liaisond.conf", options->folder);
-        unlink(path); // ours, a moment old
-        fprintf(stderr, "%s\n", fault.text);
-        return -EINVAL;
-    }
-    result = make_folder(options->folder, "clients", 0750);
-    result = result < 0 ? result : make_folder(options->folder, "client-keys", 0700);
-    result = result < 0 ? result : make_folder(options->folder, "compacts.d", 0750);
-    result = result < 0 ? result : make_keys(&config);
-    if (result == 0) {
-        printf("已建立 %s：配置 liaisond.conf，名片 card（交给对方机关），客户端密钥 client-keys/。\n"
-               "下一步：把协作机制文件放入 compacts.d/，用 liaisond -C %s --check 检查，再启动 liaisond。\n",
-               config.folder, config.folder);
+        take_back(&made);
     }
     return result;
 }

@@ -53,15 +53,20 @@ static int create_file(const char *path, FILE **out_file)
     *out_file = fdopen(fd, "w");
     if (*out_file == NULL) {
         close(fd);
+        unlink(path);
         return FAIL_ORIGIN(-ENOMEM, path);
     }
     return 0;
 }
 
+// Half a key file would stand in the way of the next attempt.
 static int finish_file(FILE *file, bool written, const char *path)
 {
     bool good = written && fflush(file) == 0 && fsync(fileno(file)) == 0;
     good = fclose(file) == 0 && good;
+    if (!good) {
+        unlink(path);
+    }
     return good ? 0 : FAIL_ORIGIN(-EIO, path);
 }
 
@@ -77,7 +82,7 @@ static int create_signing(const char *folder, enum suite suite)
     EVP_PKEY *key = generate(suite);
     bool written = key != NULL && PEM_write_PKCS8PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
     EVP_PKEY_free(key);
-    return finish_file(file, written, "cannot write the signing key");
+    return finish_file(file, written, path);
 }
 
 static int create_curve(const char *folder)
@@ -96,7 +101,7 @@ static int create_curve(const char *folder)
     }
     bool written = fprintf(file, "%s\n%s\n", public_key, secret_key) > 0;
     explicit_bzero(secret_key, sizeof(secret_key));
-    return finish_file(file, written, "cannot write the link key");
+    return finish_file(file, written, path);
 }
 
 int keyring_create(const char *folder, enum suite suite)
@@ -105,7 +110,17 @@ int keyring_create(const char *folder, enum suite suite)
         return FAIL_ORIGIN(-errno, folder);
     }
     int result = create_signing(folder, suite);
-    return result == 0 ? create_curve(folder) : FAIL_HOP(result);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    result = create_curve(folder);
+    if (result < 0) {
+        char path[4096];
+        snprintf(path, sizeof(path), "%s/sign.pem", folder);
+        unlink(path); // a moment old, and of no use alone
+        return FAIL_HOP(result);
+    }
+    return 0;
 }
 
 static enum keyring_outcome check_file(FILE *file)
