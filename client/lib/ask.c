@@ -46,7 +46,7 @@ static enum liaison_outcome check_request(struct liaison_session *session,
         return LIAISON_DONE;
     }
     json_t *refusal = refusal_new(decode_code(outcome), "请求中有不允许的文字，或过大");
-    refusal_add(refusal, fault.field == NULL ? "" : fault.field, "",
+    refusal_add(&refusal, fault.field == NULL ? "" : fault.field, "",
                 fault.text == NULL ? "" : fault.text, "");
     return session_refuse_json(session, refusal);
 }

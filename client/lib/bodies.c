@@ -117,7 +117,7 @@ static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCM
     json_t *refusal = refusal_new(faults[0].code, faults[0].text);
     for (size_t i = 0; i < count && i < MOST_FAULTS; i++) {
         const struct field *field = faults[i].field;
-        refusal_add(refusal, faults[i].path, field == NULL ? "" : field->title_zh, faults[i].text,
+        refusal_add(&refusal, faults[i].path, field == NULL ? "" : field->title_zh, faults[i].text,
                     field == NULL || field->source == NULL ? "" : field->source);
     }
     return give_refusal(refusal, out_json);

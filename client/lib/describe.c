@@ -59,7 +59,7 @@ static json_t *describe_marks(unsigned marks)
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if ((marks & (unsigned)names[i].mark) != 0) {
-            json_array_append_new(list, json_string(names[i].name));
+            rendering_append(&list, json_string(names[i].name));
         }
     }
     return list;
@@ -73,7 +73,7 @@ static json_t *describe_codes(const struct code_list *codes)
     json_t *list = json_array();
     for (size_t i = 0; i < codes->count; i++) {
         const struct code *code = &codes->codes[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "name", code->name, "title_zh",
+        rendering_append(&list, json_pack("{s:s, s:s, s:s}", "name", code->name, "title_zh",
                                               code->zh, "title_en", code->en));
     }
     return json_pack("{s:s, s:s, s:o}", "name", codes->name, "title_zh", codes->title_zh, "codes",
@@ -123,9 +123,9 @@ static json_t *describe_whole(const struct kind *kind)
     json_t *whole = describe_kind(kind);
     json_t *fields = json_array();
     for (size_t i = 0; i < kind->field_count; i++) {
-        json_array_append_new(fields, describe_field(kind, &kind->fields[i]));
+        rendering_append(&fields, describe_field(kind, &kind->fields[i]));
     }
-    json_object_set_new(whole, "fields", fields);
+    rendering_set(&whole, "fields", fields);
     return whole;
 }
 
@@ -133,7 +133,7 @@ static json_t *describe_all(void)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < kinds_count(); i++) {
-        json_array_append_new(list, describe_kind(kinds_at(i)));
+        rendering_append(&list, describe_kind(kinds_at(i)));
     }
     json_t *codes = json_array();
     for (size_t i = 0; i < CODES_COUNT; i++) {

@@ -121,7 +121,7 @@ static enum liaison_outcome check_texts(struct liaison_session *session,
         return LIAISON_DONE;
     }
     json_t *refusal = refusal_new("text", "含有不允许的文字");
-    refusal_add(refusal, bad, "", "不是合法的 UTF-8，或含有控制字符、改变书写方向的字符", "");
+    refusal_add(&refusal, bad, "", "不是合法的 UTF-8，或含有控制字符、改变书写方向的字符", "");
     return session_refuse_json(session, refusal);
 }
 

@@ -2,6 +2,7 @@
 #include "liaison/liaison.h"
 
 #include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -132,7 +133,7 @@ static void judge(struct inspection *inspection, struct bytes content, struct fi
     finding->card = trust_find(&inspection->trust, &finding->seal);
     if (finding->card == NULL) {
         refuse(finding, "unknown-agency", "没有可用的该机关名片");
-    } else if (!seal_key_verify(sealed, finding->card->key)) {
+    } else if (seal_key_check(sealed, finding->card->key) != SEAL_KEY_OK) {
         refuse_outcome(finding, ENVELOPE_SIGNATURE);
     }
     refuse_outcome(finding, envelope_prove(&finding->seal, &envelope, &finding->leaf));
@@ -225,17 +226,22 @@ static json_t *report(const struct inspection *inspection, const struct finding 
     const char *epoch = arena_format(inspection->scratch, "%llu", (unsigned long long)seal->epoch);
     const char *turn = arena_format(inspection->scratch, "%llu", (unsigned long long)seal->turn);
     if (key_id == NULL || leaf == NULL || epoch == NULL || turn == NULL) {
-        return json;
+        json_decref(json);
+        return NULL;
     }
     json_t *details =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o}", "sealed_at", sealed_at, "epoch",
                   epoch, "turn", turn, "key_id", key_id, "leaf", leaf, "suite",
                   suite_name(seal->suite), "test", (int)(seal->domain == SEAL_TEST), "header",
                   rendering_message(&finding->header->base, RENDERING_FULL));
-    json_object_update(json, details);
+    bool is_whole = json != NULL && details != NULL && json_object_update(json, details) == 0;
     json_decref(details);
+    if (!is_whole) {
+        json_decref(json);
+        return NULL;
+    }
     if (finding->body.data != NULL) {
-        json_object_set_new(json, "body", rendering_body(finding->header->kind, finding->body));
+        rendering_set(&json, "body", rendering_body(finding->header->kind, finding->body));
     }
     return json;
 }
@@ -252,7 +258,7 @@ static void inspect_statement(struct inspection *inspection, struct bytes conten
         }
     }
     inspection->refused_count += finding.code != NULL;
-    json_array_append_new(inspection->statement_reports, report(inspection, &finding));
+    rendering_append(&inspection->statement_reports, report(inspection, &finding));
 }
 
 static void inspect_statements(struct inspection *inspection, struct bytes text)
@@ -260,8 +266,7 @@ static void inspect_statements(struct inspection *inspection, struct bytes text)
     struct bundle_block block;
     struct arena *arena;
     if (arena_new(STATEMENT_MEMORY_BYTES, &arena) != 0) {
-        inspection->refused_count++;
-        return;
+        return; // the caller sees that memory is short
     }
     while (bundle_next(&text, arena, &block)) {
         if (!block.is_card) {
@@ -299,6 +304,24 @@ static bool is_bare_envelope(struct bytes input)
     return input.size >= 4 && memcmp(input.data, "LSN1", 4) == 0;
 }
 
+// A verdict that was reached without the memory it took is none. OpenSSL and jansson tell that apart
+// from bad input as little as they can; malloc leaves it in errno.
+static bool is_starved(void)
+{
+    return errno == ENOMEM;
+}
+
+static enum liaison_outcome give(json_t *json, bool is_fine, char **out_json)
+{
+    char *text = is_starved() ? NULL : rendering_text(json);
+    json_decref(json);
+    if (text == NULL) {
+        return LIAISON_FAILED;
+    }
+    *out_json = text;
+    return is_fine ? LIAISON_DONE : LIAISON_REFUSED;
+}
+
 static enum liaison_outcome conclude(const struct inspection *inspection, char **out_json)
 {
     size_t block_count =
@@ -311,19 +334,14 @@ static enum liaison_outcome conclude(const struct inspection *inspection, char *
                   : is_empty ? "malformed"
                              : "refused",
                   "cards", inspection->trust.reports, "statements", inspection->statement_reports);
-    char *text = rendering_text(json);
-    json_decref(json);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return is_fine ? LIAISON_DONE : LIAISON_REFUSED;
+    return give(json, is_fine, out_json);
 }
 
 enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, const char *cards,
                                     char **out_json)
 {
-    struct inspection *inspection = calloc(1, sizeof *inspection);
+    errno = 0;
+    struct inspection *inspection = hash_ready() < 0 ? NULL : calloc(1, sizeof *inspection);
     struct bytes trusted = {(const uint8_t *)cards, cards == NULL ? 0 : strlen(cards)};
     struct bytes input = {bundle, bundle_bytes};
     if (inspection == NULL) {
@@ -356,17 +374,13 @@ static json_t *read_card(struct bytes input, struct arena *arena, bool *out_is_f
 enum liaison_outcome liaison_card(const void *card, size_t card_bytes, char **out_json)
 {
     struct arena *arena;
-    if (arena_new((4 << 20) + 2 * card_bytes, &arena) != 0) {
+    errno = 0;
+    if (hash_ready() < 0 || arena_new((4 << 20) + 2 * card_bytes, &arena) != 0) {
         return LIAISON_FAILED;
     }
     bool is_fine;
     json_t *json = read_card((struct bytes){card, card_bytes}, arena, &is_fine);
-    char *text = rendering_text(json);
-    json_decref(json);
+    enum liaison_outcome outcome = give(json, is_fine, out_json);
     arena_free(&arena);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return is_fine ? LIAISON_DONE : LIAISON_REFUSED;
+    return outcome;
 }

@@ -456,7 +456,12 @@ enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *
         return reading.outcome;
     }
     json_error_t error;
+    errno = 0;
     json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
+    if (errno == ENOMEM) { // malloc says it; jansson goes on with half a text
+        json_decref(json);
+        return MAPPING_NO_MEMORY;
+    }
     if (json == NULL) {
         const struct parse_fault fault = name_parse_fault(&error);
         refuse_as(

@@ -32,7 +32,7 @@ static json_t *describe_law_fault(const char *code, const char *text, const stru
     json_t *refusal = refusal_new(code, text);
     char line[32];
     snprintf(line, sizeof line, "line %u", fault->line);
-    refusal_add(refusal, line, "", fault->text, "");
+    refusal_add(&refusal, line, "", fault->text, "");
     return refusal;
 }
 
@@ -65,7 +65,7 @@ static json_t *describe_days(const struct due *due)
         char date[16];
         snprintf(date, sizeof date, "%04d-%02d-%02d", year % 10000, month % 100,
                  day_of_month % 100);
-        json_array_append_new(list, json_pack("{s:s, s:b, s:s}", "date", date, "counted",
+        rendering_append(&list, json_pack("{s:s, s:b, s:s}", "date", date, "counted",
                                               (int)day->counted, "name",
                                               day->name == NULL ? "" : day->name));
     }
@@ -85,7 +85,7 @@ static json_t *describe_due(const struct due *due, const struct within within, i
     if (due->outcome != CLOCK_NONE) {
         char due_at[RENDERING_INSTANT_BYTES];
         rendering_instant(due->due_at, due_at);
-        json_object_set_new(json, "due_at", json_string(due_at));
+        rendering_set(&json, "due_at", json_string(due_at));
     }
     return json;
 }
@@ -194,7 +194,7 @@ static json_t *describe_openings(const struct duty_rule *duty)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < duty->opened_by_count; i++) {
-        json_array_append_new(list, json_string(duty->opened_by[i].kind));
+        rendering_append(&list, json_string(duty->opened_by[i].kind));
     }
     return list;
 }
@@ -203,7 +203,7 @@ static json_t *describe_acts(const struct duty_rule *duty)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < duty->met_by_count; i++) {
-        json_array_append_new(list, json_string(duty->met_by[i].kind));
+        rendering_append(&list, json_string(duty->met_by[i].kind));
     }
     return list;
 }
@@ -232,7 +232,7 @@ static json_t *describe_procedure(const struct procedure *procedure)
 {
     json_t *duties = json_array();
     for (size_t i = 0; i < procedure->duty_count; i++) {
-        json_array_append_new(duties, describe_duty(&procedure->duties[i]));
+        rendering_append(&duties, describe_duty(&procedure->duties[i]));
     }
     char digest[2 * DIGEST_BYTES + 1];
     for (size_t i = 0; i < DIGEST_BYTES; i++) {

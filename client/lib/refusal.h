@@ -10,8 +10,9 @@
 // A refusal without faults; NULL if there is no memory.
 json_t *refusal_new(const char *code, const char *text);
 
-// Adds one fault. Nothing happens to NULL, so that calls can follow each other.
-void refusal_add(json_t *refusal, const char *field, const char *title, const char *text,
+// Adds one fault, or makes the refusal NULL if there is no memory. Nothing happens to NULL, so that
+// calls can follow each other.
+void refusal_add(json_t **refusal, const char *field, const char *title, const char *text,
                  const char *source);
 
 // What a mapping refused.

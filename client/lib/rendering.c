@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/rendering.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,12 +214,17 @@ json_t *rendering_body(const char *kind_name, struct bytes body)
     const struct kind *kind = kinds_find(kind_name);
     struct arena *arena = NULL;
     ProtobufCMessage *message;
-    json_t *json;
-    if (kind != NULL && kind->descriptor != NULL && arena_new(DECODED_BYTES, &arena) == 0 &&
-        decode_message(kind->descriptor, body, &decode_body_rules, arena, NULL, &message) ==
-            DECODE_OK) {
+    if (arena_new(DECODED_BYTES, &arena) != 0) {
+        return NULL;
+    }
+    enum decode_outcome outcome =
+        kind == NULL || kind->descriptor == NULL
+            ? DECODE_MALFORMED
+            : decode_message(kind->descriptor, body, &decode_body_rules, arena, NULL, &message);
+    json_t *json = NULL;
+    if (outcome == DECODE_OK) {
         json = rendering_message(message, RENDERING_SPARSE);
-    } else {
+    } else if (outcome != DECODE_NO_MEMORY || arena_is_full(arena)) {
         const ProtobufCBinaryData raw = {body.size, (uint8_t *)body.data};
         json = write_bytes("body", &raw);
     }
@@ -226,7 +232,36 @@ json_t *rendering_body(const char *kind_name, struct bytes body)
     return json;
 }
 
+static void keep_whole(json_t **json, int result)
+{
+    if (result != 0) {
+        json_decref(*json);
+        *json = NULL;
+    }
+}
+
+void rendering_append(json_t **list, json_t *item)
+{
+    keep_whole(list, json_array_append_new(*list, item));
+}
+
+void rendering_set(json_t **object, const char *name, json_t *value)
+{
+    keep_whole(object, json_object_set_new(*object, name, value));
+}
+
 char *rendering_text(const json_t *json)
 {
-    return json == NULL ? NULL : json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (json == NULL) {
+        return NULL;
+    }
+    int before = errno;
+    errno = 0;
+    char *text = json_dumps(json, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    if (errno == ENOMEM) { // jansson leaves out what there was no memory for
+        free(text);
+        return NULL;
+    }
+    errno = before;
+    return text;
 }

@@ -28,5 +28,10 @@ json_t *rendering_body(const char *kind, struct bytes body);
 enum { RENDERING_INSTANT_BYTES = 32 };
 void rendering_instant(int64_t instant_ms, char out_text[RENDERING_INSTANT_BYTES]);
 
+// Puts an item into a list, a value into an object. What could not take one for want of memory becomes
+// NULL, and so does all that it would have stood in: half an answer is none.
+void rendering_append(json_t **list, json_t *item);
+void rendering_set(json_t **object, const char *name, json_t *value);
+
 // One line of compact JSON, for free.
 char *rendering_text(const json_t *json);

@@ -100,7 +100,7 @@ enum liaison_outcome liaison_acknowledge(struct liaison_session *session, const 
         {"note", note}, {"for_certificate", for_certificate}, {"agent_name", agent_name}};
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
         if (fields[i][1] != NULL) {
-            json_object_set_new(body, fields[i][0], json_string(fields[i][1]));
+            rendering_set(&body, fields[i][0], json_string(fields[i][1]));
         }
     }
     char *text = rendering_text(body);

@@ -48,11 +48,11 @@ static json_t *describe_card(const Wire__Card *card, const struct seal_key *key,
         json_decref(json);
         return NULL;
     }
-    json_object_set_new(json, "suite_name", json_string(suite_name((enum suite)card->suite)));
-    json_object_set_new(json, "key_id", json_string(key_id));
-    json_object_set_new(json, "test", json_boolean(domain == SEAL_TEST));
-    json_object_set_new(json, "trusted", json_boolean(source == TRUST_CALLER));
-    json_object_set_new(json, "verdict", json_string("ok"));
+    rendering_set(&json, "suite_name", json_string(suite_name((enum suite)card->suite)));
+    rendering_set(&json, "key_id", json_string(key_id));
+    rendering_set(&json, "test", json_boolean(domain == SEAL_TEST));
+    rendering_set(&json, "trusted", json_boolean(source == TRUST_CALLER));
+    rendering_set(&json, "verdict", json_string("ok"));
     return json;
 }
 
@@ -82,8 +82,7 @@ static struct seal_key *make_key(const Wire__Card *card)
 static void report_bad_card(struct trust *trust, const char *code, const char *text)
 {
     trust->refused_count++;
-    json_array_append_new(
-        trust->reports, json_pack("{s:s, s:s, s:b}", "verdict", code, "text", text, "trusted", 0));
+    rendering_append(&trust->reports, json_pack("{s:s, s:s, s:b}", "verdict", code, "text", text, "trusted", 0));
 }
 
 static void add_card(struct trust *trust, struct bytes content, enum trust_source source)
@@ -107,7 +106,7 @@ static void add_card(struct trust *trust, struct bytes content, enum trust_sourc
         return;
     }
     trust->cards[trust->count++] = known;
-    json_array_append_new(trust->reports,
+    rendering_append(&trust->reports,
                           describe_card(card, known.key, known.domain, source, trust->arena));
 }
 
