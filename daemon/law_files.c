@@ -110,12 +110,15 @@ static bool read_file(struct reading *reading, const char *what, const char *pat
     uint8_t *content = arena_take(reading->arena, room);
     size_t size = content == NULL ? 0 : fread(content, 1, room, file);
     fclose(file);
-    if (content == NULL || size == room || reading->count == FILES_MOST) {
+    char *name = arena_copy_text(reading->arena, path);
+    if (content == NULL || name == NULL) {
+        return complain(reading, path, 0, "out of memory");
+    }
+    if (size == room || reading->count == FILES_MOST) {
         return complain(reading, path, 0, "too large, or too many files");
     }
-    char *name = arena_copy_text(reading->arena, path);
     const struct bytes text = {content, size};
-    if (name == NULL || !parses(reading, what, text, path)) {
+    if (!parses(reading, what, text, path)) {
         return false;
     }
     reading->texts[reading->count++] = (struct law_text){what, name, text};
