@@ -79,6 +79,15 @@ static int seal_all(struct attempt *attempt, uint8_t out_seal[SEAL_BYTES])
     return result;
 }
 
+// Events that need more memory than a turn may take have broken it; if the machine has no more, they will fit another time.
+static enum attempt_outcome outcome_of(const struct attempt *attempt, int result)
+{
+    if (result == 0) {
+        return ATTEMPT_DONE;
+    }
+    return result == -ENOMEM && arena_is_full(attempt->arena) ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
+}
+
 // What the rules make of the events, applied to the open transaction.
 static enum attempt_outcome decide_all(struct attempt *attempt, int64_t now, const uint8_t seed[DIGEST_BYTES], const struct event *events, size_t count)
 {
@@ -93,15 +102,8 @@ static enum attempt_outcome decide_all(struct attempt *attempt, int64_t now, con
     }
     // Rules may carry on with what they got and stumble over what they did not get; it is all the same event's doing.
     int failure = view_failure(view);
-    if (effects->exhausted || arena_was_short(attempt->arena) || failure == -ENOMEM) {
-        return ATTEMPT_BROKEN;
-    }
-    return failure < 0 ? ATTEMPT_FAILED : ATTEMPT_DONE;
-}
-
-static enum attempt_outcome outcome_of(int result)
-{
-    return result == 0 ? ATTEMPT_DONE : result == -ENOMEM ? ATTEMPT_BROKEN : ATTEMPT_FAILED;
+    bool was_short = effects->exhausted || arena_was_short(attempt->arena);
+    return outcome_of(attempt, was_short ? -ENOMEM : failure);
 }
 
 static enum attempt_outcome finish(struct attempt *attempt, int64_t now)
@@ -109,7 +111,7 @@ static enum attempt_outcome finish(struct attempt *attempt, int64_t now)
     uint8_t seal[SEAL_BYTES];
     bool says = attempt->effects.sealing_count > 0;
     int result = says ? seal_all(attempt, seal) : 0;
-    return outcome_of(result < 0 ? result : commit_turn(attempt->store, attempt->arena, now, &attempt->effects, says ? seal : NULL));
+    return outcome_of(attempt, result < 0 ? result : commit_turn(attempt->store, attempt->arena, now, &attempt->effects, says ? seal : NULL));
 }
 
 static enum attempt_outcome run(struct attempt *attempt, int64_t now, const struct event *events, size_t count)

@@ -164,7 +164,7 @@ static bool is_pair(struct keyring *keyring)
     uint8_t bytes[SEAL_BYTES];
     memcpy(probe.key_id, seal_key_id(keyring->public_key), KEY_ID_BYTES);
     seal_encode(&probe, bytes);
-    return keyring_sign(keyring, bytes) == 0 && seal_key_verify(bytes, keyring->public_key);
+    return keyring_sign(keyring, bytes) == 0 && seal_key_check(bytes, keyring->public_key) == SEAL_KEY_OK;
 }
 
 static enum keyring_outcome open_signing(struct keyring *keyring, FILE *file)

@@ -13,6 +13,7 @@ struct examination {
     struct arena *arena;
     struct tree_proven *proven; // under the item's seal
     struct arrived *item;
+    bool starved; // for want of memory the item was not judged, and no fault of its author's may be made of that
 };
 
 static bool found(struct arrived *item, const char *code, const char *text)
@@ -22,25 +23,35 @@ static bool found(struct arrived *item, const char *code, const char *text)
     return false;
 }
 
-static bool found_outcome(struct arrived *item, enum envelope_outcome outcome, const char *text)
+// What needs more memory than a frame may take is the author's fault; what the machine has none for is nobody's.
+static bool is_starved(struct examination *examination)
 {
-    return outcome == ENVELOPE_OK ? true : found(item, envelope_code(outcome), text);
+    examination->starved = examination->starved || !arena_is_full(examination->arena);
+    return examination->starved;
 }
 
-static bool verify_root(struct examination *examination, const struct seal_key *key)
+static bool found_outcome(struct examination *examination, enum envelope_outcome outcome, const char *text)
+{
+    if (outcome == ENVELOPE_OK) {
+        return true;
+    }
+    return (outcome != ENVELOPE_NO_MEMORY || !is_starved(examination)) && found(examination->item, envelope_code(outcome), text);
+}
+
+static enum seal_key_outcome verify_root(struct examination *examination, const struct seal_key *key)
 {
     const uint8_t *bytes = examination->item->seal_bytes;
     size_t slot = bytes[SEAL_SIGNED_BYTES] % EXAMINE_ROOTS; // a byte of the signature: as good as random
     struct examine_cache *cache = examination->cache;
     if (cache->keys[slot] == key && memcmp(cache->seals[slot], bytes, SEAL_BYTES) == 0) {
-        return true;
+        return SEAL_KEY_OK;
     }
-    if (!seal_key_verify(bytes, key)) {
-        return false;
+    enum seal_key_outcome outcome = seal_key_check(bytes, key);
+    if (outcome == SEAL_KEY_OK) {
+        memcpy(cache->seals[slot], bytes, SEAL_BYTES);
+        cache->keys[slot] = key;
     }
-    memcpy(cache->seals[slot], bytes, SEAL_BYTES);
-    cache->keys[slot] = key;
-    return true;
+    return outcome;
 }
 
 static bool check_seal(struct examination *examination)
@@ -59,10 +70,16 @@ static bool check_seal(struct examination *examination)
     if (item->seal.suite != seal_key_suite(key)) {
         return found(item, "suite", "密码套件与名片不符");
     }
-    if (!verify_root(examination, key)) {
+    switch (verify_root(examination, key)) {
+    case SEAL_KEY_OK:
+        return true;
+    case SEAL_KEY_BAD:
         return found(item, "signature", "签名不成立");
+    case SEAL_KEY_FAILED:
+        break;
     }
-    return true;
+    examination->starved = true;
+    return false;
 }
 
 static bool same_pairs(const Wire__Header *header, const struct law_pair *pairs, size_t count)
@@ -90,12 +107,12 @@ static bool check_body(struct examination *examination)
     enum decode_outcome outcome = decode_message(item->kind->descriptor, item->envelope.parts[0].content, &decode_body_rules,
                                                  examination->arena, &fault, &body);
     if (outcome != DECODE_OK) {
-        return found(item, decode_code(outcome), fault.text);
+        return (outcome != DECODE_NO_MEMORY || !is_starved(examination)) && found(item, decode_code(outcome), fault.text);
     }
     struct law_pair *pairs;
     size_t count;
     if (!fields_lift(item->kind, body, examination->arena, &pairs, &count)) {
-        return found(item, "limit", "内容过大");
+        return !is_starved(examination) && found(item, "limit", "内容过大");
     }
     if (!same_pairs(item->header, pairs, count)) {
         return found(item, "law-pairs", "文书头与正文不一致");
@@ -107,24 +124,24 @@ static bool check_body(struct examination *examination)
 static bool examine_item(struct examination *examination, struct bytes body)
 {
     struct arrived *item = examination->item;
-    if (!found_outcome(item, envelope_decode(body, &item->envelope), "文书不能读取") || !check_seal(examination) ||
-        !found_outcome(item, envelope_prove_next(&item->seal, &item->envelope, examination->proven, &item->leaf), "文书不在其签名之内")) {
+    if (!found_outcome(examination, envelope_decode(body, &item->envelope), "文书不能读取") || !check_seal(examination) ||
+        !found_outcome(examination, envelope_prove_next(&item->seal, &item->envelope, examination->proven, &item->leaf), "文书不在其签名之内")) {
         return false;
     }
     item->proof = (struct bytes){body.data, (size_t)(item->envelope.header.data + item->envelope.header.size - body.data)};
     struct decode_fault fault = {0};
     Wire__Header *header = NULL;
     enum envelope_outcome outcome = header_open(&item->seal, &item->envelope, examination->arena, &fault, &header);
-    if (outcome != ENVELOPE_OK) {
-        return found(item, envelope_code(outcome), fault.text);
+    if (!found_outcome(examination, outcome, fault.text)) {
+        return false;
     }
     item->header = header;
-    return found_outcome(item, envelope_check_parts(&item->seal, &item->envelope, header), "附件或正文与文书头不符") && check_body(examination);
+    return found_outcome(examination, envelope_check_parts(&item->seal, &item->envelope, header), "附件或正文与文书头不符") && check_body(examination);
 }
 
 bool examine_start(struct examining *examining, struct bytes rest)
 {
-    if (envelope_decode_frame(rest, examining->arena, &examining->frame) != ENVELOPE_OK) {
+    if (hash_ready() < 0 || envelope_decode_frame(rest, examining->arena, &examining->frame) != ENVELOPE_OK) {
         return false;
     }
     size_t count = examining->frame.item_count;
@@ -148,9 +165,10 @@ bool examine_next(struct examining *examining)
         examining->proven.any = false;
         examining->proven_seal = given->seal;
     }
-    struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, &examining->proven, item};
+    struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, &examining->proven, item, false};
     examine_item(&examination, given->body);
-    return true;
+    examining->starved = examination.starved;
+    return !examination.starved;
 }
 
 struct statements examine_found(const struct examining *examining)

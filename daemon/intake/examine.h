@@ -3,7 +3,7 @@
 // Everything about a frame of statements that can be judged from its bytes and the authors' keys alone: form, signature, path, commitments, header, body,
 // law pairs. Runs on a worker's thread.
 //
-// Invariant: pure but for the cache of verified roots; never fails, only finds fault.
+// Invariant: pure but for the cache of verified roots; never fails, only finds fault, and none where it could not look.
 // Lifetime: results live in the given arena and point into `rest`.
 #pragma once
 
@@ -28,10 +28,11 @@ struct examining {
     size_t done;
     struct tree_proven proven; // of the seal that the item before had
     uint8_t proven_seal;       // its place in the frame's table
+    bool starved;              // there was no memory to judge an item: nothing was found of this frame, and its sender will offer it again
 };
 
 // Begins with `rest` of a statements frame. False: it does not even decode.
 bool examine_start(struct examining *examining, struct bytes rest);
-// Examines one item. False: all are examined.
+// Examines one item. False: all are examined, or memory ran out.
 bool examine_next(struct examining *examining);
 struct statements examine_found(const struct examining *examining);

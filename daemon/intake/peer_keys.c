@@ -65,9 +65,10 @@ int peer_keys_put(struct peer_keys *keys, const char *agency, enum suite suite, 
     if (entry == NULL) {
         return FAIL_ORIGIN(-ENOMEM, "peer keys");
     }
-    if (seal_key_new(suite, sign_key, &entry->key) != SEAL_KEY_OK) {
+    enum seal_key_outcome outcome = seal_key_new(suite, sign_key, &entry->key);
+    if (outcome != SEAL_KEY_OK) {
         free(entry);
-        return FAIL_ORIGIN(-EBADMSG, "a card's signing key");
+        return FAIL_ORIGIN(outcome == SEAL_KEY_FAILED ? -ENOMEM : -EBADMSG, "a card's signing key");
     }
     strcpy(entry->agency, agency);
     memcpy(entry->curve, curve, sizeof(entry->curve));

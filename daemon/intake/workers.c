@@ -124,6 +124,7 @@ static bool examine(struct thread *thread, struct job *job, int64_t until_us)
             return false;
         }
     }
+    job->decoded = job->decoded && !examining->starved;
     job->statements = job->decoded ? examine_found(examining) : (struct statements){0};
     return true;
 }

@@ -124,7 +124,13 @@ static void put_compact(struct view *view, struct effects *effects, const struct
     struct law_fault fault;
     struct compact *compact = NULL;
     struct held_compact old;
-    if (compact_parse(text->content, &compact, &fault) != LAW_OK) {
+    switch (compact_parse(text->content, &compact, &fault)) {
+    case LAW_OK:
+        break;
+    case LAW_NO_MEMORY:
+        effects->exhausted = true;
+        return;
+    case LAW_FAULTY:
         return; // the loader refused faulty texts before they came here
     }
     char *id = arena_copy_text(effects->arena, compact->id);
@@ -138,6 +144,7 @@ static void put_compact(struct view *view, struct effects *effects, const struct
         }
     }
     compact_free(&compact);
+    effects->exhausted = effects->exhausted || id == NULL;
     if (set == NULL || set->id == NULL) {
         return;
     }
@@ -273,10 +280,14 @@ static bool proves_lost_past(struct view *view, struct effects *effects, struct 
         return false;
     }
     struct seal_key *key = NULL;
-    bool holds = view_agency(view, state->agency, effects->arena, &self) &&
-                 seal_key_new((enum suite)self.card->suite, decode_bytes(self.card->sign_key), &key) == SEAL_KEY_OK && seal_key_verify(seen.data, key);
+    if (!view_agency(view, state->agency, effects->arena, &self)) {
+        return false;
+    }
+    enum seal_key_outcome outcome = seal_key_new((enum suite)self.card->suite, decode_bytes(self.card->sign_key), &key);
+    outcome = outcome == SEAL_KEY_OK ? seal_key_check(seen.data, key) : outcome;
     seal_key_free(&key);
-    return holds;
+    effects->exhausted = effects->exhausted || outcome == SEAL_KEY_FAILED;
+    return outcome == SEAL_KEY_OK;
 }
 
 static void queue_again(struct view *view, struct effects *effects, const char *peer, const struct stream_place *old)
@@ -399,6 +410,10 @@ void operate_add_peer(struct view *view, const struct event *event, struct effec
     struct decode_fault fault = {0};
     enum envelope_outcome outcome = envelope_card_open(envelope, view_state(view)->test ? SEAL_TEST : SEAL_REAL, effects->arena, &fault,
                                                        &header, &card);
+    if (outcome == ENVELOPE_NO_MEMORY) {
+        effects->exhausted = true;
+        return;
+    }
     if (outcome != ENVELOPE_OK) {
         operate_refuse(event, effects, refuse_make(effects, envelope_code(outcome), "名片不能采信（%s）%s", envelope_code(outcome),
                                                    fault.text == NULL ? "" : fault.text));

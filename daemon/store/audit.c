@@ -45,14 +45,15 @@ static bool seal_holds(struct check *check, const uint8_t *bytes, const char *au
     if (!view_agency(check->view, author, check->arena, &agency)) {
         return false;
     }
-    struct seal_key *key;
+    struct seal_key *key = NULL;
     const struct bytes raw = {agency.card->sign_key.data, agency.card->sign_key.len};
-    if (seal_key_new((enum suite)agency.card->suite, raw, &key) != SEAL_KEY_OK) {
-        return false;
-    }
-    bool holds = seal_key_verify(bytes, key);
+    enum seal_key_outcome outcome = seal_key_new((enum suite)agency.card->suite, raw, &key);
+    outcome = outcome == SEAL_KEY_OK ? seal_key_check(bytes, key) : outcome;
     seal_key_free(&key);
-    return holds;
+    if (outcome == SEAL_KEY_FAILED) {
+        schema_fail(&check->view->access, ENOMEM, "the seal's key");
+    }
+    return outcome == SEAL_KEY_OK;
 }
 
 static bool check_statement(struct check *check, const Record__StatementHeld *fact)
@@ -71,8 +72,11 @@ static bool check_statement(struct check *check, const Record__StatementHeld *fa
         return fault(check, "statement %" PRIu64 ": does not lead to its seal", fact->position);
     }
     Wire__Header *header;
-    if (header_open(&seal, &envelope, check->arena, NULL, &header) != ENVELOPE_OK ||
-        envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
+    enum envelope_outcome opened = header_open(&seal, &envelope, check->arena, NULL, &header);
+    if (opened == ENVELOPE_NO_MEMORY) {
+        schema_fail(&check->view->access, ENOMEM, "a header");
+    }
+    if (opened != ENVELOPE_OK || envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
         return fault(check, "statement %" PRIu64 ": a part does not match its commitment", fact->position);
     }
     for (unsigned i = 0; i < envelope.part_count; i++) {
@@ -150,7 +154,8 @@ int audit_verify(struct store *store, struct audit_report *out_report)
     if (good && memcmp(check.head.bytes, view->state->head.data, DIGEST_BYTES) != 0) {
         fault(&check, "the state's head is not the journal's");
     }
-    result = view->access.failure == 0 || out_report->fault[0] != '\0' ? 0 : view->access.failure;
+    // What could not be looked at for want of memory is no damage; every other failure is.
+    result = view->access.failure == -ENOMEM || out_report->fault[0] == '\0' ? view->access.failure : 0;
     store_read_done(store);
     arena_free(&arena);
     return result;

@@ -450,13 +450,13 @@ struct view *store_writing(struct store *store)
 
 // A commit that failed may have reached the disk all the same. The state is read back, so that the next turn follows whatever is there; that turn
 // commits anew before anybody hears of either.
-static int settle_failed_commit(struct store *store, int failure)
+static int settle_failed_commit(struct store *store)
 {
     store_read_done(store);
     store->unknown = true;
     store_copy_state(&store->working, &store->committed);
     (void)reopen(store); // else whoever begins next tries again
-    return FAIL_HOP(failure);
+    return FAIL_HOP(-EIO); // whatever it was, fewer events would not mend it
 }
 
 int store_commit(struct store *store)
@@ -467,7 +467,8 @@ int store_commit(struct store *store)
     access->txn = NULL;
     if (result != 0) {
         recent_stop(&store->writing.recent);
-        return settle_failed_commit(store, map_result(result, "commit"));
+        (void)map_result(result, "commit"); // for the trace
+        return settle_failed_commit(store);
     }
     store_copy_state(&store->committed, &store->working);
     return 0;

@@ -35,6 +35,7 @@ struct arena {
     size_t reserved; // sum of the sizes of all blocks in use
     size_t taken;
     bool was_short;
+    bool is_full;
     struct block *newest;
     struct block *spare; // left by the use before
 };
@@ -102,6 +103,7 @@ void arena_reset(struct arena *arena)
     arena->newest = NULL;
     arena->taken = 0;
     arena->was_short = false;
+    arena->is_full = false;
     arena->reserved = 0;
 }
 
@@ -135,6 +137,7 @@ static struct block *add_block(struct arena *arena, size_t rounded)
 {
     size_t needed = BLOCK_HEAD_BYTES + rounded;
     if (needed > arena->limit - arena->reserved) {
+        arena->is_full = true;
         return NULL;
     }
     struct block *block = take_spare(arena, needed);
@@ -159,6 +162,7 @@ static void *take_raw(struct arena *arena, size_t size)
 {
     if (size > arena->limit) {
         arena->was_short = true;
+        arena->is_full = true;
         return NULL;
     }
     size_t rounded = (size + (size == 0) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -191,6 +195,7 @@ void *arena_take_array(struct arena *arena, size_t count, size_t size)
     size_t total;
     if (__builtin_mul_overflow(count, size, &total)) {
         arena->was_short = true;
+        arena->is_full = true;
         return NULL;
     }
     return arena_take(arena, total);
@@ -247,6 +252,11 @@ size_t arena_used(const struct arena *arena)
 bool arena_was_short(const struct arena *arena)
 {
     return arena->was_short;
+}
+
+bool arena_is_full(const struct arena *arena)
+{
+    return arena->is_full;
 }
 
 void arena_free(struct arena **arena)

@@ -49,6 +49,8 @@ size_t arena_used(const struct arena *arena);
 
 // Has anything been refused since the arena was made or reset? Whoever must not act on half of what he asked for asks this in the end.
 bool arena_was_short(const struct arena *arena);
+// The same of the limit alone: what was refused without it was refused by the machine.
+bool arena_is_full(const struct arena *arena);
 
 // Accepts a pointer to NULL; sets it to NULL.
 void arena_free(struct arena **arena);

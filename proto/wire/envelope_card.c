@@ -57,10 +57,17 @@ static enum envelope_outcome verify_card(const struct seal *seal, const uint8_t 
     case SEAL_KEY_FAILED:
         return envelope_blame(out_fault, ENVELOPE_NO_MEMORY, "sign_key", "could not be loaded");
     }
-    bool holds = seal_key_verify(sealed, key);
+    enum seal_key_outcome outcome = seal_key_check(sealed, key);
     seal_key_free(&key);
-    return holds ? ENVELOPE_OK
-                 : envelope_blame(out_fault, ENVELOPE_SIGNATURE, NULL, "the seal does not hold");
+    switch (outcome) {
+    case SEAL_KEY_OK:
+        return ENVELOPE_OK;
+    case SEAL_KEY_BAD:
+        return envelope_blame(out_fault, ENVELOPE_SIGNATURE, NULL, "the seal does not hold");
+    case SEAL_KEY_FAILED:
+        break;
+    }
+    return envelope_blame(out_fault, ENVELOPE_NO_MEMORY, NULL, "the seal could not be checked");
 }
 
 // Everything that can be known of a card before its own key has spoken.

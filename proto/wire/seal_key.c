@@ -3,6 +3,7 @@
 
 #include "wire/sm2.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,11 +85,15 @@ static enum seal_key_outcome load_sm2(const uint8_t *raw, EVP_PKEY **out_key)
         return SEAL_KEY_FAILED;
     }
     EVP_PKEY *key = NULL;
+    int before = errno;
+    errno = 0;
     int made = EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params);
+    bool starved = errno == ENOMEM;
+    errno = starved ? ENOMEM : before;
     EVP_PKEY_CTX_free(context);
     if (made != 1 || !EVP_PKEY_is_a(key, "SM2")) {
         EVP_PKEY_free(key);
-        return SEAL_KEY_BAD;
+        return starved ? SEAL_KEY_FAILED : SEAL_KEY_BAD;
     }
     *out_key = key;
     return SEAL_KEY_OK;
@@ -157,28 +162,46 @@ static int start_verify(EVP_MD_CTX *context, const struct seal_key *key)
     return EVP_PKEY_CTX_set1_id(settings, SM2_ID, (int)strlen(SM2_ID));
 }
 
-static bool verify_sm2(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
+// OpenSSL says no in one word whether a signature does not hold or there was no memory to try it;
+// what malloc leaves in errno tells them apart.
+static enum seal_key_outcome say(int result)
+{
+    return result == 1 ? SEAL_KEY_OK : errno == ENOMEM ? SEAL_KEY_FAILED : SEAL_KEY_BAD;
+}
+
+static enum seal_key_outcome verify_sm2(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
 {
     uint8_t der[SM2_DER_BYTES];
     size_t size = sm2_to_der(bytes + SEAL_SIGNED_BYTES, der);
+    if (size == 0) {
+        return SEAL_KEY_BAD;
+    }
+    int before = errno;
+    errno = 0;
     ERR_set_mark();
-    EVP_MD_CTX *context = size == 0 ? NULL : EVP_MD_CTX_new();
-    bool holds = context != NULL && start_verify(context, key) == 1 &&
-                 EVP_DigestVerify(context, der, size, bytes, SEAL_SIGNED_BYTES) == 1;
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    // Nothing of the signature is looked at before there is a context.
+    bool started = context != NULL && start_verify(context, key) == 1;
+    enum seal_key_outcome outcome =
+        started ? say(EVP_DigestVerify(context, der, size, bytes, SEAL_SIGNED_BYTES))
+                : SEAL_KEY_FAILED;
     EVP_MD_CTX_free(context);
     ERR_pop_to_mark();
-    return holds;
+    errno = outcome == SEAL_KEY_FAILED ? ENOMEM : before;
+    return outcome;
 }
 
-bool seal_key_verify(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
+enum seal_key_outcome seal_key_check(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
 {
     if (bytes[SEAL_AT_SUITE] != key->suite ||
         memcmp(bytes + SEAL_AT_KEY_ID, key->id, KEY_ID_BYTES) != 0) {
-        return false;
+        return SEAL_KEY_BAD;
     }
     if (key->suite == SUITE_SM2_SM3) {
         return verify_sm2(bytes, key);
     }
     return crypto_sign_verify_detached(bytes + SEAL_SIGNED_BYTES, bytes, SEAL_SIGNED_BYTES,
-                                       key->ed25519) == 0;
+                                       key->ed25519) == 0
+               ? SEAL_KEY_OK
+               : SEAL_KEY_BAD;
 }

@@ -222,7 +222,7 @@ static void prove(struct members *members, const struct frame *frame, size_t ind
     struct envelope envelope;
     Wire__Header *header;
     bool known = memcmp(members->proven, sealed, SEAL_BYTES) == 0;
-    if (!seal_decode(sealed, &seal) || (!known && !seal_key_verify(sealed, members->hub.public_key)) ||
+    if (!seal_decode(sealed, &seal) || (!known && seal_key_check(sealed, members->hub.public_key) != SEAL_KEY_OK) ||
         envelope_decode(frame->items[index].body, &envelope) != ENVELOPE_OK ||
         envelope_prove(&seal, &envelope, out_leaf) != ENVELOPE_OK ||
         header_open(&seal, &envelope, members->arena, NULL, &header) != ENVELOPE_OK ||

@@ -107,7 +107,7 @@ static const Wire__Header *open_item(struct talk *talk, const uint8_t *sealed, s
 {
     struct seal seal;
     Wire__Header *header;
-    if (!seal_decode(sealed, &seal) || !seal_key_verify(sealed, talk->stage->victim.public_key) ||
+    if (!seal_decode(sealed, &seal) || seal_key_check(sealed, talk->stage->victim.public_key) != SEAL_KEY_OK ||
         envelope_decode(body, envelope) != ENVELOPE_OK ||
         envelope_prove(&seal, envelope, out_leaf) != ENVELOPE_OK ||
         header_open(&seal, envelope, talk->stage->arena, NULL, &header) != ENVELOPE_OK) {

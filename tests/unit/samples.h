@@ -332,7 +332,7 @@ static inline enum envelope_outcome sample_open(struct bytes alone, const struct
     if (!seal_decode(sealed, &seal)) {
         return ENVELOPE_MALFORMED;
     }
-    if (!seal_key_verify(sealed, key)) {
+    if (seal_key_check(sealed, key) != SEAL_KEY_OK) {
         return ENVELOPE_SIGNATURE;
     }
     outcome = envelope_prove(&seal, &envelope, &leaf);
