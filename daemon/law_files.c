@@ -109,10 +109,14 @@ static bool read_file(struct reading *reading, const char *what, const char *pat
     size_t room = (size_t)about.st_size < FILE_BYTES ? (size_t)about.st_size + 1 : FILE_BYTES;
     uint8_t *content = arena_take(reading->arena, room);
     size_t size = content == NULL ? 0 : fread(content, 1, room, file);
+    bool whole = ferror(file) == 0;
     fclose(file);
     char *name = arena_copy_text(reading->arena, path);
     if (content == NULL || name == NULL) {
         return complain(reading, path, 0, "out of memory");
+    }
+    if (!whole) {
+        return complain(reading, path, 0, "cannot be read");
     }
     if (size == room || reading->count == FILES_MOST) {
         return complain(reading, path, 0, "too large, or too many files");

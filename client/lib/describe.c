@@ -137,7 +137,7 @@ static json_t *describe_all(void)
     }
     json_t *codes = json_array();
     for (size_t i = 0; i < CODES_COUNT; i++) {
-        json_array_append_new(codes, describe_codes(&codes_lists[i]));
+        rendering_append(&codes, describe_codes(&codes_lists[i]));
     }
     return json_pack("{s:o, s:o}", "kinds", list, "codes", codes);
 }
