@@ -325,6 +325,14 @@ SOURCES_SIM := \
 	tests/sim/reckoner.c \
 	tests/sim/witness.c
 
+# Faults to order, and the scenes that are played under each.
+SOURCES_SWEEP := \
+	tests/faults/main.c \
+	tests/faults/fault.c \
+	tests/faults/sweep.c \
+	tests/faults/scenes_turns.c \
+	tests/faults/scenes_files.c
+
 # ---------------------------------------------------------------------------------------------------- derived names
 
 GEN_HEADERS := $(PROTOS:%=$(GEN)/wire/%.pb-c.h)
@@ -351,6 +359,9 @@ OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 FUZZ_BINARIES := $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz_%)
 
 OBJECTS_SIM := $(SOURCES_SIM:%.c=$(BUILD)/%.o)
+
+# Faults to order, and the scenes that are played under each.
+OBJECTS_SWEEP := $(SOURCES_SWEEP:%.c=$(BUILD)/%.o)
 
 ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 	-DLIAISON_VERSION='"$(VERSION)"' -DLIAISON_SHARE_DIR='"$(PREFIX)/share/liaison"' -DLIAISON_CONF_DIR='"$(SYSCONFDIR)/liaison"'
@@ -558,9 +569,17 @@ $(BUILD)/tests/sim/sim-suites: $(OBJECTS_SIM) $(LIBDAEMON) $(LIBPROTO)
 
 $(OBJECTS_SIM) $(BUILD)/tests/sim/weak_keys.o: COMPONENT_CPPFLAGS = -Idaemon -Itests
 
+# Faults to order: every call for memory comes by fault.c first, those of the libraries too.
+$(BUILD)/tests/faults/sweep: $(OBJECTS_SWEEP) $(BUILD)/tests/unit/town.o $(LIBDAEMON) $(OBJECTS_LIB) $(LIBPROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=EVP_DigestInit_ex2 -o $@ $(OBJECTS_SWEEP) $(BUILD)/tests/unit/town.o $(OBJECTS_LIB) \
+		$(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
+
+$(OBJECTS_SWEEP): COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
+
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
 	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d \
-	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d
+	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d $(OBJECTS_SWEEP:.o=.d)
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -608,6 +627,7 @@ run-check:
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
+	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && build/asan/tests/faults/sweep memory && build/asan/tests/faults/sweep calls)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
@@ -667,6 +687,8 @@ run-check-long: run-check
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
+	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
+	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls
 	@build/release/tests/sim/sim --seeds 1001-1100 --agencies 100 --days 365 --list $(SIM_LIST)
 	@build/release/tests/sim/sim --seeds 1101 --agencies 1000 --days 30 --list $(SIM_LIST)
 	@$(MAKE) --no-print-directory run-mutants

@@ -74,12 +74,13 @@ void seal_key_free(struct seal_key **key)
     *key = NULL;
 }
 
-bool seal_key_verify(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
+enum seal_key_outcome seal_key_check(const uint8_t bytes[SEAL_BYTES], const struct seal_key *key)
 {
     uint8_t signature[SEAL_SIGNATURE_BYTES];
     make_signature(key, bytes, signature);
-    return bytes[SEAL_AT_SUITE] == key->suite && memcmp(bytes + SEAL_AT_KEY_ID, key->id, KEY_ID_BYTES) == 0 &&
-           memcmp(bytes + SEAL_SIGNED_BYTES, signature, sizeof signature) == 0;
+    bool holds = bytes[SEAL_AT_SUITE] == key->suite && memcmp(bytes + SEAL_AT_KEY_ID, key->id, KEY_ID_BYTES) == 0 &&
+                 memcmp(bytes + SEAL_SIGNED_BYTES, signature, sizeof signature) == 0;
+    return holds ? SEAL_KEY_OK : SEAL_KEY_BAD;
 }
 
 // ----------------------------------------------------------------------------------------- keyring

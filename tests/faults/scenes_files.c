@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Under faults: reading what the operator laid down, making an agency's folder, and the tools of libliaison that need no daemon. What says that it
+// is done has said exactly what it says without a fault.
+#include "faults/scenes.h"
+
+#include "unit/scene.h"
+
+#include "wire/pem.h"
+
+#include "init.h"
+#include "law_files.h"
+#include "lib/bundle.h"
+#include "liaison/liaison.h"
+
+static struct {
+    char *given[2]; // what the tool is given
+    char *text;     // what it says
+    struct config config;
+} desk;
+
+static char *read_text(const char *path)
+{
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    char *text = calloc(1, 1 << 20);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+    assert_int_equal(fclose(file), 0);
+    return text;
+}
+
+// ------------------------------------------------------------------------------------------------------ judging
+
+static enum sweep_said say(enum liaison_outcome outcome)
+{
+    if (outcome != LIAISON_DONE && outcome != LIAISON_FAILED) {
+        fail_msg("said %d: %s", (int)outcome, desk.text == NULL ? "" : desk.text);
+    }
+    return outcome == LIAISON_DONE ? SAID_DONE : SAID_FAILED;
+}
+
+static void compare(const void *data, size_t size)
+{
+    struct sweep_kept *kept = sweep_kept();
+    if (kept->is_first) {
+        assert_true(size <= SWEEP_KEPT_BYTES);
+        kept->size = size;
+        memcpy(kept->bytes, data, size);
+    }
+    assert_int_equal(size, kept->size);
+    assert_memory_equal(data, kept->bytes, size);
+}
+
+static void judge_text(enum sweep_said said)
+{
+    if (said == SAID_DONE) {
+        compare(desk.text, strlen(desk.text));
+    }
+    liaison_free(desk.text);
+    desk.text = NULL;
+}
+
+static void put_down(void)
+{
+    free(desk.given[0]);
+    free(desk.given[1]);
+    desk.given[0] = NULL;
+    desk.given[1] = NULL;
+}
+
+// --------------------------------------------------------------------------------------------- kinds and bodies
+
+static void prepare_nothing(void)
+{
+    put_down();
+}
+
+static enum sweep_said act_kinds(void)
+{
+    return say(liaison_kinds(NULL, &desk.text));
+}
+
+static enum sweep_said act_kind(void)
+{
+    return say(liaison_kinds("lead.notice", &desk.text));
+}
+
+static void prepare_body(void)
+{
+    put_down();
+    desk.given[0] = read_text("conf/examples/lead-food-expired.json");
+}
+
+static enum sweep_said act_check(void)
+{
+    return say(liaison_body_check("lead.notice", desk.given[0], &desk.text));
+}
+
+static enum sweep_said act_map(void)
+{
+    uint8_t *bytes = NULL;
+    size_t size;
+    enum liaison_outcome outcome = liaison_body_encode("lead.notice", desk.given[0], &bytes, &size, &desk.text);
+    if (outcome == LIAISON_DONE) {
+        outcome = liaison_body_decode("lead.notice", bytes, size, &desk.text);
+    }
+    liaison_free(bytes);
+    return say(outcome);
+}
+
+// ---------------------------------------------------------------------------------------------------------- law
+
+static void prepare_clock(void)
+{
+    put_down();
+    desk.given[0] = read_text("conf/calendars/calendar.csv");
+}
+
+static enum sweep_said act_clock(void)
+{
+    return say(liaison_clock("2025-09-28T10:00:00+08:00", "5 workdays", "653126", desk.given[0], strlen(desk.given[0]), &desk.text));
+}
+
+static void prepare_procedure(void)
+{
+    put_down();
+    desk.given[0] = read_text("conf/procedures.d/yecheng-2025.conf");
+}
+
+static enum sweep_said act_procedure(void)
+{
+    return say(liaison_procedure_check(desk.given[0], strlen(desk.given[0]), &desk.text));
+}
+
+// -------------------------------------------------------------------------------------------------------- proof
+
+// What export writes: cards, then statements.
+static void prepare_verify(void)
+{
+    struct scene *scene;
+    put_down();
+    scene_make((void **)&scene);
+    struct town *town = &scene->town;
+    Control__Draft *notice = scene_notice(scene);
+    uint64_t position = town_submit(scene->bureau, notice)->position;
+    struct bytes statement = view_envelope(town_view(scene->bureau), position, VIEW_ALL_PARTS, town->arena);
+    char *card = pem_format(scene->bureau->card, BUNDLE_CARD, town->arena);
+    desk.given[0] = strdup(arena_format(town->arena, "%s%s", card, pem_format(statement, BUNDLE_STATEMENT, town->arena)));
+    desk.given[1] = strdup(card);
+    scene_drop((void **)&scene);
+}
+
+static enum sweep_said act_verify(void)
+{
+    return say(liaison_verify(desk.given[0], strlen(desk.given[0]), desk.given[1], &desk.text));
+}
+
+static enum sweep_said act_card(void)
+{
+    return say(liaison_card(desk.given[1], strlen(desk.given[1]), &desk.text));
+}
+
+// ------------------------------------------------------------------------------------------------ an agency's folder
+
+static char folder[64];
+
+static struct init_options agency(void)
+{
+    return (struct init_options){.folder = folder,
+                                 .agency = "yecheng-scjg",
+                                 .name = "叶城县市场监督管理局",
+                                 .region = "653126",
+                                 .sector = "market",
+                                 .suite = "ed25519-sha256",
+                                 .endpoint = "tcp://127.0.0.1:7443",
+                                 .telephone = "0998-7280000"};
+}
+
+static void check_folder(void)
+{
+    static const char *const roles[] = {"submitter", "officer", "auditor", "operator", "administrator"};
+    struct config_fault fault;
+    enum keyring_outcome outcome;
+    struct keyring *keyring = NULL;
+    char path[512];
+    assert_true(config_load(folder, &desk.config, &fault));
+    assert_int_equal(keyring_open(desk.config.keys, SUITE_ED25519_SHA256, &outcome, &keyring), 0);
+    assert_int_equal(outcome, KEYRING_OK);
+    keyring_free(&keyring);
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        snprintf(path, sizeof path, "%s/client-keys/%s.key", folder, roles[i]);
+        assert_int_equal(access(path, R_OK), 0);
+        snprintf(path, sizeof path, "%s/clients/%s.conf", folder, roles[i]);
+        assert_int_equal(access(path, R_OK), 0);
+    }
+    snprintf(path, sizeof path, "%s/card", folder);
+    char *card = read_text(path);
+    char *text = NULL;
+    assert_int_equal(liaison_card(card, strlen(card), &text), LIAISON_DONE);
+    liaison_free(text);
+    free(card);
+}
+
+static void remove_folder(void)
+{
+    struct scratch scratch;
+    snprintf(scratch.path, sizeof scratch.path, "%s", folder);
+    if (access(folder, F_OK) == 0) {
+        scratch_remove(&scratch);
+    }
+}
+
+static void name_folder(void)
+{
+    snprintf(folder, sizeof folder, "build/agency");
+    remove_folder();
+}
+
+static enum sweep_said act_init(void)
+{
+    const struct init_options options = agency();
+    return init_agency(&options) == 0 ? SAID_DONE : SAID_FAILED;
+}
+
+// What failed leaves nothing in the way of the next attempt.
+static void judge_init(enum sweep_said said)
+{
+    if (said == SAID_FAILED) {
+        assert_int_equal(act_init(), SAID_DONE);
+    }
+    check_folder();
+    remove_folder();
+}
+
+static void make_folder(void)
+{
+    put_down();
+    name_folder();
+    assert_int_equal(act_init(), SAID_DONE);
+}
+
+static enum sweep_said act_config(void)
+{
+    struct config_fault fault;
+    bool good = config_load(folder, &desk.config, &fault);
+    assert_true(good || fault.text[0] != '\0');
+    return good ? SAID_DONE : SAID_FAILED;
+}
+
+static void judge_config(enum sweep_said said)
+{
+    if (said == SAID_DONE) {
+        compare(&desk.config, sizeof desk.config);
+    }
+}
+
+static struct keyring *ring;
+
+static enum sweep_said act_keys(void)
+{
+    enum keyring_outcome outcome;
+    int result = keyring_open("build/agency/keys", SUITE_ED25519_SHA256, &outcome, &ring);
+    return result == 0 && outcome == KEYRING_OK ? SAID_DONE : SAID_FAILED;
+}
+
+static void judge_keys(enum sweep_said said)
+{
+    if (said == SAID_DONE) {
+        struct bytes key = keyring_public(ring);
+        compare(key.data, key.size);
+    }
+    keyring_free(&ring);
+}
+
+static struct arena *shelf;
+static const struct law_text *texts;
+static size_t text_count;
+
+static void enter_law(void)
+{
+    strcpy(desk.config.calendar, "conf/calendars/calendar.csv");
+    strcpy(desk.config.procedures, "conf/procedures.d");
+    strcpy(desk.config.compacts, "conf/compacts.d");
+    assert_int_equal(arena_new(64 << 20, &shelf), 0);
+}
+
+static enum sweep_said act_law(void)
+{
+    struct config_fault fault = {{0}};
+    bool good = law_files_read(&desk.config, shelf, &texts, &text_count, &fault);
+    assert_true(good || fault.text[0] != '\0');
+    return good ? SAID_DONE : SAID_FAILED;
+}
+
+static void judge_law(enum sweep_said said)
+{
+    if (said == SAID_DONE) {
+        struct digest sum = {{0}};
+        for (size_t i = 0; i < text_count; i++) {
+            const struct bytes pieces[] = {{sum.bytes, DIGEST_BYTES}, texts[i].content};
+            struct digest next;
+            hash_pieces(SUITE_SM2_SM3, pieces, 2, &next);
+            sum = next;
+        }
+        compare(sum.bytes, DIGEST_BYTES);
+    }
+    arena_free(&shelf);
+}
+
+const struct sweep_scene scenes_of_files[] = {
+    {"init", name_folder, name_folder, act_init, judge_init, NULL},
+    {"config", make_folder, NULL, act_config, judge_config, NULL},
+    {"keys", make_folder, NULL, act_keys, judge_keys, NULL},
+    {"law", prepare_nothing, enter_law, act_law, judge_law, NULL},
+    {"kinds", prepare_nothing, NULL, act_kinds, judge_text, NULL},
+    {"kind", prepare_nothing, NULL, act_kind, judge_text, NULL},
+    {"map", prepare_body, NULL, act_map, judge_text, NULL},
+    {"check", prepare_body, NULL, act_check, judge_text, NULL},
+    {"clock", prepare_clock, NULL, act_clock, judge_text, NULL},
+    {"procedure", prepare_procedure, NULL, act_procedure, judge_text, NULL},
+    {"verify", prepare_verify, NULL, act_verify, judge_text, NULL},
+    {"card", prepare_verify, NULL, act_card, judge_text, NULL},
+};
+const size_t scenes_of_files_count = sizeof scenes_of_files / sizeof *scenes_of_files;
