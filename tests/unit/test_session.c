@@ -17,7 +17,7 @@
 #include "wire/decode.h"
 #include "wire/identity.h"
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 30000 };
 
 // A daemon and the client directory that leads to it. One context for all tests: contexts under
 // CURVE are never ended.
@@ -132,6 +132,14 @@ static void answer(struct stage *stage, const Control__Reply *reply)
     assert_int_equal(zmq_send(stage->router, stage->peer, (size_t)stage->peer_bytes, ZMQ_SNDMORE),
                      stage->peer_bytes);
     assert_int_equal(zmq_send(stage->router, packed.data, packed.size, 0), (int)packed.size);
+}
+
+static void await_link(struct stage *stage)
+{
+    for (int64_t end = exchange_now() + PATIENCE_MS; channel_state(stage->session->channel) != CHANNEL_UP;) {
+        assert_true(exchange_now() < end);
+        exchange_turn(stage->session, exchange_now() + 5);
+    }
 }
 
 static void take_daemon_away(struct stage *stage)
@@ -331,7 +339,8 @@ static void begin_watch(struct stage *stage)
     Control__Greeting greeting = CONTROL__GREETING__INIT;
     Control__Reply reply = CONTROL__REPLY__INIT;
     // The question waits in the queue until the daemon plays its part, so the first try is cut
-    // short and repeated.
+    // short and repeated. Before the link is up it would not even be sent.
+    await_link(stage);
     liaison_set_timeout(stage->session, 50);
     assert_int_equal(liaison_watch(stage->session, "7.1"), LIAISON_UNREACHABLE);
     liaison_set_timeout(stage->session, PATIENCE_MS);
