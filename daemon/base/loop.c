@@ -74,16 +74,18 @@ static int set_curve(void *socket, const struct loop_router *options)
 // What CURVE wraps around a frame: the word MESSAGE, a nonce, flags and an authenticator, 33 bytes as it stands. The limit is on the wrapped frame.
 enum { CURVE_BYTES = 64 };
 
+// A peer that has gone without a word is found by the kernel within 45 seconds. ZeroMQ's own heartbeat would end us: when a caller hangs up while what
+// it sent fills its queue, the next beat finds the connection broken and fails an assertion (4.3.4, stream_engine_base.cpp, out_event).
 // Limits that must hold before CURVE has spoken (a stranger could otherwise make us take 4 GiB for one frame), small queues
 // because the store is the queue, and a reconnect interval that brings traffic back within half a second.
 static int set_sheet(void *socket, int high_water)
 {
     return set(socket, ZMQ_LINGER, 0) | set(socket, ZMQ_SNDHWM, high_water) | set(socket, ZMQ_RCVHWM, high_water) |
            set_int64(socket, ZMQ_MAXMSGSIZE, LIMIT_FRAME_BYTES + CURVE_BYTES) | set(socket, ZMQ_HANDSHAKE_IVL, 5000) |
-           set(socket, ZMQ_HEARTBEAT_IVL, 15000) | set(socket, ZMQ_HEARTBEAT_TIMEOUT, 45000) | set(socket, ZMQ_RECONNECT_IVL, 100) |
-           set(socket, ZMQ_RECONNECT_IVL_MAX, 800) | set(socket, ZMQ_CONNECT_TIMEOUT, 2000) | set(socket, ZMQ_BACKLOG, 1024) |
+           set(socket, ZMQ_RECONNECT_IVL, 100) | set(socket, ZMQ_RECONNECT_IVL_MAX, 800) | set(socket, ZMQ_CONNECT_TIMEOUT, 2000) | set(socket, ZMQ_BACKLOG, 1024) |
            set(socket, ZMQ_ROUTER_MANDATORY, 1) | set(socket, ZMQ_ROUTER_HANDOVER, 0) | set(socket, ZMQ_TCP_KEEPALIVE, 1) |
-           set(socket, ZMQ_IPV6, 1);
+           set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 15) | set(socket, ZMQ_TCP_KEEPALIVE_INTVL, 10) | set(socket, ZMQ_TCP_KEEPALIVE_CNT, 3) |
+           set(socket, ZMQ_TCP_MAXRT, 45000) | set(socket, ZMQ_IPV6, 1);
 }
 
 void *loop_router(struct loop *loop, const struct loop_router *options)
