@@ -11,13 +11,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Thousands of plays sync what they write: memory is quick at it.
+static struct scratch scratch = {"/dev/shm/liaison-faults-XXXXXX"};
+
 static bool to_scratch(void)
 {
     char root[4096];
     char conf[4200];
-    char folder[] = "/dev/shm/liaison-faults-XXXXXX"; // thousands of plays sync what they write: memory is quick at it
-    return getcwd(root, sizeof root) != NULL && snprintf(conf, sizeof conf, "%s/conf", root) > 0 && mkdtemp(folder) != NULL &&
-           chdir(folder) == 0 && mkdir("build", 0700) == 0 && symlink(conf, "conf") == 0;
+    return getcwd(root, sizeof root) != NULL && snprintf(conf, sizeof conf, "%s/conf", root) > 0 && mkdtemp(scratch.path) != NULL &&
+           chdir(scratch.path) == 0 && mkdir("build", 0700) == 0 && symlink(conf, "conf") == 0;
 }
 
 // What make check takes of a long scene; check-long sets SWEEP_ALL and takes every chance.
@@ -55,5 +57,6 @@ int main(int argc, char **argv)
     warm_up();
     sweep_scenes(scenes_of_turns, scenes_of_turns_count, forms, only, nth);
     sweep_scenes(scenes_of_files, scenes_of_files_count, forms, only, nth);
+    scratch_remove(&scratch);
     return sweep_end() ? 0 : 1;
 }
