@@ -158,7 +158,7 @@ static void jump(void *subject, uint64_t number)
     machine->skew += far;
     world.counts.jumps++;
     world_tell("%s jumps by %lld ms", machine->id, (long long)far);
-    world_plan(world.now + how_long(), mend_clock, machine, (uint64_t)far);
+    world_plan(world.now + chance_between(&chance, WORLD_SECOND, 2 * WORLD_HOUR), mend_clock, machine, (uint64_t)far); // peers try each second
     if (number % 8 < 3) { // somebody believes it
         chaos_accept_clock(machine, 0);
     } else if (number % 8 == 3 && machine->daemon != NULL) { // nobody sees it happen
