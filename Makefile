@@ -211,6 +211,7 @@ TOWN_TESTS := \
 	test_decide \
 	test_accept \
 	test_allowance \
+	test_flips \
 	test_workers \
 	test_receipt \
 	test_acknowledge \
