@@ -376,7 +376,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 .SECONDARY:
 
 DEBIAN_PACKAGES := gcc clang make pkg-config protobuf-c-compiler libprotobuf-c-dev libzmq3-dev liblmdb-dev libssl-dev libsodium-dev libinih-dev \
-	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest strace valgrind openssl e2fsprogs gcovr libclang-rt-14-dev
+	libjansson-dev libsystemd-dev libisal-dev libunistring-dev libcmocka-dev shellcheck python3 python3-pytest python3-pytest-xdist strace valgrind openssl e2fsprogs gcovr libclang-rt-14-dev
 
 deps: ## install what building and testing needs (Debian 12; root or sudo)
 	@missing=$$(dpkg-query -W -f='$${Package} $${Status}\n' $(DEBIAN_PACKAGES) 2>/dev/null | \
@@ -628,8 +628,8 @@ run-check:
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
-	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) tests/e2e)
-	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && build/asan/tests/faults/sweep memory && build/asan/tests/faults/sweep calls)
+	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e)
+	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
@@ -677,7 +677,7 @@ show-sim: $(BUILD)/tests/sim/sim
 	@$< --seeds $(SEED) --agencies $(AGENCIES) --days $(DAYS) --faults $(FAULTS) --verbose
 
 run-sim: $(SIM_PROGRAMS)
-	@$(BUILD)/tests/sim/sim --seeds 1-200 --twice 20 --list $(SIM_LIST)
+	@printf "%s\n" 1-100 101-200 | xargs -P $(JOBS) -I @ $(BUILD)/tests/sim/sim --seeds @ --twice 20 --list $(SIM_LIST)
 	@$(BUILD)/tests/sim/sim-suites --seeds 201-205
 
 check-long: ## the same tests at full size, and the unit tests under valgrind

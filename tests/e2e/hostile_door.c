@@ -541,7 +541,11 @@ void hostile_unnamed(struct stage *stage)
     zmq_bind(inbound, "tcp://127.0.0.1:*");
     zmq_getsockopt(inbound, ZMQ_LAST_ENDPOINT, endpoint, &size);
     zmq_connect(caller, endpoint);
-    struct workers_options options = {.threads = 1, .domain = SEAL_REAL, .wake_fd = wake};
+    struct workers_options options = {.threads = 1,
+                                      .domain = SEAL_REAL,
+                                      .wake_fd = wake,
+                                      .window_frames = 8,
+                                      .window_bytes = 1 << 20};
     int made = peer_keys_new(&keys);
     options.keys = keys;
     if (made < 0 || workers_new(&options, &workers) < 0 ||
