@@ -149,6 +149,7 @@ SOURCES_DAEMON := \
 	daemon/rules/alarm.c \
 	daemon/rules/allowance.c \
 	daemon/rules/refuse.c \
+	daemon/store/pages.c \
 	daemon/store/schema.c \
 	daemon/store/recent.c \
 	daemon/store/store.c \
@@ -169,6 +170,7 @@ SOURCES_DAEMON := \
 	daemon/base/quiet.c \
 	daemon/base/names.c \
 	daemon/base/wallclock.c \
+	daemon/base/wreck.c \
 	daemon/base/keyring.c
 SOURCES_LIB := \
 	client/lib/mapping.c \
@@ -253,6 +255,7 @@ UNIT_TESTS := \
 	test_delivery \
 	test_schema \
 	test_recent \
+	test_pages \
 	test_store \
 	test_journal \
 	$(TOWN_TESTS)

@@ -9,6 +9,7 @@
 #include "wire/hash.h"
 
 #include "base/fail.h"
+#include "base/wreck.h"
 #include "daemon.h"
 #include "init.h"
 #include "intake/client_keys.h"
@@ -179,6 +180,10 @@ int main(int argc, char **argv)
     }
     if (hash_ready() < 0) {
         fprintf(stderr, "out of memory\n");
+        return 1;
+    }
+    if (wreck_start() < 0) {
+        fprintf(stderr, "%s\n", fail_trace());
         return 1;
     }
     argp_err_exit_status = 2;

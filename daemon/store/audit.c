@@ -15,6 +15,7 @@
 #include "store/commit.h"
 #include "store/inside.h"
 #include "store/journal.h"
+#include "store/pages.h"
 #include "store/view.h"
 
 // A record is at most a turn's facts; the turn bounds its events, and this bounds what reading one may take.
@@ -134,8 +135,12 @@ static bool check_turn(struct check *check, uint64_t number)
 int audit_verify(struct store *store, struct audit_report *out_report)
 {
     *out_report = (struct audit_report){0};
+    int result = pages_check(store->env, out_report->fault);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
     struct arena *arena;
-    int result = arena_new(RECORD_ARENA_BYTES, &arena);
+    result = arena_new(RECORD_ARENA_BYTES, &arena);
     if (result < 0) {
         return FAIL_ORIGIN(result, "arena");
     }
@@ -146,7 +151,7 @@ int audit_verify(struct store *store, struct audit_report *out_report)
     }
     struct check check = {view, arena, out_report, (enum suite)view->state->suite, {{0}}};
     uint64_t last = view->state->turn;
-    bool good = true;
+    bool good = out_report->fault[0] == '\0';
     for (uint64_t number = 1; good && number <= last; number++) {
         arena_reset(arena);
         good = check_turn(&check, number);

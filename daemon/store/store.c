@@ -15,6 +15,7 @@
 
 #include "base/fail.h"
 #include "store/inside.h"
+#include "store/pages.h"
 #include "store/shelf.h"
 
 #ifndef CIFS_SUPER_MAGIC
@@ -147,7 +148,13 @@ static int open_trees(struct store *store)
 
 static int open_environment(struct store *store, uint64_t map_bytes)
 {
-    int result = mdb_env_create(&store->env);
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/data.mdb", store->path);
+    int result = pages_check_metas(path);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    result = mdb_env_create(&store->env);
     if (result != 0) {
         return map_result(result, "mdb_env_create");
     }
