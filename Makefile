@@ -579,11 +579,15 @@ $(BUILD)/tests/faults/sweep: $(OBJECTS_SWEEP) $(BUILD)/tests/unit/town.o $(LIBDA
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=EVP_DigestInit_ex2 -o $@ $(OBJECTS_SWEEP) $(BUILD)/tests/unit/town.o $(OBJECTS_LIB) \
 		$(LIBDAEMON) $(LIBPROTO) $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_CLIENT) $(LIBS_PROTO)
 
-$(OBJECTS_SWEEP): COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
+$(BUILD)/tests/faults/damage: $(BUILD)/tests/faults/damage.o $(BUILD)/tests/unit/town.o $(LIBDAEMON) $(LIBPROTO)
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LIBS_TEST) $(LIBS_DAEMON) $(LIBS_PROTO)
+
+$(OBJECTS_SWEEP) $(BUILD)/tests/faults/damage.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
 	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d \
-	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d $(OBJECTS_SWEEP:.o=.d)
+	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d $(OBJECTS_SWEEP:.o=.d) $(BUILD)/tests/faults/damage.d
 
 # ---------------------------------------------------------------------------------------------------- checks
 
@@ -633,6 +637,7 @@ run-check:
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e)
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
+	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
@@ -694,6 +699,7 @@ run-check-long: run-check
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls
+	@build/release/tests/faults/damage 20000
 	@build/release/tests/sim/sim --seeds 1001-1100 --agencies 100 --days 365 --list $(SIM_LIST)
 	@build/release/tests/sim/sim --seeds 1101 --agencies 1000 --days 30 --list $(SIM_LIST)
 	@$(MAKE) --no-print-directory run-mutants
