@@ -606,6 +606,11 @@ run-unit: unit-tests
 	@printf '%s\n' $(TEST_PROGRAMS) | xargs -P $(JOBS) -I@ sh -c '@ >@.output 2>&1 || { cat @.output; echo "FAILED @"; exit 255; }; \
 		grep -h PASSED @.output | sed "s|^|  $$(basename @) |"'
 
+# What daemons do under valgrind: a lead from its discovery to the duty met, and stops and kills in between; at length every pair of suites, every form,
+# and whatever a hostile member says. (At the door nothing but patience is tried, and valgrind has too much of it.)
+VALGRIND_STORY := 'ed25519-sm2 or restart_without_a_restore'
+VALGRIND_LONG := $(addprefix tests/e2e/test_,10_exchange_lead.py 10_exchange_forms.py 50_duties_recall.py 80_hostile.py) -k 'not door'
+
 # Both find what sanitizers of addresses do not: what was never set, and what two threads touch at once. What valgrind takes for possibly lost
 # are the stacks of libzmq's threads, which run until the end.
 run-valgrind: unit-tests
@@ -636,6 +641,7 @@ run-check:
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
 	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e)
+	$(call stage,the story of a lead under valgrind,$(SUBMAKE) programs VARIANT=debug && LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
@@ -693,6 +699,7 @@ check-long: ## the same tests at full size, and the unit tests under valgrind
 
 run-check-long: run-check
 	$(call stage,unit tests under valgrind,$(SUBMAKE) run-valgrind VARIANT=debug)
+	$(call stage,end to end under valgrind,$(SUBMAKE) build/debug/tests/hostile programs VARIANT=debug && LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile $(VALGRIND_LONG))
 	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
