@@ -41,7 +41,6 @@ struct store {
     struct view reading;
     struct view writing;
     struct shelf *shelf;
-    bool creating; // tables are being rebuilt from another store's journal
 };
 
 void store_copy_state(struct state *to, const struct state *from);
