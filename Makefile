@@ -153,6 +153,7 @@ SOURCES_DAEMON := \
 	daemon/store/schema.c \
 	daemon/store/recent.c \
 	daemon/store/store.c \
+	daemon/store/wal.c \
 	daemon/store/shelf.c \
 	daemon/store/view.c \
 	daemon/store/commit.c \
@@ -254,6 +255,7 @@ UNIT_TESTS := \
 	test_request \
 	test_delivery \
 	test_schema \
+	test_wal \
 	test_recent \
 	test_pages \
 	test_store \
@@ -301,6 +303,7 @@ KILL_POINTS := \
 	keyring_sign \
 	journal_append \
 	store_commit \
+	wal_append \
 	client_reply_send \
 	peer_link_send \
 	outbox_take \
@@ -559,7 +562,7 @@ $(BUILD)/tests/fuzz/play.o $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.o): | $(
 -include $(FUZZ_PROGRAMS:%=$(BUILD)/tests/fuzz/fuzz_%.d) $(patsubst %,$(BUILD)/tests/fuzz/%.d,fuzz play mutate replay)
 
 # The simulator's own modules stand before the libraries, so that of these only what they do not replace is linked. sim has weak keys, sim-suites true ones.
-SIM_WRAPS := clock_gettime getrandom statvfs log_write client_keys_role mdb_env_open mdb_txn_commit commit_turn
+SIM_WRAPS := clock_gettime getrandom statvfs log_write client_keys_role fdatasync mdb_env_open mdb_txn_commit wal_append commit_turn
 SIM_LDFLAGS := $(SIM_WRAPS:%=-Wl,--wrap=%)
 SIM_PROGRAMS := $(BUILD)/tests/sim/sim $(BUILD)/tests/sim/sim-suites
 

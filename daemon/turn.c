@@ -25,6 +25,7 @@ enum {
     HOUSEKEEPING_MS = 500,
     SPACE_CHECK_MS = 1000,
     RETRY_MS = 1000,         // after the store failed
+    SETTLE_MS = 400,         // without an event: less than housekeeping, so that the first idle look settles
     LEAST_ROOM_BYTES = 1 << 20,
 };
 
@@ -45,6 +46,7 @@ struct turn {
     bool behind;     // more could be released at once
     bool full;
     struct mono space_at;
+    struct mono busy_at; // last turn that had an event
     bool clock_bad;
     struct pace pace;
     uint64_t reviewed; // the clients' keys that the watchers were held against
@@ -518,13 +520,21 @@ int turn_first(struct turn *turn, const struct start *start)
     return result < 0 || store_state(turn->daemon->store)->epoch == 0 ? FAIL_HOP(-EIO) : 0;
 }
 
+static int settle_when_idle(struct turn *turn)
+{
+    return turn->mono.ms - turn->busy_at.ms < SETTLE_MS ? 0 : store_settle(turn->daemon->store);
+}
+
 int turn_run(struct turn *turn)
 {
     pace_start(&turn->pace);
     gather(turn);
-    int result = 0;
+    int result;
     if (turn->gathered.event_count > 0) {
+        turn->busy_at = turn->mono;
         result = run_events(turn, turn->gathered.events, turn->gathered.event_count);
+    } else {
+        result = settle_when_idle(turn);
     }
     if (result == 0) {
         doors_forget_alarm(turn->daemon->doors); // it stands in the store

@@ -3,9 +3,11 @@
 // Facts to tables: the only writer. The same function serves a running turn and a rebuild from the journal, so the tables can be
 // nothing but the journal's facts applied in order.
 //
-// Crash argument. A turn's facts, its seal, its parts and its journal record go into one LMDB transaction; mdb_txn_commit syncs the data pages before
-// it writes the meta page that makes them current. Whatever a crash leaves is the store before or after the turn, never between; and
-// nothing was released before the commit returned. A commit that fails is treated as not having happened only after the state on disk was read again.
+// Crash argument. A turn's facts, its seal, its parts and its journal record are changes of one LMDB transaction. Either LMDB commits it: mdb_txn_commit
+// syncs the data pages before it writes the meta page that makes them current. Or the turn is small: its changes are appended to the log (wal.h) as one
+// frame that counts only whole, and synced; the transaction stays open, and whoever opens the store after a crash makes the same changes again. Whatever
+// a crash leaves is the store before or after the turn, never between; and nothing was released before the commit returned. The log begins anew only
+// once LMDB has committed all of it. A commit that fails is treated as not having happened only after the state on disk was read again.
 //
 // Invariant: applying a record to the state before it gives the state after it, whoever does it.
 // Lifetime: transaction.

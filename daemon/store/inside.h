@@ -2,7 +2,8 @@
 //
 // What the files of store/ share among themselves and nobody else sees.
 //
-// Invariant: `working` equals `committed` outside a turn.
+// Invariant: `working` equals `committed` outside a turn. `committed` is what is on disk: LMDB's last commit and, behind it, what the log holds, of
+// which `ahead` is the open transaction.
 // Lifetime: process.
 #pragma once
 
@@ -10,6 +11,7 @@
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/view.h"
+#include "store/wal.h"
 
 struct shelf;
 
@@ -41,6 +43,10 @@ struct store {
     struct view reading;
     struct view writing;
     struct shelf *shelf;
+    struct wal *wal;
+    bool log_loaded; // what it holds is known; before that it is not ours to take away
+    MDB_txn *ahead; // holds the turns of the log, between turns; NULL: the log is empty
+    bool in_doubt;  // what the log holds was read after a failure: its next commit is LMDB's
 };
 
 void store_copy_state(struct state *to, const struct state *from);

@@ -9,6 +9,7 @@
 #include "wire/text.h"
 
 #include "base/fail.h"
+#include "store/wal.h"
 
 enum { CRC_BYTES = 4 };
 
@@ -102,6 +103,12 @@ static void place_key(enum table table, const struct key *key, struct key *out_k
     out_key->bytes[place->tag_at] = place->tag;
     memcpy(out_key->bytes + place->tag_at + 1, key->bytes + place->tag_at, key->size - place->tag_at);
     out_key->size = key->size + 1;
+}
+
+static void note(struct access *access, enum wal_form form, enum table table, MDB_val key, MDB_val value)
+{
+    const struct wal_change change = {form, places[table].tree, {key.mv_data, key.mv_size}, {value.mv_data, value.mv_size}};
+    wal_note(access->wal, &change);
 }
 
 static uint8_t *grow(struct key *key, size_t size)
@@ -241,6 +248,7 @@ void schema_put_pieces(struct access *access, enum table table, const struct key
         }
     }
     text_put_u32(at, checksum(mdb_key, value.mv_data, value.mv_size - CRC_BYTES));
+    note(access, WAL_PUT, table, mdb_key, value);
 }
 
 void schema_remove(struct access *access, enum table table, const struct key *key)
@@ -252,7 +260,9 @@ void schema_remove(struct access *access, enum table table, const struct key *ke
     place_key(table, key, &placed);
     MDB_val mdb_key = {placed.size, placed.bytes};
     int result = mdb_del(access->txn, access->trees[places[table].tree], &mdb_key, NULL);
-    if (result != 0 && result != MDB_NOTFOUND) {
+    if (result == 0) {
+        note(access, WAL_REMOVE, table, mdb_key, (MDB_val){0, NULL});
+    } else if (result != MDB_NOTFOUND) {
         schema_fail(access, result, places[table].name);
     }
 }

@@ -46,6 +46,8 @@
 #include <lmdb.h>
 #include <stdbool.h>
 
+struct wal;
+
 enum table {
     TABLE_META,
     TABLE_JOURNAL,
@@ -102,7 +104,7 @@ enum store_tree {
     TREE_COUNT,
 };
 
-enum { SCHEMA_VERSION = 3, SCHEMA_KEY_BYTES = 480 };
+enum { SCHEMA_VERSION = 4, SCHEMA_KEY_BYTES = 480 };
 
 const char *schema_name(enum table table);
 const char *schema_tree_name(enum store_tree tree);
@@ -126,6 +128,7 @@ void schema_add_u64(struct key *key, uint64_t value);
 struct access {
     MDB_txn *txn;
     const MDB_dbi *trees;
+    struct wal *wal; // every change is noted there; NULL: nothing is changed
     int failure; // 0, or the first negative errno
 };
 

@@ -51,6 +51,14 @@ void store_copy_state(struct state *to, const struct state *from)
     take_state(to, &from->message);
 }
 
+static void leave_ahead(struct store *store)
+{
+    if (store->ahead != NULL) {
+        mdb_txn_abort(store->ahead);
+        store->ahead = NULL;
+    }
+}
+
 static int map_result(int mdb_result, const char *what)
 {
     struct access access = {0};
@@ -215,33 +223,109 @@ void *store_unpack(struct view *view, const ProtobufCMessageDescriptor *type, st
     return NULL;
 }
 
+// The state as a view has it. False: none, or failure.
+static bool read_state(struct view *view, struct state *out_state)
+{
+    struct arena *arena;
+    if (arena_new(64 << 10, &arena) < 0) {
+        schema_fail(&view->access, ENOMEM, "the state");
+        return false;
+    }
+    struct key key = {0};
+    schema_add_bytes(&key, (struct bytes){(const uint8_t *)"state", 5});
+    struct bytes value;
+    bool found = schema_get(&view->access, TABLE_META, &key, &value);
+    if (found) {
+        Record__State *message = store_unpack(view, &record__state__descriptor, value, arena);
+        if (message != NULL && message->head.len == DIGEST_BYTES) {
+            take_state(out_state, message);
+        } else if (view->access.failure == 0) {
+            schema_fail(&view->access, EBADMSG, "the state does not decode");
+        }
+    }
+    arena_free(&arena);
+    return found && view->access.failure == 0;
+}
+
 static int load_state(struct store *store, bool *out_found)
 {
     struct view *view = store_read(store);
     if (view == NULL) {
         return FAIL_HOP(-EIO);
     }
-    struct arena *arena;
-    int result = arena_new(64 << 10, &arena);
-    if (result < 0) {
-        return FAIL_ORIGIN(result, "arena");
-    }
-    struct key key = {0};
-    schema_add_bytes(&key, (struct bytes){(const uint8_t *)"state", 5});
-    struct bytes value;
-    *out_found = schema_get(&view->access, TABLE_META, &key, &value);
-    if (*out_found) {
-        Record__State *message = store_unpack(view, &record__state__descriptor, value, arena);
-        if (message != NULL && message->head.len == DIGEST_BYTES) {
-            take_state(&store->committed, message);
-        } else if (view->access.failure == 0) {
-            schema_fail(&view->access, EBADMSG, "the state does not decode");
-        }
-    }
-    result = view->access.failure;
+    *out_found = read_state(view, &store->committed);
     store_read_done(store);
-    arena_free(&arena);
-    return result;
+    return view->access.failure;
+}
+
+// --------------------------------------------------------------------------------------------------------- log
+
+static struct wal_link link_of(const struct state *state)
+{
+    struct wal_link link = {.turn = state->message.turn};
+    memcpy(link.head.bytes, state->head, DIGEST_BYTES);
+    return link;
+}
+
+static int apply_change(const struct store *store, MDB_txn *txn, const struct wal_change *change)
+{
+    if (change->tree >= TREE_COUNT) {
+        return FAIL_ORIGIN(-EBADMSG, "the log changes a tree that is none");
+    }
+    MDB_val key = {change->key.size, (void *)change->key.data};
+    MDB_val value = {change->value.size, (void *)change->value.data};
+    int result = change->form == WAL_PUT ? mdb_put(txn, store->trees[change->tree], &key, &value, 0)
+                                         : mdb_del(txn, store->trees[change->tree], &key, NULL);
+    return result == 0 ? 0 : map_result(result, "a change of the log");
+}
+
+// Opens the transaction that is ahead of LMDB's file by what the log holds.
+static int go_ahead(struct store *store)
+{
+    struct wal_walk walk;
+    struct wal_change change;
+    must(store->ahead == NULL);
+    if (wal_is_empty(store->wal)) {
+        return 0;
+    }
+    int result = mdb_txn_begin(store->env, NULL, 0, &store->ahead);
+    if (result != 0) {
+        store->ahead = NULL;
+        return map_result(result, "cannot begin a transaction");
+    }
+    wal_walk_start(&walk, store->wal);
+    while (result == 0 && wal_walk_next(&walk, &change)) {
+        result = apply_change(store, store->ahead, &change);
+    }
+    result = result < 0 ? result : walk.failure;
+    if (result < 0) {
+        leave_ahead(store);
+        return FAIL_HOP(result);
+    }
+    return 0;
+}
+
+// What was committed behind LMDB's last commit. Whether the last of it has reached the disk nobody knows, so LMDB is to commit it before anybody hears.
+static int load_log(struct store *store)
+{
+    const struct wal_link last = link_of(&store->committed);
+    int result = wal_load(store->wal, &last);
+    result = result < 0 ? result : go_ahead(store);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    store->in_doubt = store->ahead != NULL;
+    if (store->ahead != NULL) {
+        struct view *view = store_read(store);
+        bool found = read_state(view, &store->committed);
+        store_read_done(store);
+        if (!found) {
+            leave_ahead(store);
+            return view->access.failure < 0 ? FAIL_HOP(view->access.failure) : FAIL_ORIGIN(-EBADMSG, "the log holds no state");
+        }
+        store_copy_state(&store->working, &store->committed);
+    }
+    return 0;
 }
 
 static enum store_outcome judge_state(struct store *store, const struct store_options *options)
@@ -284,6 +368,7 @@ static int open_in_folder(struct store *store, const struct store_options *optio
         return result;
     }
     result = make_file(store);
+    result = result < 0 ? result : wal_open(store->path, &store->wal); // before the folder is synced with the tables
     result = result < 0 ? result : open_environment(store, options->map_bytes);
     if (result < 0) {
         return FAIL_HOP(result);
@@ -298,7 +383,13 @@ static int open_in_folder(struct store *store, const struct store_options *optio
     }
     *out_outcome = judge_state(store, options);
     store_copy_state(&store->working, &store->committed);
-    return 0;
+    if (*out_outcome != STORE_OPENED) {
+        return 0;
+    }
+    result = load_log(store);
+    store->log_loaded = result == 0;
+    result = result < 0 ? result : store_settle(store);
+    return result < 0 ? FAIL_HOP(result) : 0;
 }
 
 int store_open(const struct store_options *options, enum store_outcome *out_outcome, struct store **out_store)
@@ -325,7 +416,7 @@ int store_open(const struct store_options *options, enum store_outcome *out_outc
 
 int store_remove(const char *path)
 {
-    static const char *const files[] = {"data.mdb", "data.new", "lock.mdb", "lock"};
+    static const char *const files[] = {"data.mdb", "data.new", "wal", "lock.mdb", "lock"};
     char file[4096];
     snprintf(file, sizeof(file), "%s/lock", path);
     int lock = open(file, O_RDWR | O_CLOEXEC);
@@ -353,9 +444,14 @@ void store_close(struct store **store)
     }
     store_abort(*store);
     store_read_done(*store);
+    if (store_settle(*store) == 0 && (*store)->log_loaded && !(*store)->unknown) {
+        wal_remove((*store)->path); // a store that is closed is data.mdb alone; else the log keeps what that does not hold
+    }
+    leave_ahead(*store);
     if ((*store)->env != NULL) {
         mdb_env_close((*store)->env);
     }
+    wal_free(&(*store)->wal);
     if ((*store)->lock >= 0) {
         close((*store)->lock);
     }
@@ -373,6 +469,7 @@ const Record__State *store_state(const struct store *store)
 // After a failed write of its meta page LMDB refuses every transaction until the environment is opened anew.
 static int reopen(struct store *store)
 {
+    leave_ahead(store);
     if (store->env != NULL) {
         mdb_env_close(store->env);
         store->env = NULL;
@@ -381,6 +478,7 @@ static int reopen(struct store *store)
     bool found = false;
     int result = open_environment(store, store->map_bytes);
     result = result < 0 ? result : load_state(store, &found);
+    result = result < 0 ? result : load_log(store);
     if (result < 0) {
         store->unknown = true;
         return FAIL_HOP(result);
@@ -392,14 +490,14 @@ static int reopen(struct store *store)
 static bool begin(struct store *store, struct view *view, unsigned flags)
 {
     int ready = store->unknown ? reopen(store) : 0;
+    *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
     if (ready < 0) {
-        *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
         view->access.failure = FAIL_HOP(ready);
         return false;
     }
-    *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
     view->access.trees = store->trees;
-    int result = mdb_txn_begin(store->env, NULL, flags, &view->access.txn);
+    view->access.txn = store->ahead;
+    int result = store->ahead != NULL ? 0 : mdb_txn_begin(store->env, NULL, flags, &view->access.txn);
     if (result != 0) {
         view->access.txn = NULL;
         schema_fail(&view->access, result, "cannot begin a transaction");
@@ -410,6 +508,7 @@ static bool begin(struct store *store, struct view *view, unsigned flags)
 
 struct view *store_read(struct store *store)
 {
+    must(store->writing.access.txn == NULL);
     store_read_done(store);
     return begin(store, &store->reading, MDB_RDONLY) ? &store->reading : NULL;
 }
@@ -417,7 +516,7 @@ struct view *store_read(struct store *store)
 struct view *store_read_on(struct store *store)
 {
     struct view *view = store_read(store);
-    if (view != NULL && store->writing.access.txn == NULL) {
+    if (view != NULL) {
         view->recent = store->writing.recent;
         view->recent.arena = NULL; // nothing is added
     }
@@ -426,10 +525,10 @@ struct view *store_read_on(struct store *store)
 
 void store_read_done(struct store *store)
 {
-    if (store->reading.access.txn != NULL) {
+    if (store->reading.access.txn != NULL && store->reading.access.txn != store->ahead) {
         mdb_txn_abort(store->reading.access.txn);
-        store->reading.access.txn = NULL;
     }
+    store->reading.access.txn = NULL;
 }
 
 void store_forget(struct store *store)
@@ -441,9 +540,13 @@ void store_forget(struct store *store)
 int store_begin(struct store *store, struct arena *arena)
 {
     must(store->writing.access.txn == NULL);
+    store_read_done(store);
     if (!begin(store, &store->writing, 0)) {
         return FAIL_HOP(store->writing.access.failure);
     }
+    store->ahead = NULL; // the turn goes on with it
+    store->writing.access.wal = store->wal;
+    wal_begin(store->wal);
     recent_start(&store->writing.recent, arena);
     store->writing.first_new = arena == NULL ? UINT64_MAX : store->working.message.next_position;
     return 0;
@@ -460,35 +563,80 @@ struct view *store_writing(struct store *store)
 static int settle_failed_commit(struct store *store)
 {
     store_read_done(store);
+    recent_stop(&store->writing.recent);
     store->unknown = true;
     store_copy_state(&store->working, &store->committed);
     (void)reopen(store); // else whoever begins next tries again
     return FAIL_HOP(-EIO); // whatever it was, fewer events would not mend it
 }
 
+// LMDB commits the transaction, and with it what the log holds.
+static int commit_tables(struct store *store, MDB_txn *txn)
+{
+    int result = mdb_txn_commit(txn);
+    if (result != 0) {
+        (void)map_result(result, "commit"); // for the trace
+        return settle_failed_commit(store);
+    }
+    wal_reset(store->wal);
+    store->in_doubt = false;
+    return 0;
+}
+
+static int commit_to_log(struct store *store, MDB_txn *txn)
+{
+    const struct wal_link before = link_of(&store->committed);
+    const struct wal_link after = link_of(&store->working);
+    store->ahead = txn;
+    return wal_append(store->wal, &before, &after) == 0 ? 0 : settle_failed_commit(store);
+}
+
 int store_commit(struct store *store)
 {
     struct access *access = &store->writing.access;
-    must(access->txn != NULL && access->failure == 0);
-    int result = mdb_txn_commit(access->txn);
+    MDB_txn *txn = access->txn;
+    must(txn != NULL && access->failure == 0);
     access->txn = NULL;
-    if (result != 0) {
-        recent_stop(&store->writing.recent);
-        (void)map_result(result, "commit"); // for the trace
-        return settle_failed_commit(store);
+    bool is_turn = store->working.message.turn == store->committed.message.turn + 1;
+    bool to_log = is_turn && !store->in_doubt && wal_has_room(store->wal);
+    int result = to_log ? commit_to_log(store, txn) : commit_tables(store, txn);
+    if (result < 0) {
+        return FAIL_HOP(result);
     }
     store_copy_state(&store->committed, &store->working);
     return 0;
 }
 
+int store_settle(struct store *store)
+{
+    must(store->writing.access.txn == NULL);
+    if (store->ahead == NULL) {
+        return 0;
+    }
+    MDB_txn *txn = store->ahead;
+    store_read_done(store);
+    store->ahead = NULL;
+    int result = commit_tables(store, txn);
+    return result < 0 ? FAIL_HOP(result) : 0;
+}
+
+// LMDB cannot undo one turn of several, so after one that has changed something the others are done again.
 void store_abort(struct store *store)
 {
-    if (store->writing.access.txn != NULL) {
-        mdb_txn_abort(store->writing.access.txn);
-        store->writing.access.txn = NULL;
-        recent_stop(&store->writing.recent);
-        store_copy_state(&store->working, &store->committed);
+    MDB_txn *txn = store->writing.access.txn;
+    if (txn == NULL) {
+        return;
     }
+    store->writing.access.txn = NULL;
+    recent_stop(&store->writing.recent);
+    store_copy_state(&store->working, &store->committed);
+    if (!wal_is_empty(store->wal) && !wal_is_changed(store->wal) && store->writing.access.failure == 0) {
+        store->ahead = txn;
+        return;
+    }
+    mdb_txn_abort(txn);
+    wal_begin(store->wal);
+    store->unknown = go_ahead(store) < 0; // then whoever begins next tries again
 }
 
 int64_t store_free_bytes(const struct store *store)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one durable thing: an LMDB environment in a folder. Opens it, hands out transactions, and knows the state that every record moves on.
-// Before it: nothing. After it: view (reading), commit (writing), journal (the record of both).
+// The one durable thing: an LMDB environment in a folder, and the log of the turns it has not committed yet (wal.h). Opens them, hands out transactions,
+// and knows the state that every record moves on. Before it: nothing. After it: view (reading), commit (writing), journal (the record of both).
 //
 // Invariant: at most one process holds a store; a failed commit leaves the last good one.
 // Lifetime: process.
@@ -39,7 +39,7 @@ void store_close(struct store **store);
 // The state after the last commit, or inside the open turn.
 const Record__State *store_state(const struct store *store);
 
-// A view of the last commit. Renewed by each call; one at a time. NULL on failure.
+// A view of the last commit. Renewed by each call; one at a time, and none while a turn is open. NULL on failure.
 struct view *store_read(struct store *store);
 // The same right after a turn was committed, as long as the turn's memory lives: what the turn met is met again without being unpacked.
 struct view *store_read_on(struct store *store);
@@ -55,6 +55,10 @@ int store_begin(struct store *store, struct arena *arena);
 struct view *store_writing(struct store *store); // what rules read through during the turn
 int store_commit(struct store *store);
 void store_abort(struct store *store);
+
+// Has LMDB commit what the log holds, so that its file alone is the whole store. For when there is nothing else to do; nothing depends on it. A negative
+// result is a failure that the next turn meets as well.
+int store_settle(struct store *store);
 
 // Bytes free on the file system that holds the store; negative errno on failure.
 int64_t store_free_bytes(const struct store *store);

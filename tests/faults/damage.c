@@ -275,6 +275,7 @@ static void deal(uint64_t number)
     memcpy(file, sound.data, sound.size);
     chance_state = number * UINT64_C(0x2545f4914f6cdd1d);
     size_t size = damages[number % DAMAGES].deal(file);
+    wal_remove(store_path); // of the case before: the store was closed in good order
     scratch_write(file_path, (struct bytes){file, size});
     free(file);
 }

@@ -25,6 +25,7 @@
 #include "rules/receipt.h"
 #include "store/commit.h"
 #include "store/journal.h"
+#include "store/wal.h"
 
 #define EXPORTED __attribute__((visibility("default")))
 #define REAL(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
@@ -47,6 +48,7 @@ static const char *const names[] = {
     "seal",     // the turn's one signature
     "journal",  // the turn's record
     "commit",   // the whole commit, and in it
+    "append",   // … a small turn enters the log; or LMDB commits, and with it what the log holds:
     "write",    // … the pages,
     "sync",     // … their sync,
     "meta",     // … and the page that makes them current
@@ -143,6 +145,7 @@ STEP("seal", int, keyring_sign, (struct keyring *keyring, uint8_t seal[SEAL_BYTE
 STEP_VOID("journal", journal_append, (struct store *store, struct arena *arena, const Record__Turn *turn, struct digest *out_head),
           (store, arena, turn, out_head))
 STEP("commit", int, store_commit, (struct store *store), (store))
+STEP("append", int, wal_append, (struct wal *wal, const struct wal_link *before_it, const struct wal_link *after_it), (wal, before_it, after_it))
 STEP("answer", client_reply_outcome, client_reply_send,
      (void *socket, const struct client_ref *client, uint64_t number, Control__Reply *reply, struct arena *arena), (socket, client, number, reply, arena))
 STEP_VOID("receipt", peer_link_send, (struct peer_links *links, const char *agency, struct bytes frame), (links, agency, frame))

@@ -140,6 +140,7 @@ static void run_turn(struct machine *machine)
     } else {
         machine->running = false;
         machine_stop(machine, machine->off_ms);
+        machine->powerless = false;
     }
     machine_current = NULL;
 }
@@ -181,6 +182,7 @@ void machine_start(struct machine *machine)
         machine->running = false;
         machine->daemon = machine->starting;
         machine_stop(machine, machine->off_ms);
+        machine->powerless = false;
     }
     machine_current = NULL;
     if (machine->daemon != NULL) {
@@ -220,15 +222,20 @@ void machine_stop(struct machine *machine, int64_t off_ms)
 void machine_lose_power(struct machine *machine)
 {
     world.counts.crashes++;
+    machine->powerless = true;
     longjmp(machine->power, 1);
 }
 
 // ------------------------------------------------------------------------------------------ copies
 
-static void name_files(const struct machine *machine, char live[400], char copy[400])
+// A store is its tables and the log of what they do not hold yet; one without the other is none.
+static const char *const store_files[] = {"data.mdb", "wal"};
+enum { STORE_FILES = sizeof store_files / sizeof store_files[0] };
+
+static void name_files(const struct machine *machine, size_t which, char live[400], char copy[400])
 {
-    snprintf(live, 400, "%s/store/data.mdb", machine->folder);
-    snprintf(copy, 400, "%s/copy.mdb", machine->folder);
+    snprintf(live, 400, "%s/store/%s", machine->folder, store_files[which]);
+    snprintf(copy, 400, "%s/copy.%s", machine->folder, store_files[which]);
 }
 
 static bool copy_file(const char *from, const char *to)
@@ -251,9 +258,11 @@ void machine_copy(struct machine *machine)
 {
     char live[400];
     char copy[400];
-    name_files(machine, live, copy);
-    if (!copy_file(live, copy)) {
-        world_fail("cannot copy the store of %s", machine->id);
+    for (size_t i = 0; i < STORE_FILES; i++) {
+        name_files(machine, i, live, copy);
+        if (!copy_file(live, copy)) {
+            world_fail("cannot copy the store of %s", machine->id);
+        }
     }
     machine->copied_at = world.now;
     witness_copy(machine);
@@ -264,9 +273,11 @@ void machine_restore(struct machine *machine)
     char live[400];
     char copy[400];
     must(machine->daemon == NULL && machine->copied_at != 0);
-    name_files(machine, live, copy);
-    if (!copy_file(copy, live)) {
-        world_fail("cannot restore the store of %s", machine->id);
+    for (size_t i = 0; i < STORE_FILES; i++) {
+        name_files(machine, i, live, copy);
+        if (!copy_file(copy, live)) {
+            world_fail("cannot restore the store of %s", machine->id);
+        }
     }
     world.counts.restores++;
     world_tell("%s restored", machine->id);

@@ -59,6 +59,7 @@ struct machine {
     int64_t idle_ms;
     unsigned spins;
     enum crash crash; // at the next commit
+    bool powerless;   // what the program still does as it is taken down reaches no disk
     int64_t off_ms;   // and how long it stays off then
     bool running;
     jmp_buf power;

@@ -22,6 +22,7 @@
 #include "intake/request.h"
 #include "sim/witness.h"
 #include "store/commit.h"
+#include "store/wal.h"
 
 enum { JOB_ARENA_BYTES = 32 << 20 };
 
@@ -62,20 +63,45 @@ int __wrap_mdb_env_open(MDB_env *env, const char *path, unsigned flags, mdb_mode
     return __real_mdb_env_open(env, path, flags | MDB_NOSYNC, mode); // crashes here leave the kernel alone
 }
 
+int __wrap_fdatasync(int file);
+int __wrap_fdatasync(int file)
+{
+    (void)file;
+    return 0;
+}
+
 static enum crash commit_fails;
+
+static enum crash next_failure(void)
+{
+    const enum crash fails = machine_current != NULL && machine_current->powerless ? FAIL_BEFORE_COMMIT : commit_fails;
+    commit_fails = CRASH_NONE;
+    return fails;
+}
 
 int __real_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn)
 {
-    const enum crash fails = commit_fails;
-    commit_fails = CRASH_NONE;
+    const enum crash fails = next_failure();
     if (fails == FAIL_BEFORE_COMMIT) {
         mdb_txn_abort(txn);
         return EIO;
     }
     const int result = __real_mdb_txn_commit(txn);
     return fails == FAIL_AFTER_COMMIT && result == 0 ? EIO : result;
+}
+
+int __real_wal_append(struct wal *wal, const struct wal_link *before, const struct wal_link *after);
+int __wrap_wal_append(struct wal *wal, const struct wal_link *before, const struct wal_link *after);
+int __wrap_wal_append(struct wal *wal, const struct wal_link *before, const struct wal_link *after)
+{
+    const enum crash fails = next_failure();
+    if (fails == FAIL_BEFORE_COMMIT) {
+        return -EIO;
+    }
+    const int result = __real_wal_append(wal, before, after);
+    return fails == FAIL_AFTER_COMMIT && result == 0 ? -EIO : result;
 }
 
 int __real_commit_turn(struct store *store, struct arena *arena, int64_t at, const struct effects *effects, const uint8_t *seal);

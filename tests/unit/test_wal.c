@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "unit/store_bench.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+
+#include "store/wal.h"
+
+enum { TURN = 100, HEAD_BYTES = 88, SMALL_BYTES = HEAD_BYTES + 8 + 3 + 100 + 8 + 4 }; // of a turn on one page
+
+struct desk {
+    struct scratch scratch;
+    struct wal *wal;
+    struct wal_link last; // what LMDB has committed
+    struct wal_link end;  // what was appended
+};
+
+static struct wal_link link_at(uint64_t turn)
+{
+    struct wal_link link = {.turn = turn};
+    memset(link.head.bytes, (int)(turn % 251), DIGEST_BYTES);
+    return link;
+}
+
+static int make_desk(void **state)
+{
+    struct desk *desk = calloc(1, sizeof *desk);
+    assert_non_null(desk);
+    scratch_make(&desk->scratch);
+    desk->last = link_at(TURN);
+    desk->end = desk->last;
+    assert_int_equal(wal_open(desk->scratch.path, &desk->wal), 0);
+    *state = desk;
+    return 0;
+}
+
+static int drop_desk(void **state)
+{
+    struct desk *desk = *state;
+    wal_free(&desk->wal);
+    scratch_remove(&desk->scratch);
+    free(desk);
+    return 0;
+}
+
+#define with_desk(test) cmocka_unit_test_setup_teardown(test, make_desk, drop_desk)
+
+static void note(struct desk *desk, enum wal_form form, const char *key, size_t value_bytes)
+{
+    static uint8_t value[WAL_FRAME_MOST];
+    memset(value, key[0], value_bytes);
+    const struct wal_change change = {form, (unsigned)strlen(key), bytes_of(key), {value, value_bytes}};
+    wal_note(desk->wal, &change);
+}
+
+static void append(struct desk *desk)
+{
+    const struct wal_link next = link_at(desk->end.turn + 1);
+    assert_int_equal(wal_append(desk->wal, &desk->end, &next), 0);
+    desk->end = next;
+}
+
+// A turn of two changes, over `pages` pages.
+static void add_turn(struct desk *desk, size_t pages)
+{
+    char key[16];
+    snprintf(key, sizeof key, "%" PRIu64, desk->end.turn + 1);
+    wal_begin(desk->wal);
+    note(desk, WAL_PUT, key, (pages - 1) * WAL_PAGE + 100);
+    note(desk, WAL_REMOVE, "gone", 0);
+    assert_true(wal_has_room(desk->wal));
+    append(desk);
+}
+
+// How many turns a daemon finds that starts now; what they changed is what was noted.
+static size_t find_turns(struct desk *desk)
+{
+    struct wal_walk walk;
+    struct wal_change change;
+    size_t count = 0;
+    wal_free(&desk->wal);
+    assert_int_equal(wal_open(desk->scratch.path, &desk->wal), 0);
+    assert_int_equal(wal_load(desk->wal, &desk->last), 0);
+    wal_walk_start(&walk, desk->wal);
+    while (wal_walk_next(&walk, &change)) {
+        char key[16];
+        snprintf(key, sizeof key, "%" PRIu64, desk->last.turn + 1 + count++);
+        assert_int_equal(change.form, WAL_PUT);
+        assert_int_equal(change.tree, strlen(key));
+        assert_int_equal(change.key.size, strlen(key));
+        assert_memory_equal(change.key.data, key, strlen(key));
+        for (size_t i = 0; i < change.value.size; i++) {
+            assert_int_equal(change.value.data[i], key[0]);
+        }
+        assert_true(wal_walk_next(&walk, &change));
+        assert_int_equal(change.form, WAL_REMOVE);
+        assert_int_equal(change.value.size, 0);
+        assert_memory_equal(change.key.data, "gone", 4);
+    }
+    assert_int_equal(walk.failure, 0);
+    assert_int_equal(count == 0, wal_is_empty(desk->wal));
+    return count;
+}
+
+static int file_of(const struct desk *desk)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/wal", desk->scratch.path);
+    int file = open(path, O_RDWR);
+    assert_true(file >= 0);
+    return file;
+}
+
+static void flip(const struct desk *desk, size_t at)
+{
+    uint8_t byte;
+    int file = file_of(desk);
+    assert_int_equal(pread(file, &byte, 1, (off_t)at), 1);
+    byte ^= 0x10;
+    assert_int_equal(pwrite(file, &byte, 1, (off_t)at), 1);
+    close(file);
+}
+
+static void turns_appended_are_read_back_in_order(void **state)
+{
+    struct desk *desk = *state;
+    assert_int_equal(find_turns(desk), 0);
+    add_turn(desk, 1);
+    add_turn(desk, 3);
+    add_turn(desk, 1);
+    assert_int_equal(find_turns(desk), 3);
+    assert_int_equal(find_turns(desk), 3);
+}
+
+static void turns_that_lmdb_has_are_not_read_again(void **state)
+{
+    struct desk *desk = *state;
+    for (size_t i = 0; i < 4; i++) {
+        add_turn(desk, 1 + i % 2);
+    }
+    desk->last = link_at(TURN + 2);
+    assert_int_equal(find_turns(desk), 2);
+    desk->last = link_at(TURN + 4);
+    assert_int_equal(find_turns(desk), 0);
+    desk->last = link_at(TURN + 9);
+    assert_int_equal(find_turns(desk), 0);
+}
+
+static void log_that_began_anew_hides_what_it_held(void **state)
+{
+    struct desk *desk = *state;
+    for (size_t i = 0; i < 5; i++) {
+        add_turn(desk, 1);
+    }
+    wal_reset(desk->wal);
+    desk->last = desk->end;
+    assert_int_equal(find_turns(desk), 0);
+    add_turn(desk, 2);
+    assert_int_equal(find_turns(desk), 1); // behind it still stand turns of before
+    add_turn(desk, 1);
+    assert_int_equal(find_turns(desk), 2);
+}
+
+static void turn_of_another_past_does_not_follow(void **state)
+{
+    struct desk *desk = *state;
+    add_turn(desk, 1);
+    desk->last.head.bytes[7] ^= 1;
+    wal_free(&desk->wal);
+    assert_int_equal(wal_open(desk->scratch.path, &desk->wal), 0);
+    assert_int_equal(wal_load(desk->wal, &desk->last), -EBADMSG);
+    assert_true(wal_is_empty(desk->wal));
+}
+
+static void last_turn_cut_short_anywhere_is_no_turn(void **state)
+{
+    struct desk *desk = *state;
+    add_turn(desk, 1);
+    add_turn(desk, 2);
+    const size_t end = 2 * WAL_PAGE + SMALL_BYTES;
+    for (size_t at = WAL_PAGE; at < end; at += at < WAL_PAGE + HEAD_BYTES + 16 || at > end - 16 ? 1 : 61) {
+        flip(desk, at);
+        assert_int_equal(find_turns(desk), 1);
+        flip(desk, at);
+    }
+    assert_int_equal(find_turns(desk), 2);
+}
+
+static void damage_before_a_whole_turn_is_found(void **state)
+{
+    struct desk *desk = *state;
+    add_turn(desk, 1);
+    add_turn(desk, 2);
+    add_turn(desk, 1);
+    for (size_t at = 0; at < 2 * WAL_PAGE + SMALL_BYTES; at += at + 97 > SMALL_BYTES && at < WAL_PAGE ? WAL_PAGE - at : 97) {
+        flip(desk, at);
+        assert_int_equal(wal_load(desk->wal, &desk->last), -EBADMSG);
+        assert_true(wal_is_empty(desk->wal));
+        flip(desk, at);
+    }
+    assert_int_equal(find_turns(desk), 3);
+}
+
+static void change_of_no_form_is_damage(void **state)
+{
+    struct desk *desk = *state;
+    wal_begin(desk->wal);
+    note(desk, WAL_PUT, "key", 10);
+    note(desk, (enum wal_form)7, "key", 10);
+    append(desk);
+    assert_int_equal(wal_load(desk->wal, &desk->last), -EBADMSG);
+}
+
+static void turn_too_large_for_a_frame_has_no_room(void **state)
+{
+    struct desk *desk = *state;
+    wal_begin(desk->wal);
+    assert_false(wal_is_changed(desk->wal));
+    note(desk, WAL_PUT, "k", WAL_FRAME_MOST - HEAD_BYTES - 8 - 1);
+    assert_true(wal_is_changed(desk->wal) && wal_has_room(desk->wal));
+    note(desk, WAL_REMOVE, "k", 0);
+    assert_false(wal_has_room(desk->wal));
+    wal_begin(desk->wal);
+    assert_true(!wal_is_changed(desk->wal) && wal_has_room(desk->wal));
+    note(desk, WAL_PUT, "k", WAL_FRAME_MOST - HEAD_BYTES - 8);
+    assert_true(wal_is_changed(desk->wal));
+    assert_false(wal_has_room(desk->wal));
+}
+
+static void full_log_has_no_room_until_it_begins_anew(void **state)
+{
+    struct desk *desk = *state;
+    for (size_t i = 0; i < WAL_BYTES / WAL_PAGE; i++) {
+        add_turn(desk, 1);
+    }
+    wal_begin(desk->wal);
+    assert_false(wal_has_room(desk->wal));
+    assert_int_equal(find_turns(desk), WAL_BYTES / WAL_PAGE);
+    wal_reset(desk->wal);
+    add_turn(desk, 1);
+}
+
+static void file_cut_short_is_filled_up(void **state)
+{
+    struct desk *desk = *state;
+    int file = file_of(desk);
+    add_turn(desk, 1);
+    assert_int_equal(ftruncate(file, WAL_PAGE + 17), 0);
+    assert_int_equal(find_turns(desk), 1);
+    assert_int_equal(lseek(file, 0, SEEK_END), WAL_BYTES);
+    close(file);
+}
+
+// --------------------------------------------------------------------------------------------- in a store
+
+// What a machine would find that lost its power now.
+static struct store *open_copy(struct store_bench *bench, const char *name, int expected)
+{
+    static const char *const files[] = {"data.mdb", "wal"};
+    static uint8_t data[64 << 20];
+    char folder[96];
+    snprintf(folder, sizeof folder, "%s/%s", bench->scratch.path, name);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    for (size_t i = 0; i < 2; i++) {
+        FILE *from = fopen(arena_format(bench->arena, "%s/%s", bench->path, files[i]), "r");
+        assert_non_null(from);
+        size_t size = fread(data, 1, sizeof data, from);
+        assert_int_equal(fclose(from), 0);
+        scratch_write(arena_format(bench->arena, "%s/%s", folder, files[i]), (struct bytes){data, size});
+    }
+    struct store_options options = store_bench_options(bench);
+    enum store_outcome outcome;
+    struct store *store = NULL;
+    options.path = folder;
+    assert_int_equal(store_open(&options, &outcome, &store), expected);
+    return store;
+}
+
+static void turns_of_the_log_outlast_the_power(void **state)
+{
+    struct store_bench *bench = *state;
+    for (size_t i = 0; i < 40; i++) {
+        char code[16];
+        snprintf(code, sizeof code, "code-%zu", i);
+        store_bench_alarm(bench, code, "text");
+        assert_false(wal_is_empty(bench->store->wal));
+    }
+    struct store *found = open_copy(bench, "copy", 0);
+    assert_true(wal_is_empty(found->wal)); // LMDB has committed it
+    assert_int_equal(store_state(found)->turn, 40);
+    assert_memory_equal(store_state(found)->head.data, store_state(bench->store)->head.data, DIGEST_BYTES);
+    assert_true(view_has_alarm(store_read(found), "code-0", "yecheng-jiazhen"));
+    assert_true(view_has_alarm(store_read(found), "code-39", "yecheng-jiazhen"));
+    store_close(&found);
+}
+
+static void store_is_its_file_alone_when_settled_or_closed(void **state)
+{
+    struct store_bench *bench = *state;
+    char path[96];
+    snprintf(path, sizeof path, "%s/wal", bench->path);
+    store_bench_alarm(bench, "one", "text");
+    assert_int_equal(store_settle(bench->store), 0);
+    assert_true(wal_is_empty(bench->store->wal));
+    assert_int_equal(store_settle(bench->store), 0);
+    store_bench_alarm(bench, "two", "text");
+    store_bench_close(bench);
+    assert_int_equal(access(path, F_OK), -1);
+    store_bench_open(bench);
+    assert_int_equal(store_state(bench->store)->turn, 2);
+    assert_true(view_has_alarm(store_read(bench->store), "two", "yecheng-jiazhen"));
+}
+
+static void log_that_is_damaged_is_said_and_left_as_it_is(void **state)
+{
+    struct store_bench *bench = *state;
+    struct stat about;
+    char path[96];
+    for (size_t i = 0; i < 3; i++) {
+        store_bench_alarm(bench, "again", "text");
+    }
+    int file = open(arena_format(bench->arena, "%s/wal", bench->path), O_RDWR);
+    assert_int_equal(pwrite(file, "x", 1, 200), 1);
+    close(file);
+    assert_null(open_copy(bench, "copy", -EBADMSG));
+    snprintf(path, sizeof path, "%s/copy/wal", bench->scratch.path);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_size, WAL_BYTES);
+}
+
+static void turn_given_up_leaves_those_of_the_log(void **state)
+{
+    struct store_bench *bench = *state;
+    store_bench_alarm(bench, "kept", "text");
+    store_bench_begin(bench);
+    store_bench_put_alarm(bench, "kept", "other");
+    store_bench_put_alarm(bench, "dropped", "text");
+    store_abort(bench->store);
+    store_bench_alarm(bench, "later", "text");
+    for (size_t i = 0; i < 2; i++) {
+        struct view *view = store_read(bench->store);
+        assert_true(view_has_alarm(view, "kept", "yecheng-jiazhen") && view_has_alarm(view, "later", "yecheng-jiazhen"));
+        assert_false(view_has_alarm(view, "dropped", "yecheng-jiazhen"));
+        assert_int_equal(store_state(bench->store)->turn, 2);
+        store_bench_close(bench);
+        store_bench_open(bench);
+    }
+}
+
+static void large_turn_takes_the_log_with_it(void **state)
+{
+    struct store_bench *bench = *state;
+    char *text = arena_take(bench->arena, WAL_FRAME_MOST);
+    memset(text, 'x', WAL_FRAME_MOST - 1);
+    store_bench_alarm(bench, "small", "text");
+    store_bench_alarm(bench, "large", text);
+    assert_true(wal_is_empty(bench->store->wal));
+    assert_null(bench->store->ahead);
+    store_bench_alarm(bench, "small-again", "text");
+    struct store *found = open_copy(bench, "copy", 0);
+    assert_int_equal(store_state(found)->turn, 3);
+    store_close(&found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_desk(turns_appended_are_read_back_in_order),
+        with_desk(turns_that_lmdb_has_are_not_read_again),
+        with_desk(log_that_began_anew_hides_what_it_held),
+        with_desk(turn_of_another_past_does_not_follow),
+        with_desk(last_turn_cut_short_anywhere_is_no_turn),
+        with_desk(damage_before_a_whole_turn_is_found),
+        with_desk(change_of_no_form_is_damage),
+        with_desk(turn_too_large_for_a_frame_has_no_room),
+        with_desk(full_log_has_no_room_until_it_begins_anew),
+        with_desk(file_cut_short_is_filled_up),
+        with_store(turns_of_the_log_outlast_the_power),
+        with_store(store_is_its_file_alone_when_settled_or_closed),
+        with_store(log_that_is_damaged_is_said_and_left_as_it_is),
+        with_store(turn_given_up_leaves_those_of_the_log),
+        with_store(large_turn_takes_the_log_with_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
