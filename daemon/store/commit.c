@@ -16,6 +16,7 @@ struct writer {
     struct store *store;
     struct access *access;
     struct arena *arena;
+    struct bytes packed; // the message of the fact at hand
 };
 
 // Rules read a row back as it was written, without unpacking it, as long as the turn lasts.
@@ -27,7 +28,8 @@ static void keep(struct writer *writer, enum table table, const struct key *key,
     }
 }
 
-static void put_row(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
+// A row that facts add up to.
+static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
 {
     struct bytes packed = decode_pack(message, writer->arena);
     if (packed.data == NULL) {
@@ -35,11 +37,13 @@ static void put_row(struct writer *writer, enum table table, const struct key *k
         return;
     }
     schema_put(writer->access, table, key, packed);
+    keep(writer, table, key, (void *)message);
 }
 
-static void put_message(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
+// A row that is the message of the fact at hand.
+static void put_fact(struct writer *writer, enum table table, const struct key *key, const ProtobufCMessage *message)
 {
-    put_row(writer, table, key, message);
+    schema_put(writer->access, table, key, writer->packed);
     keep(writer, table, key, (void *)message);
 }
 
@@ -223,23 +227,31 @@ static void link_matter(struct writer *writer, const struct held *held)
     }
 }
 
-// `header` NULL: the row of a statement that the turn may have met already; the header it was met with stays.
-static void put_held(struct writer *writer, const Record__StatementHeld *row, const Wire__Header *header)
+static void keep_held(struct writer *writer, const struct key *key, const Record__StatementHeld *row, const Wire__Header *header)
 {
-    struct key key = key_position(row->position);
-    put_row(writer, TABLE_STATEMENTS, &key, &row->base);
-    const struct held *met = header == NULL ? recent_find(&writer->store->writing.recent, TABLE_STATEMENTS, &key) : NULL;
-    header = met == NULL ? header : met->header;
-    if (header == NULL) {
-        return;
-    }
     struct held *held = arena_take(writer->arena, sizeof(*held)); // those who hold the one met go on with it as it was
     if (held == NULL) {
         schema_fail(writer->access, ENOMEM, "a statement");
         return;
     }
     view_fill_held(held, row, header);
-    keep(writer, TABLE_STATEMENTS, &key, held);
+    keep(writer, TABLE_STATEMENTS, key, held);
+}
+
+// The row of a statement that the turn may have met already; the header it was met with stays.
+static void change_held(struct writer *writer, const Record__StatementHeld *row)
+{
+    struct key key = key_position(row->position);
+    const struct held *met = recent_find(&writer->store->writing.recent, TABLE_STATEMENTS, &key);
+    struct bytes packed = decode_pack(&row->base, writer->arena);
+    if (packed.data == NULL) {
+        schema_fail(writer->access, ENOMEM, "a row");
+        return;
+    }
+    schema_put(writer->access, TABLE_STATEMENTS, &key, packed);
+    if (met != NULL) {
+        keep_held(writer, &key, row, met->header);
+    }
 }
 
 static void put_indices(struct writer *writer, const struct held *held)
@@ -271,7 +283,9 @@ static void apply_statement(struct writer *writer, const Record__StatementHeld *
     } else {
         keep_parts(writer, row->position, material);
     }
-    put_held(writer, row, material->header);
+    struct key key = key_position(row->position);
+    schema_put(writer->access, TABLE_STATEMENTS, &key, writer->packed);
+    keep_held(writer, &key, row, material->header);
     struct held held;
     view_fill_held(&held, row, material->header);
     put_indices(writer, &held);
@@ -296,7 +310,7 @@ static void apply_completed(struct writer *writer, const Record__PartsCompleted 
         row->enclosed = false;
         row->received_at = completed->received_at;
         row->carrier = completed->carrier;
-        put_held(writer, row, NULL);
+        change_held(writer, row);
     }
 }
 
@@ -316,7 +330,7 @@ static void apply_marked(struct writer *writer, const Record__MessageMarked *mar
     }
     marks[row->n_marks++] = marked->mark;
     row->marks = marks;
-    put_held(writer, row, NULL);
+    change_held(writer, row);
 }
 
 static void apply_erased(struct writer *writer, const Record__PartsErased *erased)
@@ -382,7 +396,7 @@ static void apply_cursor(struct writer *writer, const Record__CursorMoved *moved
     writer->store->writing.run = NULL;
     if (moved->receipt != 0 && moved->received_at != 0) {
         struct key key = key_sequence(moved->peer, moved->stream, moved->epoch, moved->from);
-        put_message(writer, TABLE_RUNS, &key, &moved->base);
+        put_fact(writer, TABLE_RUNS, &key, &moved->base);
     }
     settle(writer, moved->peer, moved->stream, moved->epoch, moved->to);
 }
@@ -422,7 +436,7 @@ static void count_refusal(struct writer *writer, const char *peer, int in)
 static void apply_stream(struct writer *writer, const Record__StreamMoved *moved)
 {
     struct key key = key_sequence(moved->peer, moved->stream, moved->epoch, moved->sequence);
-    put_message(writer, TABLE_INBOX, &key, &moved->base);
+    put_fact(writer, TABLE_INBOX, &key, &moved->base);
     key = key_stream(moved->peer, moved->stream);
     Record__StreamState *state = get_stream(writer, TABLE_INCOMING, &key, moved->epoch);
     if (state != NULL) {
@@ -438,7 +452,7 @@ static void apply_delivery(struct writer *writer, const Record__DeliverySet *del
 {
     struct key key = key_position(delivery->position);
     schema_add_text(&key, delivery->agency);
-    put_message(writer, TABLE_DELIVERIES, &key, &delivery->base);
+    put_fact(writer, TABLE_DELIVERIES, &key, &delivery->base);
     if (delivery->code[0] != '\0') {
         count_refusal(writer, delivery->agency, 0);
     }
@@ -505,7 +519,7 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty, const
             schema_remove(writer->access, TABLE_DUE, &due);
         }
     }
-    put_message(writer, TABLE_DUTIES, &key, &duty->base);
+    put_fact(writer, TABLE_DUTIES, &key, &duty->base);
     count_duty(writer, duty, 1);
     change_unheard(writer, duty, put_nothing);
     if (duty->next_at != 0 && (old == NULL || old->next_at != duty->next_at)) {
@@ -561,14 +575,14 @@ static void apply_epoch(struct writer *writer, const Record__EpochOpened *epoch)
 
 static void apply_keyed(struct writer *writer, enum table table, struct key key, const ProtobufCMessage *message)
 {
-    put_message(writer, table, &key, message);
+    put_fact(writer, table, &key, message);
 }
 
 // Agencies are met with their cards opened, so the new card is opened when it is next asked for.
 static void apply_peer(struct writer *writer, const Record__PeerSet *peer)
 {
     struct key key = key_agency(peer->agency);
-    put_row(writer, TABLE_PEERS, &key, &peer->base);
+    schema_put(writer->access, TABLE_PEERS, &key, writer->packed);
     recent_drop(&writer->store->writing.recent, TABLE_PEERS, &key);
 }
 
@@ -600,9 +614,32 @@ static struct key key_bytes(ProtobufCBinaryData data)
     return key;
 }
 
+// A fact is packed once, for the turn's record and for the row that its message is.
+static bool pack(struct writer *writer, const Record__Effect *fact)
+{
+    Record__Effect *effects[] = {(Record__Effect *)fact};
+    Record__Turn alone = RECORD__TURN__INIT;
+    alone.n_effects = 1;
+    alone.effects = effects;
+    struct bytes packed = decode_pack(&alone.base, writer->arena);
+    if (packed.data == NULL || !recent_record(&writer->store->writing.recent, packed)) {
+        schema_fail(writer->access, ENOMEM, "a fact");
+        return false;
+    }
+    size_t at = 0;
+    for (unsigned left = 4; left > 0 && at < packed.size; at++) { // tag and length of the effect, and of the message in it
+        left -= (packed.data[at] & 0x80) == 0;
+    }
+    writer->packed = (struct bytes){packed.data + at, packed.size - at};
+    return true;
+}
+
 void commit_apply(struct store *store, struct arena *arena, const Record__Effect *fact, const struct material *material)
 {
-    struct writer writer = {store, &store->writing.access, arena};
+    struct writer writer = {store, &store->writing.access, arena, {0}};
+    if (!pack(&writer, fact)) {
+        return;
+    }
     switch (fact->is_case) {
     case RECORD__EFFECT__IS_STATEMENT:
         apply_statement(&writer, fact->statement, material);
@@ -707,7 +744,7 @@ void commit_put_state(struct store *store, struct arena *arena, const Record__Tu
         state->last_sealed = turn->number;
     }
     memcpy(store->working.head, head->bytes, DIGEST_BYTES);
-    struct writer writer = {store, &store->writing.access, arena};
+    struct writer writer = {store, &store->writing.access, arena, {0}};
     struct key key = key_agency("state");
     key.size--; // the one key that is a bare word
     put_message(&writer, TABLE_META, &key, &state->base);
@@ -725,8 +762,7 @@ int commit_turn(struct store *store, struct arena *arena, int64_t at, const stru
     if (seal != NULL) {
         turn.seal = (ProtobufCBinaryData){SEAL_BYTES, (uint8_t *)seal};
     }
-    turn.effects = effects->facts;
-    turn.n_effects = effects->fact_count;
+    must(store->writing.recent.fact_count == effects->fact_count);
     struct digest head;
     journal_append(store, arena, &turn, &head);
     commit_put_state(store, arena, &turn, &head);

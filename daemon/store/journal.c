@@ -2,7 +2,9 @@
 #include "store/journal.h"
 
 #include <errno.h>
+#include <string.h>
 
+#include "base/fail.h"
 #include "store/inside.h"
 
 void journal_next_head(enum suite suite, struct bytes before, struct bytes record, struct digest *out_head)
@@ -11,11 +13,32 @@ void journal_next_head(enum suite suite, struct bytes before, struct bytes recor
     hash_pieces(suite, pieces, 2, out_head);
 }
 
+// The facts are packed already, each as a turn that has nothing else: what repeated fields pack to is what each packs to, one after the other.
+static struct bytes join(struct bytes own, const struct recent *recent, struct arena *arena)
+{
+    size_t size = own.size;
+    for (size_t i = 0; i < recent->fact_count; i++) {
+        size += recent->facts[i].size;
+    }
+    uint8_t *record = own.data == NULL ? NULL : arena_take(arena, size);
+    if (record == NULL) {
+        return (struct bytes){0};
+    }
+    memcpy(record, own.data, own.size);
+    uint8_t *at = record + own.size;
+    for (size_t i = 0; i < recent->fact_count; i++) {
+        memcpy(at, recent->facts[i].data, recent->facts[i].size);
+        at += recent->facts[i].size;
+    }
+    return (struct bytes){record, size};
+}
+
 void journal_append(struct store *store, struct arena *arena, const Record__Turn *turn, struct digest *out_head)
 {
     struct access *access = &store->writing.access;
     const Record__State *state = &store->working.message;
-    struct bytes record = decode_pack(&turn->base, arena);
+    must(turn->n_effects == 0);
+    struct bytes record = join(decode_pack(&turn->base, arena), &store->writing.recent, arena);
     if (record.data == NULL) {
         schema_fail(access, ENOMEM, "a journal record");
         return;

@@ -9,7 +9,8 @@
 
 #include "store/store.h"
 
-// Appends within the open turn. A failure (also: the number is not the next one) sticks to the writing view.
+// Appends within the open turn: the turn's own fields, and the facts applied in it. A failure (also: the number is not the next one) sticks to the
+// writing view.
 void journal_append(struct store *store, struct arena *arena, const Record__Turn *turn, struct digest *out_head);
 
 // Reads one record; NULL if there is none of that number, or on failure (which sticks to the view).

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { FIRST_SLOTS = 256 };
+enum { FIRST_SLOTS = 256, FIRST_FACTS = 16 };
 
 const char recent_absent[] = "";
 
@@ -112,4 +112,25 @@ void recent_drop(struct recent *recent, enum table table, const struct key *key)
     if (entry != NULL) {
         entry->object = NULL;
     }
+}
+
+bool recent_record(struct recent *recent, struct bytes packed)
+{
+    if (recent->arena == NULL) {
+        return true;
+    }
+    if (recent->fact_count == recent->fact_capacity) {
+        size_t capacity = recent->fact_capacity == 0 ? FIRST_FACTS : 2 * recent->fact_capacity;
+        struct bytes *facts = arena_take_array(recent->arena, capacity, sizeof(*facts));
+        if (facts == NULL) {
+            return false;
+        }
+        if (recent->fact_count > 0) {
+            memcpy(facts, recent->facts, recent->fact_count * sizeof(*facts));
+        }
+        recent->facts = facts;
+        recent->fact_capacity = capacity;
+    }
+    recent->facts[recent->fact_count++] = packed;
+    return true;
 }
