@@ -64,10 +64,34 @@ static size_t decode_point(const uint8_t *at, size_t left, uint32_t *out_point)
     return 0;
 }
 
-// U+3000 to U+9FFF: most of what we carry, and nothing of it is forbidden.
-static bool is_han(const uint8_t *at, size_t left)
+// Two kinds of characters are most of what we carry, and nothing of them is forbidden; so runs of them are passed over without being decoded.
+
+static size_t skip_ascii(const uint8_t *at, size_t left)
 {
-    return at[0] >= 0xe3 && at[0] <= 0xe9 && left >= 3 && is_tail(at[1]) && is_tail(at[2]);
+    size_t size = 0;
+    while (left - size >= 8 && is_plain(at + size)) {
+        size += 8;
+    }
+    while (size < left && at[size] >= 0x20 && at[size] < 0x7f) {
+        size++;
+    }
+    return size;
+}
+
+// U+3000 to U+9FFF, and the full-width forms of ASCII.
+static bool is_han(const uint8_t *at)
+{
+    bool begins = (at[0] >= 0xe3 && at[0] <= 0xe9) || (at[0] == 0xef && at[1] == 0xbc);
+    return begins && is_tail(at[1]) && is_tail(at[2]);
+}
+
+static size_t skip_han(const uint8_t *at, size_t left)
+{
+    size_t size = 0;
+    while (left - size >= 3 && is_han(at + size)) {
+        size += 3;
+    }
+    return size;
 }
 
 static enum text_outcome judge_point(const uint8_t *at, size_t left, size_t *out_length)
@@ -87,12 +111,10 @@ enum text_outcome text_check(struct bytes text, size_t *out_offset)
 {
     size_t offset = 0;
     while (offset < text.size) {
-        if (text.size - offset >= 8 && is_plain(text.data + offset)) {
-            offset += 8;
-            continue;
-        }
-        if (is_han(text.data + offset, text.size - offset)) {
-            offset += 3;
+        size_t skipped = skip_ascii(text.data + offset, text.size - offset);
+        skipped += skip_han(text.data + offset + skipped, text.size - offset - skipped);
+        if (skipped > 0) {
+            offset += skipped;
             continue;
         }
         size_t length;
