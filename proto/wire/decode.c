@@ -278,6 +278,13 @@ static bool is_repeated_wrongly(struct level *level)
     return false;
 }
 
+// Our numbers mostly begin at 1 and leave none out.
+static const ProtobufCFieldDescriptor *find_member(const ProtobufCMessageDescriptor *type, uint32_t number)
+{
+    bool is_in_place = number - 1 < type->n_fields && type->fields[number - 1].id == number;
+    return is_in_place ? &type->fields[number - 1] : protobuf_c_message_descriptor_get_field(type, number);
+}
+
 static enum decode_outcome scan_field(struct scan *scan, struct level *level, unsigned depth)
 {
     uint64_t tag;
@@ -286,7 +293,7 @@ static enum decode_outcome scan_field(struct scan *scan, struct level *level, un
     if (!take_varint(&level->left, SHORT_VARINT_BYTES, &tag) || tag > UINT32_MAX || tag >> 3 == 0) {
         return blame(scan, level, DECODE_MALFORMED, "not a field");
     }
-    level->member = protobuf_c_message_descriptor_get_field(level->type, (unsigned)(tag >> 3));
+    level->member = find_member(level->type, (uint32_t)tag >> 3);
     if (!take_value(&level->left, tag & 7, &content)) {
         return blame(scan, level, DECODE_MALFORMED,
                      "field ends too early or has no known wire type");
