@@ -17,6 +17,7 @@ enum {
     FIRST_BLOCK_BYTES = 16 << 10,
     LARGEST_USUAL_BLOCK_BYTES = 1 << 20,
     KEPT_BYTES = 16 << 20, // from one use to the next
+    USUAL_TEXT_BYTES = 256, // of what is formatted
     ALIGNMENT = alignof(max_align_t),
 };
 
@@ -223,12 +224,16 @@ struct bytes arena_copy_bytes(struct arena *arena, struct bytes bytes)
 
 char *arena_format(struct arena *arena, const char *format, ...)
 {
+    char usual[USUAL_TEXT_BYTES];
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    int length = vsnprintf(usual, sizeof usual, format, arguments);
     va_end(arguments);
     if (length < 0) {
         return NULL;
+    }
+    if ((size_t)length < sizeof usual) {
+        return (char *)arena_copy(arena, usual, (size_t)length + 1);
     }
     char *text = take_raw(arena, (size_t)length + 1);
     if (text != NULL) {
