@@ -31,6 +31,7 @@ struct value {
 struct walk {
     const struct kind *kind;
     const struct field *field;
+    unsigned places[DEEPEST_PATH]; // where the member of each segment was found last
     void (*visit)(struct walk *walk, const struct spot *spot, const struct value *value);
     struct faults *faults; // of fields_check
     struct lift *lift;     // of fields_lift
@@ -55,14 +56,18 @@ static const char *show_path(struct arena *arena, const char *path, const struct
     return shown;
 }
 
+// Rows stand in the order of their messages' members, so the one looked for is at `*place`, where the last one was found, or the
+// one behind it.
 static const ProtobufCFieldDescriptor *find_member(const ProtobufCMessageDescriptor *type,
-                                                   const char *path, size_t length)
+                                                   const char *path, size_t length, unsigned *place)
 {
     for (unsigned i = 0; i < type->n_fields; i++) {
-        const char *name = type->fields[i].name;
+        *place = *place < type->n_fields ? *place : 0;
+        const char *name = type->fields[*place].name;
         if (strncmp(name, path, length) == 0 && name[length] == '\0') {
-            return &type->fields[i];
+            return &type->fields[*place];
         }
+        (*place)++;
     }
     return NULL;
 }
@@ -141,8 +146,12 @@ static void descend(struct walk *walk, const ProtobufCMessage *message, const ch
 {
     size_t length = strcspn(rest, ".");
     const char *after = rest[length] == '.' ? rest + length + 1 : NULL;
-    const ProtobufCFieldDescriptor *member = find_member(message->descriptor, rest, length);
-    if (member == NULL || spot->depth == DEEPEST_PATH) {
+    if (spot->depth == DEEPEST_PATH) {
+        return;
+    }
+    const ProtobufCFieldDescriptor *member =
+        find_member(message->descriptor, rest, length, &walk->places[spot->depth]);
+    if (member == NULL) {
         return;
     }
     size_t place = spot->depth++;
@@ -329,8 +338,24 @@ struct lift {
     struct arena *arena;
     struct law_pair *pairs;
     size_t count;
+    size_t capacity;
     bool is_full;
 };
+
+static struct law_pair *add_pair(struct lift *lift)
+{
+    if (lift->count == lift->capacity) { // a row may have many values
+        size_t capacity = 2 * lift->capacity;
+        struct law_pair *pairs = arena_take_array(lift->arena, capacity, sizeof *pairs);
+        if (pairs == NULL) {
+            return NULL;
+        }
+        memcpy(pairs, lift->pairs, lift->count * sizeof *pairs);
+        lift->pairs = pairs;
+        lift->capacity = capacity;
+    }
+    return &lift->pairs[lift->count++];
+}
 
 static void take_pair(struct walk *walk, const struct spot *spot, const struct value *value)
 {
@@ -339,40 +364,34 @@ static void take_pair(struct walk *walk, const struct spot *spot, const struct v
     if (is_absent(walk->field, value)) {
         return;
     }
-    lift->count++;
-    if (lift->pairs == NULL) {
-        return;
-    }
+    struct law_pair *pair = add_pair(lift);
     const char *text = walk->field->form == FIELD_INSTANT
                            ? arena_format(lift->arena, "%" PRId64, value->number)
                            : arena_copy_text(lift->arena, value->text);
-    lift->is_full = lift->is_full || text == NULL;
-    lift->pairs[lift->count - 1] = (struct law_pair){.name = walk->field->law, .value = text};
-}
-
-static void walk_law(struct walk *walk, const ProtobufCMessage *body)
-{
-    for (size_t i = 0; i < walk->kind->field_count; i++) {
-        struct spot spot = {.depth = 0};
-        walk->field = &walk->kind->fields[i];
-        if (walk->field->law != NULL) {
-            descend(walk, body, walk->field->path, &spot);
-        }
+    lift->is_full = lift->is_full || pair == NULL || text == NULL;
+    if (pair != NULL) {
+        *pair = (struct law_pair){.name = walk->field->law, .value = text};
     }
 }
+
+enum { USUAL_PAIRS = 8 };
 
 bool fields_lift(const struct kind *kind, const ProtobufCMessage *body, struct arena *arena,
                  struct law_pair **out_pairs, size_t *out_count)
 {
-    struct lift lift = {.arena = arena};
+    struct lift lift = {.arena = arena, .capacity = USUAL_PAIRS};
     struct walk walk = {.kind = kind, .visit = take_pair, .lift = &lift};
-    walk_law(&walk, body);
-    lift.pairs = arena_take_array(arena, lift.count, sizeof *lift.pairs);
+    lift.pairs = arena_take_array(arena, lift.capacity, sizeof *lift.pairs);
     if (lift.pairs == NULL) {
         return false;
     }
-    lift.count = 0;
-    walk_law(&walk, body);
+    for (size_t i = 0; i < kind->field_count && !lift.is_full; i++) {
+        struct spot spot = {.depth = 0};
+        walk.field = &kind->fields[i];
+        if (walk.field->law != NULL) {
+            descend(&walk, body, walk.field->path, &spot);
+        }
+    }
     if (lift.is_full) {
         return false;
     }
