@@ -64,14 +64,16 @@ static void *get_message(struct writer *writer, enum table table, const struct k
 
 static struct key key_position(uint64_t position)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_u64(&key, position);
     return key;
 }
 
 static struct key key_stream(const char *peer, uint32_t stream)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_text(&key, peer);
     schema_add_u32(&key, stream);
     return key;
@@ -87,7 +89,8 @@ static struct key key_sequence(const char *peer, uint32_t stream, uint64_t epoch
 
 static struct key key_identity(const char *author, struct bytes id)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_text(&key, author);
     schema_add_bytes(&key, id);
     return key;
@@ -205,13 +208,15 @@ static bool has_matter(const Wire__Header *header)
 static void link_matter(struct writer *writer, const struct held *held)
 {
     const Wire__Header *header = held->header;
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_bytes(&key, decode_bytes(header->matter));
     schema_add_text(&key, header->kind);
     schema_add_u64(&key, held->position);
     put_nothing(writer, TABLE_MATTERS, &key);
 
-    struct key head = {0};
+    struct key head;
+    schema_start(&head);
     schema_add_bytes(&head, decode_bytes(header->matter));
     schema_add_u64(&head, held->position);
     put_nothing(writer, TABLE_HEADS, &head);
@@ -219,7 +224,8 @@ static void link_matter(struct writer *writer, const struct held *held)
         struct key cited = key_identity(header->cites[i]->author, decode_bytes(header->cites[i]->id));
         uint64_t position = get_position(writer, TABLE_IDENTITIES, &cited);
         if (position != 0) {
-            struct key old = {0};
+            struct key old;
+            schema_start(&old);
             schema_add_bytes(&old, decode_bytes(header->matter));
             schema_add_u64(&old, position);
             schema_remove(writer->access, TABLE_HEADS, &old);
@@ -260,7 +266,7 @@ static void put_indices(struct writer *writer, const struct held *held)
     struct key key = key_identity(header->author, decode_bytes(header->id));
     put_position(writer, TABLE_IDENTITIES, &key, held->position);
     if (header->source != NULL) {
-        key = (struct key){0};
+        schema_start(&key);
         schema_add_text(&key, header->author);
         schema_add_text(&key, header->source->system);
         schema_add_text(&key, header->source->record);
@@ -417,7 +423,8 @@ static Record__PeerState *get_peer_state(struct writer *writer, const struct key
 
 static struct key key_agency(const char *agency)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_text(&key, agency);
     return key;
 }
@@ -469,7 +476,8 @@ static void add_duty(struct key *key, const Record__DutySet *duty)
 
 static struct key key_due(const Record__DutySet *duty)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_u64(&key, (uint64_t)duty->next_at);
     add_duty(&key, duty);
     return key;
@@ -508,7 +516,8 @@ static void count_duty(struct writer *writer, const Record__DutySet *duty, uint6
 
 static void apply_duty(struct writer *writer, const Record__DutySet *duty, const struct material *material)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     add_duty(&key, duty);
     const Record__DutySet *old = view_duty(&writer->store->writing, duty->opening, duty->slot, duty->duty, writer->arena);
     if (old != NULL) {
@@ -527,8 +536,9 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty, const
         put_nothing(writer, TABLE_DUE, &due);
     }
     if (old == NULL && duty->ongoing) {
-        struct key ongoing = {0};
+        struct key ongoing;
         must(material != NULL && material->header != NULL);
+        schema_start(&ongoing);
         schema_add_bytes(&ongoing, decode_bytes(material->header->matter));
         schema_add_u64(&ongoing, duty->opening);
         put_nothing(writer, TABLE_ONGOING, &ongoing);
@@ -609,7 +619,8 @@ static void apply_cleared(struct writer *writer, const Record__AlarmCleared *cle
 
 static struct key key_bytes(ProtobufCBinaryData data)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_bytes(&key, decode_bytes(data));
     return key;
 }
@@ -718,7 +729,8 @@ void commit_put_seal(struct store *store, const uint8_t seal[SEAL_BYTES])
 {
     struct seal decoded;
     must(seal_decode(seal, &decoded));
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_text(&key, decoded.agency);
     schema_add_u64(&key, decoded.epoch);
     schema_add_u64(&key, decoded.turn);

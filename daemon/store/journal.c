@@ -43,7 +43,8 @@ void journal_append(struct store *store, struct arena *arena, const Record__Turn
         schema_fail(access, ENOMEM, "a journal record");
         return;
     }
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_u64(&key, turn->number);
     struct bytes held;
     if (turn->number != state->turn + 1 || schema_get(access, TABLE_JOURNAL, &key, &held)) {
@@ -56,7 +57,8 @@ void journal_append(struct store *store, struct arena *arena, const Record__Turn
 
 bool journal_read_bytes(struct view *view, uint64_t number, struct bytes *out_record)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_u64(&key, number);
     return schema_get(&view->access, TABLE_JOURNAL, &key, out_record);
 }

@@ -116,7 +116,11 @@ struct key {
     size_t size;
 };
 
-// Keys are built by adding fields from left to right; a text ends in a zero byte.
+// Keys are built by adding fields from left to right; a text ends in a zero byte. What lies beyond its size is not part of a key and is not zeroed.
+static inline void schema_start(struct key *out_key)
+{
+    out_key->size = 0;
+}
 void schema_add_text(struct key *key, const char *text);
 void schema_add_bytes(struct key *key, struct bytes bytes);
 void schema_add_u8(struct key *key, uint8_t value);

@@ -67,21 +67,24 @@ static void *get(struct view *view, enum table table, const struct key *key, con
 
 static struct key text_key(const char *text)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_text(&key, text);
     return key;
 }
 
 static struct key position_key(uint64_t position)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_u64(&key, position);
     return key;
 }
 
 static struct key bytes_key(struct bytes bytes)
 {
-    struct key key = {0};
+    struct key key;
+    schema_start(&key);
     schema_add_bytes(&key, bytes);
     return key;
 }
