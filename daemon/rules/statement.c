@@ -57,13 +57,12 @@ uint64_t statement_put(struct view *view, struct effects *effects, const Wire__H
     const Record__State *state = view_state(view);
     struct sealing sealing = {.position = state->next_position, .header = decode_pack(&header->base, effects->arena)};
     struct digest *leaf = arena_take(effects->arena, sizeof(*leaf));
-    struct material *whole = arena_take(effects->arena, sizeof(*whole));
+    struct material *whole = (struct material *)arena_copy(effects->arena, material, sizeof(*material));
     effect_salt(effects, sealing.salt);
     if (leaf == NULL || whole == NULL || sealing.header.data == NULL) {
         effects->exhausted = true;
         return 0;
     }
-    *whole = *material;
     whole->header = header;
     sealing.material = whole;
     tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
