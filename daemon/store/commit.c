@@ -596,6 +596,15 @@ static void apply_peer(struct writer *writer, const Record__PeerSet *peer)
     recent_drop(&writer->store->writing.recent, TABLE_PEERS, &key);
 }
 
+// With it changes the list of all.
+static void apply_compact(struct writer *writer, const Record__CompactSet *compact)
+{
+    const struct key all = {0};
+    struct key key = key_agency(compact->id);
+    put_fact(writer, TABLE_COMPACTS, &key, &compact->base);
+    recent_drop(&writer->store->writing.recent, TABLE_COMPACTS, &all);
+}
+
 static struct key key_alarm(const char *code, const char *agency)
 {
     struct key key = key_agency(code);
@@ -686,7 +695,7 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         apply_keyed(&writer, TABLE_TEXTS, key_bytes(fact->text->digest), &fact->text->base);
         return;
     case RECORD__EFFECT__IS_COMPACT:
-        apply_keyed(&writer, TABLE_COMPACTS, key_agency(fact->compact->id), &fact->compact->base);
+        apply_compact(&writer, fact->compact);
         return;
     case RECORD__EFFECT__IS_EPOCH:
         apply_epoch(&writer, fact->epoch);

@@ -324,21 +324,43 @@ bool view_compact(struct view *view, const char *id, struct arena *arena, struct
     return true;
 }
 
+struct compact_list {
+    struct held_compact *items;
+    size_t count;
+};
+
+static struct compact_list *list_compacts(struct view *view, const struct key *all, struct arena *arena)
+{
+    Record__CompactSet **rows;
+    size_t count = get_all(view, TABLE_COMPACTS, all, &record__compact_set__descriptor, arena, &rows);
+    struct compact_list *list = take(view, arena, 1, sizeof(*list));
+    struct held_compact *items = take(view, arena, count + 1, sizeof(*items));
+    if (list == NULL || items == NULL) {
+        return NULL;
+    }
+    list->items = items;
+    for (size_t i = 0; i < count; i++) {
+        const struct compact *compact = parse_compact(view, rows[i], arena);
+        if (compact != NULL) {
+            items[list->count++] = (struct held_compact){rows[i], compact};
+        }
+    }
+    if (list->count == count) { // else a text is wanting, which the turn may yet bring
+        keep(view, TABLE_COMPACTS, all, arena, list);
+    }
+    return list;
+}
+
+// Whoever names no compact has all of them looked through. They are met under the key that no row has.
 size_t view_compacts(struct view *view, struct arena *arena, struct held_compact **out_compacts)
 {
     struct key all = {0};
-    Record__CompactSet **rows;
-    size_t count = get_all(view, TABLE_COMPACTS, &all, &record__compact_set__descriptor, arena, &rows);
-    struct held_compact *compacts = take(view, arena, count + 1, sizeof(*compacts));
-    size_t held = 0;
-    for (size_t i = 0; compacts != NULL && i < count; i++) {
-        const struct compact *compact = parse_compact(view, rows[i], arena);
-        if (compact != NULL) {
-            compacts[held++] = (struct held_compact){rows[i], compact};
-        }
+    const struct compact_list *list = recent_find(&view->recent, TABLE_COMPACTS, &all);
+    if (list == NULL) {
+        list = list_compacts(view, &all, arena);
     }
-    *out_compacts = compacts;
-    return held;
+    *out_compacts = list == NULL ? NULL : list->items;
+    return list == NULL ? 0 : list->count;
 }
 
 // ------------------------------------------------------------------------------------------------ statements

@@ -2,6 +2,7 @@
 //
 // What a turn met is found again as long as the turn lasts, and never once its row is another.
 #include "unit/check.h"
+#include "unit/law_text.h"
 #include "unit/store_bench.h"
 
 #include <stdio.h>
@@ -101,6 +102,45 @@ static void what_a_turn_met_is_met_until_it_is_forgotten(void **state)
     assert_string_equal(read->name, "张三");
 }
 
+static void put_compact(struct store_bench *bench, const char *id, const struct digest *digest)
+{
+    Record__CompactSet *compact = arena_take(bench->arena, sizeof *compact);
+    record__compact_set__init(compact);
+    compact->id = (char *)id;
+    compact->digest = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)digest->bytes};
+    effect_put(&bench->effects, RECORD__EFFECT__IS_COMPACT, compact, NULL);
+}
+
+// Guards against a list that is met as it was before the turn changed it, or before the text of one of its rows came.
+static void list_of_compacts_is_as_the_turn_has_made_it(void **state)
+{
+    struct store_bench *bench = *state;
+    const struct bytes text = law_text_load(LAW_COMPACT);
+    struct digest digest;
+    struct held_compact *compacts;
+    Record__TextHeld *held = arena_take(bench->arena, sizeof *held);
+    hash_sm3(text, &digest);
+    record__text_held__init(held);
+    held->digest = (ProtobufCBinaryData){DIGEST_BYTES, digest.bytes};
+    held->what = "compact";
+    held->content = (ProtobufCBinaryData){text.size, (uint8_t *)text.data};
+    store_bench_begin(bench);
+    struct view *view = store_writing(bench->store);
+    assert_int_equal(view_compacts(view, bench->arena, &compacts), 0);
+    put_compact(bench, "a", &digest);
+    assert_int_equal(view_compacts(view, bench->arena, &compacts), 0);
+    effect_put(&bench->effects, RECORD__EFFECT__IS_TEXT, held, NULL);
+    assert_int_equal(view_compacts(view, bench->arena, &compacts), 1);
+    struct held_compact *again;
+    assert_int_equal(view_compacts(view, bench->arena, &again), 1);
+    assert_ptr_equal(again, compacts);
+    put_compact(bench, "b", &digest);
+    assert_int_equal(view_compacts(view, bench->arena, &compacts), 2);
+    assert_string_equal(compacts[1].row->id, "b");
+    store_abort(bench->store);
+    free((void *)text.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +149,7 @@ int main(void)
         cmocka_unit_test(outside_a_turn_nothing_is_kept),
         with_store(row_reads_as_it_was_written_last),
         with_store(what_a_turn_met_is_met_until_it_is_forgotten),
+        with_store(list_of_compacts_is_as_the_turn_has_made_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
