@@ -197,10 +197,8 @@ struct step {
     const Wire__Refused *refused;
 };
 
-static bool find_queued_leaf(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t sequence,
-                             struct digest *out_leaf)
+static bool find_queued_leaf(struct view *view, struct effects *effects, uint64_t position, struct digest *out_leaf)
 {
-    uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence);
     const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
     if (held == NULL || held->leaf.len != DIGEST_BYTES) {
         return false;
@@ -209,14 +207,13 @@ static bool find_queued_leaf(struct view *view, struct effects *effects, const c
     return true;
 }
 
-static bool run_matches(struct view *view, struct effects *effects, const char *peer, enum suite suite, const struct step *step)
+static bool run_matches(struct view *view, struct effects *effects, enum suite suite, const Wire__Run *run, const uint64_t *positions)
 {
-    const Wire__Run *run = step->run;
     uint64_t count = run->to - run->from + 1;
     struct digest *leaves = effect_take(effects, count, sizeof(*leaves));
     struct digest root;
     for (uint64_t i = 0; leaves != NULL && i < count; i++) {
-        if (!find_queued_leaf(view, effects, peer, step, run->from + i, &leaves[i])) {
+        if (!find_queued_leaf(view, effects, positions[i], &leaves[i])) {
             return false;
         }
     }
@@ -247,11 +244,16 @@ static bool step_matches(struct view *view, struct effects *effects, const char 
     if (step->from == 0 || step->to < step->from || step->to > place.last || step->to - step->from >= LIMIT_WINDOW_MESSAGES) {
         return false;
     }
+    const struct stretch said = {step->stream, step->epoch, step->from, step->to};
+    uint64_t *positions;
+    if (!view_outbox_all(view, peer, &said, effects->arena, &positions)) {
+        return false;
+    }
     if (step->run != NULL) {
-        return run_matches(view, effects, peer, suite, step);
+        return run_matches(view, effects, suite, step->run, positions);
     }
     struct digest leaf;
-    return find_queued_leaf(view, effects, peer, step, step->from, &leaf) && is_refusal_of(step->refused, &leaf);
+    return find_queued_leaf(view, effects, positions[0], &leaf) && is_refusal_of(step->refused, &leaf);
 }
 
 // `from` is the first position that no receipt told of before: a time once told stays, even where a later run reaches back over it.
@@ -276,17 +278,21 @@ static void move_cursor(struct effects *effects, const char *peer, const struct 
 static void take_step(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
 {
     uint64_t settled = view_outgoing(view, peer, step->stream, effects->arena).settled;
-    move_cursor(effects, peer, step, settled + 1, receipt);
-    for (uint64_t sequence = settled + 1; sequence <= step->to; sequence++) {
-        uint64_t position = view_outbox(view, peer, step->stream, step->epoch, sequence);
-        if (position != 0 && step->refused != NULL) {
+    const struct stretch told = {step->stream, step->epoch, settled + 1, step->to};
+    uint64_t *positions;
+    move_cursor(effects, peer, step, told.from, receipt);
+    if (!view_outbox_all(view, peer, &told, effects->arena, &positions)) {
+        return;
+    }
+    for (uint64_t i = 0; i <= told.to - told.from; i++) {
+        if (positions[i] != 0 && step->refused != NULL) {
             const struct delivery_step refused = {
-                position, peer, DELIVERY_REFUSE, effects->now, receipt, step->refused->code, step->refused->detail,
+                positions[i], peer, DELIVERY_REFUSE, effects->now, receipt, step->refused->code, step->refused->detail,
             };
             delivery_move(view, effects, &refused);
         }
-        if (position != 0) {
-            duty_consider(view, effects, position); // what was refused is no longer on its way
+        if (positions[i] != 0) {
+            duty_consider(view, effects, positions[i]); // what was refused is no longer on its way
         }
     }
 }

@@ -728,6 +728,33 @@ uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint6
     return get_position(view, TABLE_OUTBOX, &key);
 }
 
+bool view_outbox_all(struct view *view, const char *peer, const struct stretch *stretch, struct arena *arena, uint64_t **out_positions)
+{
+    struct key prefix = stream_key(peer, stretch->stream);
+    schema_add_u64(&prefix, stretch->epoch);
+    struct key from = prefix;
+    schema_add_u64(&from, stretch->from);
+    must(stretch->from <= stretch->to);
+    uint64_t *positions = take(view, arena, stretch->to - stretch->from + 1, sizeof(*positions));
+    if (positions == NULL) {
+        return false;
+    }
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_OUTBOX, &prefix, &from, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        uint64_t sequence = text_get_u64(key.data + key.size - 8);
+        if (sequence > stretch->to) {
+            break;
+        }
+        positions[sequence - stretch->from] = value.size == 8 ? text_get_u64(value.data) : 0;
+    }
+    schema_walk_stop(&walk);
+    *out_positions = positions;
+    return true;
+}
+
 bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence)
 {
     struct key key = position_key(position);

@@ -105,6 +105,14 @@ struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t 
 struct stream_place view_incoming(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
 // What stands in the outbox at a place; 0: nothing.
 uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence);
+// The same of all places from `from` to `to`, which is not before it; false: no memory.
+struct stretch {
+    uint32_t stream;
+    uint64_t epoch;
+    uint64_t from;
+    uint64_t to;
+};
+bool view_outbox_all(struct view *view, const char *peer, const struct stretch *stretch, struct arena *arena, uint64_t **out_positions);
 // Where a message stands in the newest stream towards a recipient; false: never queued for it.
 bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence);
 // The receipt that covers a place; NULL: none yet.
