@@ -211,6 +211,7 @@ static void link_matter(struct writer *writer, const struct held *held)
     struct key key;
     schema_start(&key);
     schema_add_bytes(&key, decode_bytes(header->matter));
+    recent_drop(&writer->store->writing.recent, TABLE_MATTERS, &key); // something is held of it now
     schema_add_text(&key, header->kind);
     schema_add_u64(&key, held->position);
     put_nothing(writer, TABLE_MATTERS, &key);

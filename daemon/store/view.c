@@ -642,6 +642,12 @@ static int compare_positions(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
+// Has the turn met the matter as one that nothing is held of, and put nothing there since?
+static bool is_empty(const struct view *view, const struct key *matter)
+{
+    return recent_find(&view->recent, TABLE_MATTERS, matter) == recent_absent;
+}
+
 size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions)
 {
     *out_positions = NULL;
@@ -649,12 +655,17 @@ size_t view_matter(struct view *view, struct bytes matter, const char *kind, str
         return 0;
     }
     struct key prefix = bytes_key(matter);
+    if (is_empty(view, &prefix)) {
+        return 0;
+    }
     if (kind != NULL) {
         schema_add_text(&prefix, kind);
     }
     size_t count = get_positions(view, TABLE_MATTERS, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
     if (count > 0) {
         qsort(*out_positions, count, sizeof(**out_positions), compare_positions);
+    } else if (kind == NULL) {
+        keep(view, TABLE_MATTERS, &prefix, arena, (void *)recent_absent);
     }
     return count;
 }
@@ -662,7 +673,8 @@ size_t view_matter(struct view *view, struct bytes matter, const char *kind, str
 size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions)
 {
     struct key prefix = bytes_key(matter);
-    return get_positions(view, TABLE_HEADS, &prefix, limit, WALK_DOWN, arena, out_positions);
+    *out_positions = NULL;
+    return is_empty(view, &prefix) ? 0 : get_positions(view, TABLE_HEADS, &prefix, limit, WALK_DOWN, arena, out_positions);
 }
 
 // Has the open turn given this position, so that nothing was known of it before?

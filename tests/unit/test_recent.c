@@ -141,6 +141,34 @@ static void list_of_compacts_is_as_the_turn_has_made_it(void **state)
     free((void *)text.data);
 }
 
+// Guards against a matter that stays empty for the turn that puts something there.
+static void matter_met_empty_holds_what_the_turn_puts_there(void **state)
+{
+    struct store_bench *bench = *state;
+    static uint8_t matter[ID_BYTES] = {1};
+    Wire__Header header = WIRE__HEADER__INIT;
+    Record__StatementHeld row = RECORD__STATEMENT_HELD__INIT;
+    struct material material = {.header = &header};
+    uint64_t *positions;
+    header.author = "yecheng-scjg";
+    header.id = (ProtobufCBinaryData){ID_BYTES, matter};
+    header.matter = header.id;
+    header.kind = "note";
+    store_bench_begin(bench);
+    struct view *view = store_writing(bench->store);
+    row.position = store_state(bench->store)->next_position;
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(view_matter(view, decode_bytes(header.matter), NULL, bench->arena, &positions), 0);
+        assert_int_equal(view_heads(view, decode_bytes(header.matter), 9, bench->arena, &positions), 0);
+    }
+    effect_put(&bench->effects, RECORD__EFFECT__IS_STATEMENT, &row, &material);
+    assert_int_equal(view_matter(view, decode_bytes(header.matter), NULL, bench->arena, &positions), 1);
+    assert_int_equal(positions[0], row.position);
+    assert_int_equal(view_matter(view, decode_bytes(header.matter), "note", bench->arena, &positions), 1);
+    assert_int_equal(view_heads(view, decode_bytes(header.matter), 9, bench->arena, &positions), 1);
+    store_abort(bench->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +178,7 @@ int main(void)
         with_store(row_reads_as_it_was_written_last),
         with_store(what_a_turn_met_is_met_until_it_is_forgotten),
         with_store(list_of_compacts_is_as_the_turn_has_made_it),
+        with_store(matter_met_empty_holds_what_the_turn_puts_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
