@@ -61,6 +61,27 @@ static void heads_chain_from_zero_through_every_record(void **state)
     assert_memory_equal(view_state(view)->head.data, head.bytes, DIGEST_BYTES);
 }
 
+// The facts are packed one by one, as they are applied; the record is what packing the turn whole gives.
+static void record_is_the_turn_packed_whole(void **state)
+{
+    struct store_bench *bench = *state;
+    struct bytes record;
+    store_bench_begin(bench);
+    for (int i = 0; i < 40; i++) {
+        store_bench_put_alarm(bench, arena_format(bench->arena, "code-%d", i), "text");
+    }
+    assert_int_equal(store_bench_commit(bench), 0);
+    struct view *view = store_read(bench->store);
+    const Record__Turn *turn = journal_read(view, 1, bench->arena);
+    assert_int_equal(turn->n_effects, 40);
+    assert_true(journal_read_bytes(view, 1, &record));
+    size_t size = protobuf_c_message_get_packed_size(&turn->base);
+    uint8_t *whole = arena_take(bench->arena, size);
+    protobuf_c_message_pack(&turn->base, whole);
+    assert_int_equal(record.size, size);
+    assert_memory_equal(record.data, whole, size);
+}
+
 static void append(struct store_bench *bench, uint64_t number)
 {
     Record__Turn turn = RECORD__TURN__INIT;
@@ -95,6 +116,7 @@ int main(void)
         with_store(record_holds_what_the_turn_decided),
         with_store(record_that_is_not_there_is_no_failure),
         with_store(heads_chain_from_zero_through_every_record),
+        with_store(record_is_the_turn_packed_whole),
         with_store(record_of_another_number_than_the_next_is_not_appended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
