@@ -85,19 +85,15 @@ enum table {
 // together.
 enum store_tree {
     TREE_STATE,    // rows that are few and change: state, streams, agencies, law
-    TREE_JOURNAL,
-    TREE_SEALS,
+    TREE_JOURNAL,  // journal, seals
     TREE_PARTS,
-    TREE_MESSAGES, // statements, sent
+    TREE_MESSAGES, // statements, sent, duties
     TREE_MATTERS,  // matters, heads, ongoing
     TREE_IDENTITIES,
     TREE_SOURCES,
     TREE_REPLIES,
     TREE_AWAITED,
-    TREE_OUTBOX,
-    TREE_RUNS,
-    TREE_INBOX,
-    TREE_DUTIES,
+    TREE_STREAMS, // outbox, runs, inbox
     TREE_DUE,
     TREE_UNHEARD,
     TREE_DELIVERIES,
