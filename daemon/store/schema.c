@@ -101,6 +101,31 @@ static void place_key(enum table table, const struct key *key, struct key *out_k
     out_key->size = key->size + 1;
 }
 
+// NULL: failure.
+static MDB_cursor *cursor_of(struct access *access, enum table table)
+{
+    MDB_cursor **cursor = &access->cursors[places[table].tree];
+    if (access->failure != 0) {
+        return NULL;
+    }
+    int result = *cursor != NULL ? 0 : mdb_cursor_open(access->txn, access->trees[places[table].tree], cursor);
+    if (result != 0) {
+        *cursor = NULL;
+        schema_fail(access, result, places[table].name);
+    }
+    return *cursor;
+}
+
+void schema_close(struct access *access)
+{
+    for (int i = 0; i < TREE_COUNT; i++) {
+        if (access->cursors[i] != NULL) {
+            mdb_cursor_close(access->cursors[i]);
+            access->cursors[i] = NULL;
+        }
+    }
+}
+
 static void note(struct access *access, enum wal_form form, enum table table, MDB_val key, MDB_val value)
 {
     const struct wal_change change = {form, places[table].tree, {key.mv_data, key.mv_size}, {value.mv_data, value.mv_size}};
@@ -180,14 +205,15 @@ static bool open_value(struct access *access, MDB_val key, MDB_val value, struct
 
 bool schema_get(struct access *access, enum table table, const struct key *key, struct bytes *out_value)
 {
-    if (access->failure != 0) {
+    MDB_cursor *cursor = cursor_of(access, table);
+    if (cursor == NULL) {
         return false;
     }
     struct key placed;
     place_key(table, key, &placed);
     MDB_val mdb_key = {placed.size, placed.bytes};
     MDB_val value;
-    int result = mdb_get(access->txn, access->trees[places[table].tree], &mdb_key, &value);
+    int result = mdb_cursor_get(cursor, &mdb_key, &value, MDB_SET);
     if (result == MDB_NOTFOUND) {
         return false;
     }
@@ -221,7 +247,8 @@ void schema_put(struct access *access, enum table table, const struct key *key, 
 void schema_put_pieces(struct access *access, enum table table, const struct key *key,
                        const struct bytes *pieces, size_t count)
 {
-    if (access->failure != 0) {
+    MDB_cursor *cursor = cursor_of(access, table);
+    if (cursor == NULL) {
         return;
     }
     struct key placed;
@@ -231,7 +258,7 @@ void schema_put_pieces(struct access *access, enum table table, const struct key
     for (size_t i = 0; i < count; i++) {
         value.mv_size += pieces[i].size;
     }
-    int result = mdb_put(access->txn, access->trees[places[table].tree], &mdb_key, &value, MDB_RESERVE);
+    int result = mdb_cursor_put(cursor, &mdb_key, &value, MDB_RESERVE);
     if (result != 0) {
         schema_fail(access, result, places[table].name);
         return;

@@ -129,8 +129,12 @@ struct access {
     MDB_txn *txn;
     const MDB_dbi *trees;
     struct wal *wal; // every change is noted there; NULL: nothing is changed
+    MDB_cursor *cursors[TREE_COUNT]; // where each tree was last looked into: what comes next nearly always stands beside it
     int failure; // 0, or the first negative errno
 };
+
+// Before the transaction ends, or passes to another access.
+void schema_close(struct access *access);
 
 void schema_fail(struct access *access, int mdb_result, const char *what);
 

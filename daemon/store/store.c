@@ -525,6 +525,7 @@ struct view *store_read_on(struct store *store)
 
 void store_read_done(struct store *store)
 {
+    schema_close(&store->reading.access);
     if (store->reading.access.txn != NULL && store->reading.access.txn != store->ahead) {
         mdb_txn_abort(store->reading.access.txn);
     }
@@ -596,6 +597,7 @@ int store_commit(struct store *store)
     struct access *access = &store->writing.access;
     MDB_txn *txn = access->txn;
     must(txn != NULL && access->failure == 0);
+    schema_close(access);
     access->txn = NULL;
     bool is_turn = store->working.message.turn == store->committed.message.turn + 1;
     bool to_log = is_turn && !store->in_doubt && wal_has_room(store->wal);
@@ -627,6 +629,7 @@ void store_abort(struct store *store)
     if (txn == NULL) {
         return;
     }
+    schema_close(&store->writing.access);
     store->writing.access.txn = NULL;
     recent_stop(&store->writing.recent);
     store_copy_state(&store->working, &store->committed);
