@@ -49,11 +49,27 @@ static const struct row_type *find_type(struct bytes input)
     return input.size < FRONT_BYTES ? NULL : &row_types[input.data[0] % (sizeof row_types / sizeof *row_types)];
 }
 
+enum { MATTERS = 8 };
+
+static uint8_t matters[MATTERS * ID_BYTES]; // that the bureau holds before any row is changed
+static size_t matter_count;
+
+static void find_matters(struct member *member)
+{
+    struct view *view = town_view(member);
+    for (uint64_t position = 1; position < view_state(view)->next_position && matter_count < MATTERS; position++) {
+        const struct held *held = view_statement(view, position, member->arena);
+        memcpy(matters + matter_count++ * ID_BYTES, held->header->matter.data, ID_BYTES);
+    }
+    arena_reset(member->arena);
+}
+
 int LLVMFuzzerInitialize(int *count, char ***words)
 {
     (void)count;
     (void)words;
     play_open();
+    find_matters(&play_town()->members[PLAY_BUREAU]);
     for (size_t i = 0; i < PLAY_MEMBERS; i++) {
         must(mdb_env_set_flags(play_town()->members[i].store->env, MDB_NOSYNC, 1) == 0);
     }
@@ -120,12 +136,12 @@ static void ask_all(struct play *play)
     ask(play, CONTROL__REQUEST__ASK_OFFICER_LIST, &(Control__OfficerAsk)CONTROL__OFFICER_ASK__INIT);
 }
 
-static void ask_matters(struct play *play, const uint8_t *matters, size_t count)
+static void ask_matters(struct play *play)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < matter_count; i++) {
         Control__MatterAsk matter = CONTROL__MATTER_ASK__INIT;
         Control__Export export = CONTROL__EXPORT__INIT;
-        matter.matter = (ProtobufCBinaryData){ID_BYTES, (uint8_t *)(uintptr_t)matters + i * ID_BYTES};
+        matter.matter = (ProtobufCBinaryData){ID_BYTES, matters + i * ID_BYTES};
         export.matter = matter.matter;
         ask(play, CONTROL__REQUEST__ASK_MATTER, &matter);
         ask(play, CONTROL__REQUEST__ASK_EXPORT, &export);
@@ -149,28 +165,13 @@ static void read_journal(struct play *play)
     }
 }
 
-enum { MATTERS = 8 };
-
-static size_t find_matters(struct play *play, uint8_t *out_matters)
-{
-    size_t count = 0;
-    struct view *view = town_view(play->at); // not the turn's, which keeps the rows that it has met
-    for (uint64_t position = 1; position < view_state(view)->next_position && count < MATTERS; position++) {
-        const struct held *held = view_statement(view, position, play->arena);
-        memcpy(out_matters + count++ * ID_BYTES, held->header->matter.data, ID_BYTES);
-    }
-    return count;
-}
-
 static void read_in_turn(struct play *play, const struct row_type *type, const struct key *key, struct bytes value)
 {
-    uint8_t matters[MATTERS * ID_BYTES];
-    size_t count = find_matters(play, matters);
     struct member *peer = play_other(play, 0);
     const struct event arrival = town_arrival(play->at, peer, town_take(peer, play->at));
     schema_put(&play->at->store->writing.access, type->table, key, value);
     ask_all(play);
-    ask_matters(play, matters, count);
+    ask_matters(play);
     go_on(play, &arrival);
     if (type->table == TABLE_JOURNAL) {
         read_journal(play);
