@@ -259,16 +259,11 @@ static void file_cut_short_is_filled_up(void **state)
 static struct store *open_copy(struct store_bench *bench, const char *name, int expected)
 {
     static const char *const files[] = {"data.mdb", "wal"};
-    static uint8_t data[64 << 20];
     char folder[96];
     snprintf(folder, sizeof folder, "%s/%s", bench->scratch.path, name);
     assert_int_equal(mkdir(folder, 0700), 0);
     for (size_t i = 0; i < 2; i++) {
-        FILE *from = fopen(arena_format(bench->arena, "%s/%s", bench->path, files[i]), "r");
-        assert_non_null(from);
-        size_t size = fread(data, 1, sizeof data, from);
-        assert_int_equal(fclose(from), 0);
-        scratch_write(arena_format(bench->arena, "%s/%s", folder, files[i]), (struct bytes){data, size});
+        scratch_copy(arena_format(bench->arena, "%s/%s", bench->path, files[i]), arena_format(bench->arena, "%s/%s", folder, files[i]));
     }
     struct store_options options = store_bench_options(bench);
     enum store_outcome outcome;

@@ -419,16 +419,6 @@ void town_restart(struct member *member)
     read_files(member, EVENT_START);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-    static uint8_t data[MAP_BYTES];
-    FILE *file = fopen(from, "r");
-    assert_non_null(file);
-    size_t size = fread(data, 1, sizeof data, file);
-    assert_int_equal(fclose(file), 0);
-    scratch_write(to, (struct bytes){data, size});
-}
-
 static void name_copies(const struct member *member, char live[PATH_MAX], char saved[PATH_MAX])
 {
     snprintf(live, PATH_MAX, "%s/data.mdb", member->config.store);
@@ -441,7 +431,7 @@ void town_save(struct member *member)
     char saved[PATH_MAX];
     name_copies(member, live, saved);
     store_close(&member->store);
-    copy_file(live, saved);
+    scratch_copy(live, saved);
     open_store(member);
 }
 
@@ -451,7 +441,7 @@ void town_restore(struct member *member)
     char saved[PATH_MAX];
     name_copies(member, live, saved);
     store_close(&member->store);
-    copy_file(saved, live);
+    scratch_copy(saved, live);
     open_store(member);
 }
 
