@@ -92,6 +92,11 @@ SOURCES_PROTO := \
 	proto/wire/faults.c \
 	proto/wire/fields.c \
 	proto/wire/kinds.c \
+	proto/wire/kind_table.c \
+	proto/wire/kinds_lead.c \
+	proto/wire/kinds_meeting.c \
+	proto/wire/kinds_common.c \
+	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
 	proto/law/civil.c \
 	proto/law/instant.c \

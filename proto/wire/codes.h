@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The closed lists of codes that fields choose from: the word on the wire and what people read for it. Rows of fields.h and kinds.c
+// The closed lists of codes that fields choose from: the word on the wire and what people read for it. Rows of kinds_*.c
 // point here; configuration, forms and help read the same lists.
 //
 // Invariant: within a list no code stands twice; a code that was ever sent keeps its meaning.

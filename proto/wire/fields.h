@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fields of a body, a row each, and the one walk over a decoded message that judges them and lifts out what decides duties. Before
-// it stands decode (bytes to message); the rows stand in kinds.c.
+// it stands decode (bytes to message); the rows stand in kinds_*.c.
 //
 // Invariant: nothing here knows any kind by name; what a field may hold is said by its row alone.
 // Lifetime: rows live with the process, results in the caller's arena.

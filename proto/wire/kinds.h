@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one table of kinds: what a statement can be, with the titles people read, the protobuf of its body, the fields that must be
-// there and which of them decide duties. Forms, JSON, refusals and help are all made from it; adding a kind is adding a row.
+// The one table of kinds, a part a family (kinds_FAMILY.c): what a statement can be, with the titles people read, the protobuf of its
+// body, the fields that must be there and which of them decide duties. Forms, JSON, refusals and help are all made from it; adding a
+// kind is adding a row.
 //
 // Invariant: every path in the table exists in its descriptor (checked by test_kinds).
 // Lifetime: process; nothing here is ever written.

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tables of kinds, one a family (kinds_FAMILY.c), share: how a table is handed to kinds, and what the rules across fields ask of a body.
+//
+// Invariant: a table lives with the process and is never written.
+// Lifetime: process.
+#pragma once
+
+#include "wire/kinds.h"
+
+#include <stdbool.h>
+
+struct kind_table {
+    const struct kind *kinds;
+    size_t count;
+};
+
+extern const struct kind_table kind_table_lead;
+extern const struct kind_table kind_table_meeting;
+extern const struct kind_table kind_table_common;
+extern const struct kind_table kind_table_machine;
+
+#define KIND_TABLE_COUNT(array) (sizeof(array) / sizeof(array)[0])
+#define KIND_TABLE_FIELDS(rows) .fields = (rows), .field_count = KIND_TABLE_COUNT(rows)
+#define KIND_TABLE_ROW(rows, path) kind_table_find(rows, KIND_TABLE_COUNT(rows), path)
+
+// The row of a path; NULL if there is none, which test_kinds would show, as it runs every rule.
+const struct field *kind_table_find(const struct field *fields, size_t count, const char *path);
+
+bool kind_table_is_given(const char *text);
+bool kind_table_is_text(const char *text, const char *expected);
