@@ -71,7 +71,7 @@ endif
 
 # ---------------------------------------------------------------------------------------------------- sources
 
-PROTOS := common control lead link record statement
+PROTOS := common control lead link record statement transfer
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -94,6 +94,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds.c \
 	proto/wire/kind_table.c \
 	proto/wire/kinds_lead.c \
+	proto/wire/kinds_transfer.c \
 	proto/wire/kinds_meeting.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
@@ -816,7 +817,17 @@ EXAMPLES := \
 	lead-unlicensed-trading.json \
 	lead-work-safety.json \
 	meeting-held.json \
-	note.json 
+	note.json \
+	transfer-applied.json \
+	transfer-approved.json \
+	transfer-checked.json \
+	transfer-filing.json \
+	transfer-letter.json \
+	transfer-prior-notice.json \
+	transfer-result.json \
+	transfer-review.json \
+	transfer-reviewed.json \
+	transfer-supplement.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

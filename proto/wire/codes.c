@@ -94,6 +94,41 @@ static const struct code start_codes[] = {
     {"not-start", "不启动协同办案", "do not start joint handling"},
 };
 
+// YC-2.1, RC-21 and what is common to both
+static const struct code transfer_codes[] = {
+    {"no-jurisdiction", "不属于本机关管辖", "outside the agency's jurisdiction"},
+    {"beyond-powers", "超出本机关执法权限", "beyond the agency's powers"},
+    {"needs-expertise", "需要专业技术支持或检验检测", "needs expertise or testing"},
+    {"cross-area", "跨区域", "across areas"},
+    {"delegated", "属于对方赋权范围", "within what was delegated to the other side"},
+    {"penalty-moved", "处罚权已划转", "the power to punish was moved"},
+    {"other", "其他", "other"},
+};
+
+static const struct code opinion_codes[] = {
+    {"agreed", "同意", "agreed"},
+    {"returned", "退回补正", "returned to be mended"},
+    {"rejected", "不同意", "rejected"},
+};
+
+static const struct code material_codes[] = {
+    {"original", "原件", "original on paper"},
+    {"copy", "复印件", "copy on paper"},
+    {"electronic", "电子件", "electronic"},
+};
+
+// RC-23b
+static const struct code review_codes[] = {
+    {"accepted", "接收", "accepted"},
+    {"supplement", "要求补充材料", "materials to be added"},
+    {"refused", "不予接收", "refused"},
+};
+
+static const struct code filing_codes[] = {
+    {"filed", "立案", "filed"},
+    {"not-filed", "不予立案", "not filed"},
+};
+
 static const struct code officer_codes[] = {
     {"liaison", "联络员", "liaison officer"},
     {"enforcement", "执法人员", "enforcement officer"},
@@ -117,6 +152,11 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_GROUND] = CODE_LIST(ground, "协同理由"),
     [CODES_CHANNEL] = CODE_LIST(channel, "通报方式"),
     [CODES_START] = CODE_LIST(start, "是否启动"),
+    [CODES_TRANSFER] = CODE_LIST(transfer, "移送情形"),
+    [CODES_OPINION] = CODE_LIST(opinion, "审核意见"),
+    [CODES_MATERIAL] = CODE_LIST(material, "材料形式"),
+    [CODES_REVIEW] = CODE_LIST(review, "审查结果"),
+    [CODES_FILING] = CODE_LIST(filing, "立案决定"),
     [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
 };
 

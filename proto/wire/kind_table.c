@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "wire/lead.pb-c.h"
+
 const struct field *kind_table_find(const struct field *fields, size_t count, const char *path)
 {
     for (size_t i = 0; i < count; i++) {
@@ -11,6 +13,24 @@ const struct field *kind_table_find(const struct field *fields, size_t count, co
         }
     }
     return NULL;
+}
+
+void kind_table_check_suspect(struct faults *faults, const struct field *fields, size_t count, const Body__Suspect *suspect)
+{
+    if (suspect == NULL || kind_table_is_given(suspect->credit_code)) {
+        return;
+    }
+    if (!kind_table_is_given(suspect->other_id_type)) {
+        faults_add(faults, (struct field_fault){
+                               .field = kind_table_find(fields, count, "suspect.credit_code"),
+                               .path = "suspect.credit_code",
+                               .code = "required",
+                               .text = "缺少必填项：统一社会信用代码（suspect.credit_code），没有的应填写其他证件类型"
+                                       "（suspect.other_id_type），身份不明的填“unknown”（身份待查）",
+                           });
+    } else if (!kind_table_is_text(suspect->other_id_type, "unknown") && !kind_table_is_given(suspect->other_id)) {
+        faults_add_required(faults, kind_table_find(fields, count, "suspect.other_id"), NULL);
+    }
 }
 
 bool kind_table_is_given(const char *text)

@@ -16,6 +16,7 @@ struct kind_table {
 };
 
 extern const struct kind_table kind_table_lead;
+extern const struct kind_table kind_table_transfer;
 extern const struct kind_table kind_table_meeting;
 extern const struct kind_table kind_table_common;
 extern const struct kind_table kind_table_machine;
@@ -26,6 +27,11 @@ extern const struct kind_table kind_table_machine;
 
 // The row of a path; NULL if there is none, which test_kinds would show, as it runs every rule.
 const struct field *kind_table_find(const struct field *fields, size_t count, const char *path);
+
+struct Body__Suspect;
+
+// Somebody must be found again: by credit code, by another document, or openly "not known yet". `fields` are those of a body with a `suspect`.
+void kind_table_check_suspect(struct faults *faults, const struct field *fields, size_t count, const struct Body__Suspect *suspect);
 
 bool kind_table_is_given(const char *text);
 bool kind_table_is_text(const char *text, const char *expected);

@@ -8,6 +8,7 @@
 // In the order in which people are shown them.
 static const struct kind_table *const tables[] = {
     &kind_table_lead,
+    &kind_table_transfer,
     &kind_table_meeting,
     &kind_table_common,
     &kind_table_machine,

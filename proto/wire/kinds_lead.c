@@ -56,28 +56,6 @@ static const struct field lead_assessment_fields[] = {
 };
 // clang-format on
 
-// Somebody must be found again: by credit code, by another document, or openly "not known yet".
-static void check_suspect(struct faults *faults, const Body__Suspect *suspect)
-{
-    if (suspect == NULL || kind_table_is_given(suspect->credit_code)) {
-        return;
-    }
-    if (!kind_table_is_given(suspect->other_id_type)) {
-        faults_add(
-            faults,
-            (struct field_fault){
-                .field = KIND_TABLE_ROW(lead_notice_fields, "suspect.credit_code"),
-                .path = "suspect.credit_code",
-                .code = "required",
-                .text =
-                    "缺少必填项：统一社会信用代码（suspect.credit_code），没有的应填写其他证件类型"
-                    "（suspect.other_id_type），身份不明的填“unknown”（身份待查）",
-            });
-    } else if (!kind_table_is_text(suspect->other_id_type, "unknown") && !kind_table_is_given(suspect->other_id)) {
-        faults_add_required(faults, KIND_TABLE_ROW(lead_notice_fields, "suspect.other_id"), NULL);
-    }
-}
-
 // Over the platform the seal's time is the time of notice; otherwise the 24 hours end when the
 // other side was told.
 static void check_notified(struct faults *faults, const Body__LeadNotice *notice)
@@ -97,7 +75,7 @@ static void check_notified(struct faults *faults, const Body__LeadNotice *notice
 static void check_notice(const ProtobufCMessage *body, struct faults *faults)
 {
     const Body__LeadNotice *notice = (const Body__LeadNotice *)body;
-    check_suspect(faults, notice->suspect);
+    kind_table_check_suspect(faults, lead_notice_fields, KIND_TABLE_COUNT(lead_notice_fields), notice->suspect);
     check_notified(faults, notice);
 }
 

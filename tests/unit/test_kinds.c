@@ -2,6 +2,7 @@
 #include "unit/samples.h"
 
 #include "wire/codes.h"
+#include "wire/transfer.pb-c.h"
 
 #include <stdio.h>
 
@@ -114,6 +115,16 @@ static void kinds_are_found_by_name(void **state)
         {"lead.discovered", KIND_FACT, 0},
         {"lead.notice", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"lead.assessment", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"transfer.applied", KIND_FACT, 0},
+        {"transfer.reviewed", KIND_FACT, 0},
+        {"transfer.approved", KIND_FACT, 0},
+        {"transfer.checked", KIND_FACT, 0},
+        {"transfer.prior-notice", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"transfer.letter", KIND_MESSAGE, KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
+        {"transfer.review", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
+        {"transfer.supplement", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"transfer.filing", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
+        {"transfer.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"meeting.held", KIND_FACT, 0},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
@@ -142,7 +153,8 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
     (void)state;
     static const char *const names[] = {"sector",   "participant", "verdict", "meeting",
                                         "identity", "evidence",    "found",   "ground",
-                                        "channel",  "start",       "officer"};
+                                        "channel",  "start",       "transfer", "opinion",
+                                        "material", "review",      "filing",  "officer"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
@@ -203,6 +215,73 @@ static Body__LeadAssessment *make_assessment(struct arena *arena)
     return body;
 }
 
+static void *at(ProtobufCMessage *message, size_t offset)
+{
+    return (uint8_t *)message + offset;
+}
+
+// The group that a path leads through, made if it is not there; of a list, the first.
+static ProtobufCMessage *enter(struct arena *arena, ProtobufCMessage *message, const ProtobufCFieldDescriptor *member)
+{
+    const ProtobufCMessageDescriptor *type = member->descriptor;
+    ProtobufCMessage **place = at(message, member->offset);
+    if (member->label == PROTOBUF_C_LABEL_REPEATED) {
+        size_t *count = at(message, member->quantifier_offset);
+        if (*count == 0) {
+            *(void **)place = arena_take_array(arena, 1, sizeof(ProtobufCMessage *));
+            *count = 1;
+            **(ProtobufCMessage ***)place = NULL;
+        }
+        place = *(ProtobufCMessage ***)place;
+    }
+    if (*place == NULL) {
+        *place = arena_take(arena, type->sizeof_message);
+        protobuf_c_message_init(type, *place);
+    }
+    return *place;
+}
+
+static const char *sample_of(const struct field *field)
+{
+    return field->form == FIELD_CODE        ? field->codes->codes[0].name
+           : field->form == FIELD_TELEPHONE ? "0998-7280000"
+           : field->form == FIELD_AGENCY    ? "yecheng-scjg"
+                                            : "示例";
+}
+
+static void fill_field(struct arena *arena, ProtobufCMessage *message, const struct field *field, const char *path)
+{
+    size_t length = strcspn(path, ".");
+    const ProtobufCFieldDescriptor *member = member_of(message->descriptor, path, length);
+    if (member->type == PROTOBUF_C_TYPE_MESSAGE) {
+        ProtobufCMessage *below = enter(arena, message, member);
+        if (path[length] == '.') {
+            fill_field(arena, below, field, path + length + 1);
+        }
+    } else if (member->type == PROTOBUF_C_TYPE_INT64) {
+        *(int64_t *)at(message, member->offset) = SAMPLE_AT;
+    } else if (member->label == PROTOBUF_C_LABEL_REPEATED) {
+        char **list = arena_take_array(arena, 1, sizeof *list);
+        list[0] = sample_text(sample_of(field));
+        *(char ***)at(message, member->offset) = list;
+        *(size_t *)at(message, member->quantifier_offset) = 1;
+    } else {
+        *(char **)at(message, member->offset) = sample_text(sample_of(field));
+    }
+}
+
+// A body with everything in it that its rows name; credit codes have a check digit and are left out.
+static ProtobufCMessage *fill_body(struct arena *arena, const struct kind *kind)
+{
+    ProtobufCMessage *message = unpack(kind->name, (struct bytes){(const uint8_t *)"", 0}, arena);
+    for (size_t i = 0; i < kind->field_count && kind->class != KIND_MACHINE; i++) {
+        if (kind->fields[i].form != FIELD_CREDIT_CODE) {
+            fill_field(arena, message, &kind->fields[i], kind->fields[i].path);
+        }
+    }
+    return message;
+}
+
 static ProtobufCMessage *make_body(struct arena *arena, const char *kind)
 {
     if (strcmp(kind, "lead.notice") == 0) {
@@ -211,49 +290,7 @@ static ProtobufCMessage *make_body(struct arena *arena, const char *kind)
     if (strcmp(kind, "lead.assessment") == 0) {
         return &make_assessment(arena)->base;
     }
-    if (strcmp(kind, "lead.discovered") == 0) {
-        Body__LeadDiscovered *body = arena_take(arena, sizeof *body);
-        body__lead_discovered__init(body);
-        body->discovered_at = SAMPLE_AT;
-        body->found_by = sample_text("patrol");
-        body->place = sample_text("叶城县");
-        body->summary = sample_text("概要");
-        body->grounds = arena_take_array(arena, 1, sizeof *body->grounds);
-        body->grounds[0] = sample_text("cross-area");
-        body->n_grounds = 1;
-        return &body->base;
-    }
-    if (strcmp(kind, "meeting.held") == 0) {
-        Body__MeetingHeld *body = arena_take(arena, sizeof *body);
-        body__meeting_held__init(body);
-        body->purpose = sample_text("conference");
-        body->held_at = SAMPLE_AT;
-        body->place = sample_text("会议室");
-        body->participants = make_assessment(arena)->participants;
-        body->n_participants = 2;
-        body->summary = sample_text("纪要");
-        return &body->base;
-    }
-    if (strcmp(kind, "confirm") == 0) {
-        Body__Confirm *body = arena_take(arena, sizeof *body);
-        body__confirm__init(body);
-        body->verdict = sample_text("confirmed");
-        return &body->base;
-    }
-    if (strcmp(kind, "recall") == 0) {
-        Body__Recall *body = arena_take(arena, sizeof *body);
-        body__recall__init(body);
-        body->reason = sample_text("发错");
-        return &body->base;
-    }
-    if (strcmp(kind, "note") == 0) {
-        Body__Note *body = arena_take(arena, sizeof *body);
-        body__note__init(body);
-        body->subject = sample_text("标题");
-        body->text = sample_text("内容");
-        return &body->base;
-    }
-    return unpack(kind, (struct bytes){(const uint8_t *)"", 0}, arena);
+    return fill_body(arena, kinds_find(kind));
 }
 
 static void whole_bodies_are_accepted(void **state)
@@ -267,11 +304,6 @@ static void whole_bodies_are_accepted(void **state)
                              0);
         }
     }
-}
-
-static void *at(ProtobufCMessage *message, size_t offset)
-{
-    return (uint8_t *)message + offset;
 }
 
 // Takes one field away, in the first element of what is repeated.
@@ -503,11 +535,85 @@ static void assessment_needs_both_professions(void **state)
     assert_string_equal(faults[0].path, "participants[0].agency");
 }
 
+static size_t count_faults(struct arena *arena, const char *kind, const void *body, struct field_fault faults[MANY])
+{
+    return fields_check(kinds_find(kind), body, arena, faults, MANY);
+}
+
+// RC-23c, RC-23d
+static void review_says_what_is_missing_or_why_it_refuses(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__TransferReview *review = (Body__TransferReview *)make_body(arena, "transfer.review");
+    review->n_missing = 0;
+    review->reason = sample_text("");
+    review->papers_returned = sample_text("");
+    assert_int_equal(count_faults(arena, "transfer.review", review, faults), 0);
+    review->outcome = sample_text("supplement");
+    size_t count = count_faults(arena, "transfer.review", review, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "missing"));
+    review->outcome = sample_text("refused");
+    count = count_faults(arena, "transfer.review", review, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "required", "reason"));
+    assert_non_null(find_fault(faults, count, "required", "papers_returned"));
+}
+
+static void letter_is_written_and_names_somebody_who_can_be_found(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__TransferLetter *letter = (Body__TransferLetter *)make_body(arena, "transfer.letter");
+    letter->channel = sample_text("phone");
+    size_t count = count_faults(arena, "transfer.letter", letter, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "channel"));
+    letter->channel = sample_text("written");
+    letter->notified_at = 0;
+    letter->suspect->other_id = sample_text("");
+    count = count_faults(arena, "transfer.letter", letter, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "required", "notified_at"));
+    assert_non_null(find_fault(faults, count, "required", "suspect.other_id"));
+}
+
+static void prior_notice_by_telephone_says_when_and_to_whom(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__TransferPriorNotice *notice = (Body__TransferPriorNotice *)make_body(arena, "transfer.prior-notice");
+    notice->channel = sample_text("phone");
+    assert_int_equal(count_faults(arena, "transfer.prior-notice", notice, faults), 0);
+    notice->notified_at = 0;
+    notice->notified_person = sample_text("");
+    size_t count = count_faults(arena, "transfer.prior-notice", notice, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "required", "notified_at"));
+    assert_non_null(find_fault(faults, count, "required", "notified_person"));
+}
+
+// YY-2.2.2e
+static void not_filed_needs_a_reason(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__TransferFiling *filing = (Body__TransferFiling *)make_body(arena, "transfer.filing");
+    filing->reason = sample_text("");
+    assert_int_equal(count_faults(arena, "transfer.filing", filing, faults), 0);
+    filing->decision = sample_text("not-filed");
+    size_t count = count_faults(arena, "transfer.filing", filing, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "reason"));
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
     struct field_fault faults[MANY];
     Body__Confirm *body = (Body__Confirm *)make_body(arena, "confirm");
+    body->reason = sample_text("");
     body->verdict = sample_text("contested");
     assert_int_equal(fields_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 1);
     assert_string_equal(faults[0].text, "缺少必填项：异议理由（reason）");
@@ -620,6 +726,10 @@ int main(void)
         with_arena(suspect_is_known_by_something),
         with_arena(notice_by_phone_says_when_and_whom),
         with_arena(assessment_needs_both_professions),
+        with_arena(review_says_what_is_missing_or_why_it_refuses),
+        with_arena(letter_is_written_and_names_somebody_who_can_be_found),
+        with_arena(prior_notice_by_telephone_says_when_and_to_whom),
+        with_arena(not_filed_needs_a_reason),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
