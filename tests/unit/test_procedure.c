@@ -66,6 +66,7 @@ static void shipped_procedure_says_what_the_regulation_says(void **state)
     struct procedure *procedure = law_text_procedure();
     const struct duty_rule *notify = procedure_duty(procedure, "YC-1.1.1");
     const struct duty_rule *assess = procedure_duty(procedure, "YC-1.1.2");
+    const struct duty_rule *transfer = procedure_duty(procedure, "YC-2.2.2b");
 
     (void)state;
     assert_string_equal(procedure->id, "yecheng-2025");
@@ -75,7 +76,7 @@ static void shipped_procedure_says_what_the_regulation_says(void **state)
     assert_int_equal(procedure->valid_until, 0);
     assert_int_equal(procedure->role_count, 2);
     assert_string_equal(procedure->roles[1], "township");
-    assert_int_equal(procedure->duty_count, 3);
+    assert_int_equal(procedure->duty_count, 4);
     assert_non_null(notify);
     assert_int_equal(notify->opened_by_count, 2);
     assert_string_equal(notify->opened_by[1].unless_cites, "lead.discovered");
@@ -90,6 +91,12 @@ static void shipped_procedure_says_what_the_regulation_says(void **state)
     assert_non_null(assess);
     assert_int_equal(assess->debtors, DUTY_AUTHOR_AND_ADDRESSEE);
     assert_int_equal(assess->met_by[0].meeting, DUTY_MET_BY_CONFIRMED);
+    assert_non_null(transfer);
+    assert_string_equal(transfer->opened_by[0].kind, "transfer.checked"); // readings 2: neither legal review nor approval
+    assert_string_equal(transfer->start_field, "checked_at");
+    assert_int_equal(transfer->counts, DUTY_COUNTS_DELIVERED);
+    assert_int_equal(transfer->urgent_within.count, 24);
+    assert_string_equal(transfer->quote, "审核通过后，在规定时间内将案件移送至有管辖权的一方。一般案件在3个工作日内移送，紧急案件在24小时内移送。");
     procedure_free(&procedure);
     procedure_free(&procedure);
 }

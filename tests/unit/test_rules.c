@@ -176,7 +176,7 @@ static void add_addressees(struct named_act *added, const struct line *line)
     }
 }
 
-// 发出 NAME KIND 由 A 致 B 于 T [紧急] [演练] [答复 NAME] [引用 KIND] [发现时间 T] [告知时间 T] [方式 W]
+// 发出 NAME KIND 由 A 致 B 于 T [紧急] [演练] [答复 NAME] [引用 KIND] [发现时间 T] [告知时间 T] [审核通过 T] [方式 W]
 static void read_sent(struct scenario *scenario, const struct line *line)
 {
     struct named_act *added;
@@ -190,6 +190,7 @@ static void read_sent(struct scenario *scenario, const struct line *line)
     added->act.occurred_at = value_of(line, "事发") == NULL ? 0 : instant_of(line, "事发");
     add_instant(added, line, "发现时间", "discovered_at");
     add_instant(added, line, "告知时间", "notified_at");
+    add_instant(added, line, "审核通过", "checked_at");
     if (value_of(line, "方式") != NULL) {
         add_pair(added, "channel",
                  strcmp(value_of(line, "方式"), "电话") == 0 ? "phone" : "platform");
