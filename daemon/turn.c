@@ -520,9 +520,15 @@ int turn_first(struct turn *turn, const struct start *start)
     return result < 0 || store_state(turn->daemon->store)->epoch == 0 ? FAIL_HOP(-EIO) : 0;
 }
 
+// A store that cannot settle fails as one that cannot commit: it is said, and the turns that follow try again.
 static int settle_when_idle(struct turn *turn)
 {
-    return turn->mono.ms - turn->busy_at.ms < SETTLE_MS ? 0 : store_settle(turn->daemon->store);
+    if (turn->mono.ms - turn->busy_at.ms < SETTLE_MS || store_settle(turn->daemon->store) == 0) {
+        return 0;
+    }
+    turn->attempt.failing = true;
+    log_write(LOG_STORE_FAILED, "%s", fail_trace());
+    return FAIL_HOP(-EIO);
 }
 
 int turn_run(struct turn *turn)

@@ -167,6 +167,21 @@ def test_store_that_turns_read_only_acknowledges_nothing():
         assert count_out(jia) == 2  # what was given up by its client was never taken
 
 
+def test_idle_daemon_that_cannot_settle_its_log_says_so_and_loses_nothing():
+    with Disk(reserve_mib=0) as disk, open_town(*PAIR, prepare=disk.give) as town:
+        jia = town[JIA]
+        disk.hold()
+        try:
+            told = jia.send("note", BUREAU, example("note"))["id"]  # into the log, which is not held
+            until(lambda: "L010" in jia.log(), "the store is seen to fail though nobody asks anything")
+            jia.kill()
+        finally:
+            disk.let_go()
+        jia.start()
+        jia.wait_state(told, "arrived")
+        assert count_out(jia) == 1
+
+
 def test_folder_that_is_read_only_at_the_start_is_said_to_be():
     with Disk(reserve_mib=0) as disk, open_town(*PAIR, prepare=disk.give) as town:
         jia = town[JIA]
