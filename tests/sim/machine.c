@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/machine.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "wire/pem.h"
 
@@ -254,13 +256,19 @@ static bool copy_file(const char *from, const char *to)
     return out != NULL && fclose(out) == 0 && good;
 }
 
+// A store that was closed has no log, and neither has its copy.
+static bool carry_file(const char *from, const char *to)
+{
+    return access(from, F_OK) == 0 ? copy_file(from, to) : unlink(to) == 0 || errno == ENOENT;
+}
+
 void machine_copy(struct machine *machine)
 {
     char live[400];
     char copy[400];
     for (size_t i = 0; i < STORE_FILES; i++) {
         name_files(machine, i, live, copy);
-        if (!copy_file(live, copy)) {
+        if (!carry_file(live, copy)) {
             world_fail("cannot copy the store of %s", machine->id);
         }
     }
@@ -275,7 +283,7 @@ void machine_restore(struct machine *machine)
     must(machine->daemon == NULL && machine->copied_at != 0);
     for (size_t i = 0; i < STORE_FILES; i++) {
         name_files(machine, i, live, copy);
-        if (!copy_file(copy, live)) {
+        if (!carry_file(copy, live)) {
             world_fail("cannot restore the store of %s", machine->id);
         }
     }
