@@ -599,8 +599,10 @@ int store_commit(struct store *store)
     must(txn != NULL && access->failure == 0);
     schema_close(access);
     access->txn = NULL;
-    bool is_turn = store->working.message.turn == store->committed.message.turn + 1;
-    bool to_log = is_turn && !store->in_doubt && wal_has_room(store->wal);
+    // The first turn is LMDB's: whose store it is stands in its file before anything stands in the log.
+    uint64_t last = store->committed.message.turn;
+    bool is_next = last > 0 && store->working.message.turn == last + 1;
+    bool to_log = is_next && !store->in_doubt && wal_has_room(store->wal);
     int result = to_log ? commit_to_log(store, txn) : commit_tables(store, txn);
     if (result < 0) {
         return FAIL_HOP(result);
