@@ -107,13 +107,17 @@ SOURCES_PROTO := \
 	proto/law/explain.c \
 	proto/law/ini_text.c \
 	proto/law/ini_keys.c \
+	proto/law/condition.c \
+	proto/law/rule_items.c \
 	proto/law/duty_rule.c \
+	proto/law/requirement.c \
 	proto/law/procedure.c \
 	proto/law/compact.c \
 	proto/law/act.c \
 	proto/law/period.c \
 	proto/law/counting.c \
 	proto/law/obligation_state.c \
+	proto/law/opening.c \
 	proto/law/obligation.c
 
 SOURCES_DAEMON := \
@@ -145,6 +149,9 @@ SOURCES_DAEMON := \
 	daemon/rules/hold.c \
 	daemon/rules/receipt.c \
 	daemon/rules/acknowledge.c \
+	daemon/rules/act_fill.c \
+	daemon/rules/parties.c \
+	daemon/rules/requires.c \
 	daemon/rules/delivery.c \
 	daemon/rules/duty.c \
 	daemon/rules/membership.c \

@@ -42,16 +42,6 @@ static const struct procedure *find_procedure(const struct reading *reading, con
     return NULL;
 }
 
-static bool has_role(const struct procedure *procedure, const char *role)
-{
-    for (size_t i = 0; i < procedure->role_count; i++) {
-        if (strcmp(procedure->roles[i], role) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // A compact names a procedure that is here and gives its members roles that the procedure has.
 static bool fits(struct reading *reading, const struct compact *compact, const char *path)
 {
@@ -61,8 +51,12 @@ static bool fits(struct reading *reading, const struct compact *compact, const c
         snprintf(text, sizeof(text), "names the procedure %.64s, which is not in the folder of procedures", compact->procedure);
         return complain(reading, path, 0, text);
     }
+    if (compact->after_expiry != NULL && find_procedure(reading, compact->after_expiry) == NULL) {
+        snprintf(text, sizeof(text), "names the procedure %.64s for after expiry, which is not in the folder of procedures", compact->after_expiry);
+        return complain(reading, path, 0, text);
+    }
     for (size_t i = 0; i < compact->member_count; i++) {
-        if (!has_role(procedure, compact->members[i].role)) {
+        if (!procedure_has_role(procedure, compact->members[i].role)) {
             snprintf(text, sizeof(text), "gives %.32s the role %.64s, which the procedure does not have", compact->members[i].agency,
                      compact->members[i].role);
             return complain(reading, path, 0, text);

@@ -182,6 +182,12 @@ static void format_within(struct within within, char *out_text, size_t size)
     case WITHIN_THIS_YEAR:
         form = "this year";
         break;
+    case WITHIN_PROMPTLY:
+        form = "promptly";
+        break;
+    case WITHIN_UNTIL:
+        form = "until field";
+        break;
     }
     if (within.count == 0) {
         snprintf(out_text, size, "%s", form);

@@ -8,8 +8,10 @@
 #include "rules/allowance.h"
 #include "rules/hold.h"
 #include "rules/membership.h"
+#include "rules/parties.h"
 #include "rules/receipt.h"
 #include "rules/refuse.h"
+#include "rules/requires.h"
 
 enum { FAULTS = 8, BUSY_RETRY_MS = 1000 };
 
@@ -37,8 +39,37 @@ static const char *object_to_parties(struct view *view, const char *peer, const 
     return NULL;
 }
 
-static const char *object_to_compact(struct view *view, struct arena *arena, const Wire__Header *header, const char **out_detail)
+// What its author asks of everybody about new matters holds for him too; whether a matter is new only its first statement tells.
+static bool is_begun_too_late(const struct procedure *procedure, const struct arrived *item)
 {
+    const Wire__Header *header = item->header;
+    return membership_expired(procedure, item->seal.at) && header->matter.len == ID_BYTES && header->id.len == ID_BYTES &&
+           memcmp(header->matter.data, header->id.data, ID_BYTES) == 0;
+}
+
+static const char *object_to_procedure(const struct compact *compact, const struct procedure *procedure, const struct arrived *item,
+                                       const char **out_detail)
+{
+    if (procedure == NULL) {
+        *out_detail = "本机关没有来文所依据的规程文本";
+        return "procedure";
+    }
+    if (strcmp(procedure->id, compact->procedure) != 0 &&
+        (compact->after_expiry == NULL || strcmp(procedure->id, compact->after_expiry) != 0)) {
+        *out_detail = "规程与该协作机制的规程不一致";
+        return "procedure";
+    }
+    if (is_begun_too_late(procedure, item)) {
+        *out_detail = "规程已失效，新事项不再受理";
+        return "procedure";
+    }
+    return NULL;
+}
+
+static const char *object_to_compact(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
+{
+    struct arena *arena = effects->arena;
+    const Wire__Header *header = item->header;
     struct held_compact compact;
     if (!view_compact(view, header->compact, arena, &compact)) {
         *out_detail = "本机关没有该协作机制";
@@ -49,11 +80,23 @@ static const char *object_to_compact(struct view *view, struct arena *arena, con
         return "compact";
     }
     const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), arena);
-    if (procedure == NULL || strcmp(procedure->id, compact.compact->procedure) != 0) {
-        *out_detail = "规程与该协作机制的规程不一致";
-        return "procedure";
+    const char *code = object_to_procedure(compact.compact, procedure, item, out_detail);
+    if (code != NULL) {
+        return code;
     }
-    return NULL;
+    return parties_agree(view, effects, procedure, compact.compact, header, out_detail) ? NULL : "compact";
+}
+
+static const char *object_to_requirements(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
+{
+    struct field_fault faults[REQUIRES_MOST];
+    const struct procedure *procedure = view_procedure(view, decode_bytes(item->header->procedure), effects->arena);
+    size_t count = procedure == NULL ? 0 : requires_list(view, effects, procedure, item->header, item->kind, item->body, false, faults);
+    if (count == 0) {
+        return NULL;
+    }
+    *out_detail = refuse_detail(effects, faults, count);
+    return faults[0].code;
 }
 
 static const char *object_to_reply(struct view *view, struct arena *arena, const struct arrived *item, const char **out_detail)
@@ -165,8 +208,9 @@ static const char *find_objection(struct view *view, struct effects *effects, co
     code = code != NULL ? code : object_to_header(item, out_detail);
     code = code != NULL ? code : object_to_fact(item, out_detail);
     code = code != NULL ? code : object_to_body(effects, item, out_detail);
-    code = code != NULL ? code : object_to_compact(view, effects->arena, item->header, out_detail);
-    return code != NULL ? code : object_to_reply(view, effects->arena, item, out_detail);
+    code = code != NULL ? code : object_to_compact(view, effects, item, out_detail);
+    code = code != NULL ? code : object_to_reply(view, effects->arena, item, out_detail);
+    return code != NULL ? code : object_to_requirements(view, effects, item, out_detail);
 }
 
 // -------------------------------------------------------------------------------------------------- completion
@@ -349,6 +393,8 @@ static bool decide_place(struct view *view, struct effects *effects, const struc
     if (code != NULL) {
         if (strcmp(code, "identity") == 0 || strcmp(code, "signature") == 0) {
             alarm_raise(view, effects, code, place->peer, "对方送来不能证明出自其手的文书");
+        } else if (strcmp(code, "compact") == 0 || strcmp(code, "procedure") == 0) {
+            alarm_raise(view, effects, code, place->peer, "与对方的规程或协作机制不一致，来文被拒收：%s", detail);
         }
         return refuse_place(view, effects, place, item, code, detail);
     }

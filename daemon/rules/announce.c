@@ -122,6 +122,8 @@ static const char *word_for(const Record__DutySet *row)
         return "withdrawn";
     case OBLIGATION_UNHEARD:
         return "unheard";
+    case OBLIGATION_ENDED:
+        return "ended";
     }
     return "owed";
 }

@@ -10,6 +10,7 @@
 #include "law/explain.h"
 #include "law/period.h"
 
+#include "rules/act_fill.h"
 #include "rules/delivery.h"
 #include "rules/membership.h"
 
@@ -87,37 +88,6 @@ static void find_arrivals(struct court *court, const struct held *held, const ui
     }
 }
 
-static void fill_from_header(struct court *court, const Wire__Header *header, struct act *act)
-{
-    struct law_pair *pairs = take(court, header->n_law, sizeof(*pairs));
-    const char **kinds = take(court, header->n_cites, sizeof(*kinds));
-    if (pairs == NULL || kinds == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < header->n_law; i++) {
-        pairs[i] = (struct law_pair){header->law[i]->name, header->law[i]->value};
-    }
-    for (size_t i = 0; i < header->n_cites; i++) {
-        kinds[i] = header->cites[i]->kind;
-    }
-    act->author = header->author;
-    act->id = decode_bytes(header->id);
-    act->kind = header->kind;
-    act->to = (const char *const *)header->to;
-    act->to_count = header->n_to;
-    act->occurred_at = civil_clamp(header->occurred_at);
-    act->urgent = header->urgent_reason[0] != '\0';
-    act->drill = header->drill;
-    act->pairs = pairs;
-    act->pair_count = header->n_law;
-    act->cited_kinds = kinds;
-    act->cited_kind_count = header->n_cites;
-    if (header->in_reply_to != NULL) {
-        act->reply_author = header->in_reply_to->author;
-        act->reply_id = decode_bytes(header->in_reply_to->id);
-    }
-}
-
 struct acts {
     struct act *items;
     size_t count;
@@ -151,7 +121,9 @@ static const struct held *add_act(struct court *court, struct acts *acts, uint64
         return NULL;
     }
     *act = (struct act){.position = position, .sealed_at = civil_clamp(held->sealed_at)};
-    fill_from_header(court, held->header, act);
+    if (!act_fill(court->effects, held->header, act)) {
+        return NULL;
+    }
     find_arrivals(court, held, *out_replies, *out_reply_count, act);
     acts->count++;
     return court->effects->exhausted ? NULL : held;
@@ -228,8 +200,14 @@ static struct acts collect(struct court *court, const struct opened *opened, con
             add_kind(court, acts, matter, duty->met_by[i].kind);
         }
     }
-    if (duty->extended_by != NULL) {
-        add_kind(court, acts, matter, duty->extended_by);
+    const char *const beside[] = {duty->extended_by, duty->awaits.kind, duty->suspended_by.kind, duty->suspended_by.until_kind};
+    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+        if (beside[i] != NULL) {
+            add_kind(court, acts, matter, beside[i]);
+        }
+    }
+    for (size_t i = 0; i < duty->ended_by.count; i++) {
+        add_kind(court, acts, matter, duty->ended_by.items[i].kind);
     }
     return list;
 }
@@ -299,7 +277,7 @@ static bool replies_only(const struct duty_rule *duty)
             return false;
         }
     }
-    return duty->extended_by == NULL;
+    return duty->extended_by == NULL && duty->awaits.kind == NULL && duty->suspended_by.kind == NULL && duty->ended_by.count == 0;
 }
 
 static char **texts(const char *const *values)
@@ -443,7 +421,7 @@ static void judge_opened(struct court *court, uint64_t position, const char *dut
     }
     struct obligation_seed *seeds;
     size_t count;
-    if (!obligation_open(opened.procedure, &opened.acts.items[0], court->arena, &seeds, &count)) {
+    if (!opening_list(opened.procedure, &opened.acts.items[0], court->arena, &seeds, &count)) {
         court->effects->exhausted = true;
         return;
     }
@@ -573,6 +551,8 @@ static const char *describe_within(struct court *court, struct within within)
         [WITHIN_SAME_DAY] = "当日",
         [WITHIN_AT_ONCE] = "立即",
         [WITHIN_THIS_YEAR] = "本年内",
+        [WITHIN_PROMPTLY] = "及时",
+        [WITHIN_UNTIL] = "文书载明的期限",
     };
     const char *text = within.count == 0 ? units[within.form] : arena_format(court->arena, "%u%s", within.count, units[within.form]);
     return text == NULL ? "" : text;
@@ -637,7 +617,7 @@ Control__Duty *duty_show(struct view *view, struct effects *effects, const Recor
         return NULL;
     }
     const struct duty_rule *rule = procedure_duty(opened.procedure, row->duty);
-    return rule == NULL || !obligation_seed(rule, &opened.acts.items[0], row->slot, effects->arena, &seed)
+    return rule == NULL || !opening_seed(rule, &opened.acts.items[0], row->slot, effects->arena, &seed)
                ? NULL
                : show_seed(&court, &opened, &seed, row);
 }
@@ -670,11 +650,11 @@ size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Head
     }
     *opening = (struct act){.sealed_at = effects->now, .arrivals = arrivals, .arrival_count = header->n_to};
     opened.acts.count = 1;
-    fill_from_header(&court, header, opening);
+    act_fill(effects, header, opening);
     for (size_t i = 0; i < header->n_to; i++) {
         arrivals[i] = (struct arrival){header->to[i], effects->now};
     }
-    if (effects->exhausted || !obligation_open(opened.procedure, opening, effects->arena, &seeds, &count)) {
+    if (effects->exhausted || !opening_list(opened.procedure, opening, effects->arena, &seeds, &count)) {
         effects->exhausted = true;
         return 0;
     }

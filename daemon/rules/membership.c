@@ -51,6 +51,49 @@ static const char *compact_of_matter(struct view *view, struct bytes matter, str
     return first == NULL || first->header->compact[0] == '\0' ? NULL : first->header->compact;
 }
 
+// The procedure of the first statement of a matter in a compact; NULL: there is none yet.
+static const struct procedure *procedure_of_matter(struct view *view, struct effects *effects, const char *compact, struct bytes matter)
+{
+    uint64_t *positions;
+    size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
+    for (size_t i = 0; i < count; i++) {
+        const struct held *held = view_statement(view, positions[i], effects->arena);
+        if (held != NULL && strcmp(held->header->compact, compact) == 0 && held->header->procedure.len == DIGEST_BYTES) {
+            return view_procedure(view, decode_bytes(held->header->procedure), effects->arena);
+        }
+    }
+    return NULL;
+}
+
+static const struct procedure *procedure_in_force(struct view *view, struct effects *effects, const char *id)
+{
+    const Record__LawInForce *law = view_law(view, effects->arena);
+    for (size_t i = 0; law != NULL && id != NULL && i < law->n_procedures; i++) {
+        if (strcmp(law->procedures[i]->id, id) == 0) {
+            return view_procedure(view, decode_bytes(law->procedures[i]->digest), effects->arena);
+        }
+    }
+    return NULL;
+}
+
+bool membership_expired(const struct procedure *procedure, int64_t at)
+{
+    return procedure->valid_until != 0 && at > procedure->valid_until + 999; // it is a second, and holds to its end
+}
+
+const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter)
+{
+    const struct procedure *begun = procedure_of_matter(view, effects, compact->row->id, matter);
+    if (begun != NULL) {
+        return begun;
+    }
+    const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
+    if (procedure != NULL && membership_expired(procedure, effects->now)) {
+        return procedure_in_force(view, effects, compact->compact->after_expiry);
+    }
+    return procedure;
+}
+
 static bool choose_only(struct view *view, struct effects *effects, const Control__Draft *draft, struct held_compact *out_compact,
                         Control__Refusal **out_why)
 {

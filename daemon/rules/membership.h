@@ -18,3 +18,9 @@ const char *membership_outsider(const struct compact *compact, const Wire__Heade
 
 // Is `agency` one of these?
 bool membership_names(char *const *agencies, size_t count, const char *agency);
+
+// Under which procedure a statement of this matter goes: that of the matter's first in the compact; for a new matter the compact's, or, where that has
+// expired, the one named for then. NULL: new matters are refused.
+const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter);
+
+bool membership_expired(const struct procedure *procedure, int64_t at);

@@ -40,9 +40,9 @@ static Control__Fault *make_fault(struct effects *effects, const struct field_fa
     }
     control__fault__init(fault);
     fault->field = (char *)(found->path == NULL ? "" : found->path);
-    fault->title = (char *)(found->field == NULL ? "" : found->field->title_zh);
+    fault->title = (char *)(found->title != NULL ? found->title : found->field == NULL ? "" : found->field->title_zh);
     fault->text = (char *)(found->text == NULL ? "" : found->text);
-    fault->source = (char *)(found->field == NULL || found->field->source == NULL ? "" : found->field->source);
+    fault->source = (char *)(found->source != NULL ? found->source : found->field == NULL || found->field->source == NULL ? "" : found->field->source);
     return fault;
 }
 

@@ -12,7 +12,9 @@
 #include "rules/acknowledge.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
+#include "rules/parties.h"
 #include "rules/refuse.h"
+#include "rules/requires.h"
 #include "rules/statement.h"
 
 enum { FAULTS = 32, CITES = 16 };
@@ -30,6 +32,7 @@ struct submission {
     const struct held *target_held;
     struct bytes matter;
     struct held_compact compact;
+    const struct procedure *procedure;
     Wire__Header *header;
     Control__Refusal *refusal;
     bool foresees; // the answer tells what follows
@@ -231,6 +234,13 @@ static bool check_compact(struct submission *submission)
                              &submission->refusal);
 }
 
+static bool check_procedure(struct submission *submission)
+{
+    submission->procedure = membership_procedure(submission->view, submission->effects, &submission->compact, submission->matter);
+    return submission->procedure != NULL ||
+           refuse(submission, "procedure", "协作机制“%s”的规程已失效，新事项不再受理", submission->compact.row->id);
+}
+
 // ---------------------------------------------------------------------------------------------------- header
 
 static Wire__Reference *make_reference(struct submission *submission, const struct held *held)
@@ -277,10 +287,9 @@ static void add_cites(struct submission *submission)
 {
     uint64_t *heads;
     size_t count = view_heads(submission->view, submission->matter, CITES, submission->arena, &heads);
-    const struct procedure *procedure =
-        view_procedure(submission->view, decode_bytes(submission->compact.row->procedure), submission->arena);
+    const struct procedure *procedure = submission->procedure;
     submission->header->cites = take(submission, CITES, sizeof(*submission->header->cites));
-    if (procedure == NULL || submission->header->cites == NULL) {
+    if (submission->header->cites == NULL) {
         return;
     }
     for (size_t i = 0; i < procedure->duty_count; i++) {
@@ -289,6 +298,11 @@ static void add_cites(struct submission *submission)
             const struct duty_opening *opening = &duty->opened_by[j];
             if (opening->unless_cites != NULL && strcmp(opening->kind, submission->kind->name) == 0) {
                 cite_all(submission, opening->unless_cites);
+            }
+        }
+        for (size_t j = 0; j < duty->addressee_count; j++) {
+            if (duty->addressees[j].towards == DUTY_TOWARDS_AUTHOR_OF && duty_rule_opens_by(duty, submission->kind->name)) {
+                cite_all(submission, duty->addressees[j].name);
             }
         }
     }
@@ -369,7 +383,7 @@ static bool build_header(struct submission *submission, struct material *out_mat
     header->copy = draft->copy;
     header->n_copy = draft->n_copy;
     header->compact = submission->compact.row->id;
-    header->procedure = submission->compact.row->procedure;
+    header->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)submission->procedure->digest.bytes};
     header->own_number = draft->own_number;
     header->source = draft->source;
     header->short_number = make_short_number(submission);
@@ -383,6 +397,7 @@ static bool build_header(struct submission *submission, struct material *out_mat
     add_cites(submission);
     add_officers(submission);
     add_law(submission);
+    parties_add(submission->view, submission->effects, submission->procedure, submission->compact.compact, header);
     statement_add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, decode_bytes(draft->body), out_material);
     return !submission->effects->exhausted;
 }
@@ -402,6 +417,18 @@ static bool check_times(struct submission *submission)
         }
     }
     return true;
+}
+
+// What the procedure asks for beyond the kind.
+static bool check_requirements(struct submission *submission)
+{
+    struct field_fault faults[REQUIRES_MOST];
+    size_t count = requires_list(submission->view, submission->effects, submission->procedure, submission->header, submission->kind,
+                                 submission->body, true, faults);
+    if (count > 0) {
+        submission->refusal = refuse_faults(submission->effects, faults, count);
+    }
+    return count == 0;
 }
 
 // ------------------------------------------------------------------------------------------------------ again
@@ -579,7 +606,7 @@ static bool check_draft(struct submission *submission)
 {
     return may_seal(submission) && check_kind(submission) && check_marks(submission) && check_body(submission) && check_addresses(submission) &&
            check_reply(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
-           check_compact(submission);
+           check_compact(submission) && check_procedure(submission);
 }
 
 static Control__SubmittedOne *decide_one(struct submission *submission, bool check_only)
@@ -594,7 +621,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
     if (identity_is_id(decode_bytes(submission->draft->id)) && answer_earlier(submission, result)) {
         return result;
     }
-    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission)) {
+    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_requirements(submission)) {
         result->outcome = "refused";
         result->refusal = submission->refusal;
     } else if (check_only) {

@@ -15,6 +15,26 @@ const char *act_find_pair(const struct act *act, const char *name)
     return NULL;
 }
 
+const struct act_party *act_find_party(const struct act *act, const char *agency)
+{
+    for (size_t i = 0; i < act->party_count; i++) {
+        if (strcmp(act->parties[i].agency, agency) == 0) {
+            return &act->parties[i];
+        }
+    }
+    return NULL;
+}
+
+const struct citation *act_find_citation(const struct act *act, const char *kind)
+{
+    for (size_t i = 0; i < act->citation_count; i++) {
+        if (strcmp(act->citations[i].kind, kind) == 0) {
+            return &act->citations[i];
+        }
+    }
+    return NULL;
+}
+
 int64_t act_find_instant(const struct act *act, const char *name)
 {
     const char *text = act_find_pair(act, name);

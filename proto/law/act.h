@@ -15,6 +15,19 @@ struct arrival {
     int64_t at;
 };
 
+// An agency as it stood when a statement was sealed: the statement itself says so.
+struct act_party {
+    const char *agency;
+    const char *role;
+    const char *sector;
+};
+
+// A statement that another replies to or cites.
+struct citation {
+    const char *kind;
+    const char *author;
+};
+
 // What the law needs to know of one statement.
 struct act {
     uint64_t position; // the caller's handle; never decides anything
@@ -30,8 +43,11 @@ struct act {
     bool recalled;
     const char *reply_author; // NULL if it replies to nothing
     struct bytes reply_id;
-    const char *const *cited_kinds;
-    size_t cited_kind_count;
+    const char *reply_kind;
+    const struct citation *citations; // what it replies to, if that is known, then what it cites
+    size_t citation_count;
+    const struct act_party *parties; // only where the procedure asks for roles or sectors
+    size_t party_count;
     const struct law_pair *pairs;
     size_t pair_count;
     const struct arrival *arrivals;
@@ -39,6 +55,12 @@ struct act {
 };
 
 const char *act_find_pair(const struct act *act, const char *name); // NULL: the pair is not there
+
+// NULL: the statement does not say.
+const struct act_party *act_find_party(const struct act *act, const char *agency);
+
+// The first that it replies to or cites of this kind; NULL: there is none.
+const struct citation *act_find_citation(const struct act *act, const char *kind);
 
 // An instant in decimal milliseconds after 1970; 0 if the pair is not there or is none.
 int64_t act_find_instant(const struct act *act, const char *name);

@@ -11,7 +11,7 @@
 //               with the next worked day (203), be it a Saturday that is worked in exchange.
 //   weeks       seven days each.
 //   same day, this year   the end of that day or year, off or not: "自形成当日", "每年".
-//   at once     has no due time; a second later everybody would be late.
+//   at once, promptly   have no due time; a second later everybody would be late.
 //
 // A period in days ends at 24:00, so its last on-time second is 23:59:59 (203 para. 2 would let
 // office hours decide; agencies accept through a machine that has none).
@@ -69,11 +69,59 @@ static bool parse_form(const char *text, unsigned count, struct within *out_with
             if (words[i].form == WITHIN_WEEKS && count > MOST_WEEKS) {
                 return false;
             }
-            *out_within = (struct within){words[i].form, count};
+            *out_within = (struct within){.form = words[i].form, .count = count};
             return true;
         }
     }
     return false;
+}
+
+// Cuts `word` off the end of a text.
+static bool cut_word(char *text, const char *word)
+{
+    const size_t size = strlen(text);
+    const size_t end = strlen(word);
+
+    if (size <= end + 1 || text[size - end - 1] != ' ' || strcmp(text + size - end, word) != 0) {
+        return false;
+    }
+    text[size - end - 1] = '\0';
+    return true;
+}
+
+static bool parse_counted(const char *text, unsigned count, struct within *out_within)
+{
+    char unit[48];
+    bool inclusive;
+    bool no_roll;
+
+    if (strlen(text) >= sizeof unit) {
+        return false;
+    }
+    memcpy(unit, text, strlen(text) + 1);
+    inclusive = cut_word(unit, "inclusive");
+    no_roll = cut_word(unit, "no-roll");
+    if (!parse_form(unit, count, out_within)) {
+        return false;
+    }
+    out_within->inclusive = inclusive;
+    out_within->no_roll = no_roll;
+    switch (out_within->form) {
+    case WITHIN_DAYS:
+    case WITHIN_WEEKS:
+        return true;
+    case WITHIN_WORKDAYS:
+        return !no_roll;
+    case WITHIN_HOURS:
+    case WITHIN_HOURS_FROM_NEXT:
+    case WITHIN_SAME_DAY:
+    case WITHIN_AT_ONCE:
+    case WITHIN_THIS_YEAR:
+    case WITHIN_PROMPTLY:
+    case WITHIN_UNTIL:
+        break;
+    }
+    return !no_roll && !inclusive;
 }
 
 static bool parse_countless(const char *text, struct within *out_within)
@@ -82,11 +130,12 @@ static bool parse_countless(const char *text, struct within *out_within)
         {"same day", "same day", WITHIN_SAME_DAY},
         {"at once", "at once", WITHIN_AT_ONCE},
         {"this year", "this year", WITHIN_THIS_YEAR},
+        {"promptly", "promptly", WITHIN_PROMPTLY},
     };
 
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(text, words[i].one) == 0) {
-            *out_within = (struct within){words[i].form, 0};
+            *out_within = (struct within){.form = words[i].form};
             return true;
         }
     }
@@ -108,7 +157,7 @@ bool clock_parse_within(const char *text, struct within *out_within)
     if (text[0] == '0' || count > MOST_COUNT || text[digits] != ' ') {
         return false;
     }
-    return parse_form(text + digits + 1, count, out_within);
+    return parse_counted(text + digits + 1, count, out_within);
 }
 
 // A period being counted: which day comes next, and what the days looked at so far have shown.
@@ -116,6 +165,7 @@ struct walk {
     const struct calendar *calendar;
     const char *region;
     enum within_form form;
+    bool no_roll;
     unsigned needed; // days to count
     unsigned counted;
     struct civil_day day; // the one looked at last
@@ -133,7 +183,8 @@ static struct seen_day see_day(struct walk *walk)
     const struct day day = calendar_day(walk->calendar, walk->region, walk->day);
     const bool weekend = civil_weekday(walk->day) >= 5;
     // In a period of calendar days only the end depends on what is worked.
-    const bool matters = walk->form == WITHIN_WORKDAYS || walk->counted + 1 >= walk->needed;
+    const bool matters = walk->form == WITHIN_WORKDAYS ||
+                         (!walk->no_roll && walk->counted + 1 >= walk->needed);
     int year;
     int month;
     int day_of_month;
@@ -162,7 +213,8 @@ static struct counted_day take_day(struct walk *walk)
 
     walk->day.days++;
     seen = see_day(walk);
-    counted = seen.worked || (walk->form == WITHIN_DAYS && walk->counted + 1 < walk->needed);
+    counted = seen.worked || (walk->form == WITHIN_DAYS &&
+                              (walk->no_roll || walk->counted + 1 < walk->needed));
     walk->counted += counted ? 1 : 0;
     return (struct counted_day){walk->day, counted, counted && !seen.worked ? "" : seen.name};
 }
@@ -186,7 +238,9 @@ static void settle_walk(const struct walk *walk, struct due *out_due)
     int day_of_month;
 
     out_due->due_at = end_of(walk->day);
-    out_due->amber_at = civil_start_of(walk->day);
+    out_due->amber_at = walk->no_roll
+                            ? clock_last_workday(walk->calendar, walk->region, out_due->due_at)
+                            : civil_start_of(walk->day);
     out_due->outcome = CLOCK_KNOWN;
     if (walk->missing_year != 0) {
         out_due->outcome = CLOCK_UNKNOWN;
@@ -273,10 +327,12 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
         .calendar = calendar,
         .region = region,
         .form = within.form,
+        .no_roll = within.no_roll,
         .needed = within.count,
         .day = civil_day_of(start),
     };
 
+    walk.day.days -= within.inclusive ? 1 : 0;
     *out_due = (struct due){.outcome = CLOCK_NONE};
     switch (within.form) {
     case WITHIN_HOURS:
@@ -299,6 +355,8 @@ enum clock_status clock_count(const struct calendar *calendar, const char *regio
         end_with(calendar, region, last_of_year(walk.day), out_due);
         return CLOCK_OK;
     case WITHIN_AT_ONCE:
+    case WITHIN_PROMPTLY:
+    case WITHIN_UNTIL:
         return CLOCK_OK;
     }
     return CLOCK_OK;
@@ -309,7 +367,8 @@ static bool is_period(const struct clock_period *period, const struct calendar *
 {
     return period->calendar == calendar && period->start_at == start &&
            period->within.form == within.form && period->within.count == within.count &&
-           strcmp(period->region, region) == 0;
+           period->within.no_roll == within.no_roll &&
+           period->within.inclusive == within.inclusive && strcmp(period->region, region) == 0;
 }
 
 enum clock_status clock_count_again(struct clock_counted *counted, const struct calendar *calendar,

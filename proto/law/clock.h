@@ -20,21 +20,26 @@ enum within_form {
     WITHIN_SAME_DAY,
     WITHIN_AT_ONCE,
     WITHIN_THIS_YEAR,
+    WITHIN_PROMPTLY,
+    WITHIN_UNTIL, // an instant that the opening statement names
 };
 
 struct within {
     enum within_form form;
     unsigned count; // 1..1000 (weeks: 1..500); 0 for the forms without a number
+    bool no_roll;   // days, weeks: ends on its last day, off or not
+    bool inclusive; // workdays, days, weeks: the day of the event is the first
 };
 
-// "24 hours", "3 workdays", "30 days", "2 weeks", "12 hours from next hour", "same day", "at once", "this year"; singular is fine. False: not one of these.
+// "24 hours", "3 workdays inclusive", "30 days no-roll", "2 weeks", "12 hours from next hour", "same day", "at once", "promptly", "this year";
+// singular is fine. WITHIN_UNTIL has no text of its own. False: not one of these.
 bool clock_parse_within(const char *text, struct within *out_within);
 
 enum clock_outcome {
     CLOCK_KNOWN,
     CLOCK_EARLIEST, // a regional layer is missing: not before `due_at`
     CLOCK_UNKNOWN,  // needs the national calendar of `year`; `due_at` is the earliest by the weekend rule alone
-    CLOCK_NONE,     // "at once" has no due time
+    CLOCK_NONE,     // "at once" and "promptly" have no due time
 };
 
 struct counted_day {

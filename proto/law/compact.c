@@ -22,10 +22,28 @@ struct building {
     struct compact_member *members;
 };
 
+static bool take_year(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    unsigned *year = into;
+    const char *text = entry->value;
+
+    if (strlen(text) != 4 || strspn(text, "0123456789") != 4 || text[0] == '0') {
+        return ini_text_refuse(ini, entry->line, "%s: say a year such as 2022", entry->name);
+    }
+    *year = 0;
+    for (size_t i = 0; i < 4; i++) {
+        *year = *year * 10 + (unsigned)(text[i] - '0');
+    }
+    return true;
+}
+
 static const struct ini_key compact_keys[] = {
     {"id", KEY_NEEDED, offsetof(struct compact, id), ini_keys_take_word},
     {"title", KEY_NEEDED, offsetof(struct compact, title), ini_keys_take_text},
     {"procedure", KEY_NEEDED, offsetof(struct compact, procedure), ini_keys_take_word},
+    {"after_expiry", KEY_OPTIONAL, offsetof(struct compact, after_expiry), ini_keys_take_word},
+    {"hosts", KEY_OPTIONAL, offsetof(struct compact, hosts), rule_items_take_words},
+    {"hosts_since", KEY_OPTIONAL, offsetof(struct compact, hosts_since), take_year},
 };
 
 static bool take_member(struct ini_text *ini, const struct ini_entry *entry,
@@ -76,6 +94,19 @@ static bool take_section(struct ini_text *ini, const struct ini_section *section
     return ini_keys_take(ini, section, INI_KEYS(compact_keys), building->compact);
 }
 
+static bool check_hosts(struct ini_text *ini, const struct compact *compact)
+{
+    if ((compact->hosts.count == 0) != (compact->hosts_since == 0)) {
+        return ini_text_refuse(ini, 1, "hosts and hosts_since are given together");
+    }
+    for (size_t i = 0; i < compact->hosts.count; i++) {
+        if (compact_member(compact, compact->hosts.words[i]) == NULL) {
+            return ini_text_refuse(ini, 1, "hosts: %.40s is not a member", compact->hosts.words[i]);
+        }
+    }
+    return true;
+}
+
 static bool read_compact(struct ini_text *ini, struct building *building)
 {
     struct owned_compact *owned = arena_take(ini->arena, sizeof *owned);
@@ -95,7 +126,7 @@ static bool read_compact(struct ini_text *ini, struct building *building)
         return ini_text_refuse(ini, 1,
                                "a compact has a section [compact] and at least two [members]");
     }
-    return true;
+    return check_hosts(ini, building->compact);
 }
 
 enum law_outcome compact_parse(struct bytes text, struct compact **out_compact,
@@ -124,6 +155,13 @@ const struct compact_member *compact_member(const struct compact *compact, const
         }
     }
     return NULL;
+}
+
+const char *compact_host(const struct compact *compact, unsigned year)
+{
+    return compact->hosts.count == 0 || year < compact->hosts_since
+               ? NULL
+               : compact->hosts.words[(year - compact->hosts_since) % compact->hosts.count];
 }
 
 // The arena holds the object that names it, so the name is taken out first.

@@ -9,6 +9,7 @@
 #include "wire/hash.h"
 
 #include "law/law_fault.h"
+#include "law/rule_items.h"
 
 struct compact_member {
     const char *agency;
@@ -19,11 +20,17 @@ struct compact {
     const char *id;
     const char *title;
     const char *procedure; // id
+    const char *after_expiry; // id of the one for matters that begin when `procedure` has expired; NULL: they are refused
+    struct word_list hosts;   // agencies that are host in turn; none: there is no host
+    unsigned hosts_since;     // the year of the first of them
     const struct compact_member *members;
     size_t member_count;
     struct digest digest;
 };
 
 enum law_outcome compact_parse(struct bytes text, struct compact **out_compact, struct law_fault *out_fault);
+// The host of a year; NULL: there is none.
+const char *compact_host(const struct compact *compact, unsigned year);
+
 const struct compact_member *compact_member(const struct compact *compact, const char *agency); // NULL: not a member
 void compact_free(struct compact **compact);

@@ -111,15 +111,29 @@ static struct verdict judge_towards_all(const struct fold *fold, const struct ac
     return all;
 }
 
-// Nobody is named as addressee (a fact opened the obligation): the first that the act reaches is
-// enough.
+static bool is_owed_to(const struct obligation_seed *seed, const char *agency)
+{
+    for (size_t i = 0; i < seed->addressee_count; i++) {
+        if (strcmp(seed->addressees[i], agency) == 0) {
+            return true;
+        }
+    }
+    return seed->addressee_count == 0;
+}
+
+// One addressee is enough: of those named, or, where nobody is (a fact opened the obligation), of
+// the act's own the first that it reaches.
 static struct verdict judge_towards_any(const struct fold *fold, const struct act *act)
 {
     struct verdict best = {.rank = VERDICT_NONE, .act = act};
 
     for (size_t i = 0; i < act->to_count; i++) {
-        const struct verdict one = judge_towards(fold, act, act->to[i]);
+        struct verdict one;
 
+        if (!is_owed_to(fold->kase->seed, act->to[i])) {
+            continue;
+        }
+        one = judge_towards(fold, act, act->to[i]);
         if (one.rank > best.rank ||
             (one.rank == VERDICT_COUNTED && best.rank == VERDICT_COUNTED && one.at < best.at)) {
             best = one;
@@ -130,8 +144,10 @@ static struct verdict judge_towards_any(const struct fold *fold, const struct ac
 
 static struct verdict judge_delivery(const struct fold *fold, const struct act *act)
 {
-    return fold->kase->seed->addressee_count > 0 ? judge_towards_all(fold, act)
-                                                 : judge_towards_any(fold, act);
+    const struct obligation_seed *seed = fold->kase->seed;
+
+    return seed->addressee_count > 0 && !seed->any_addressee ? judge_towards_all(fold, act)
+                                                             : judge_towards_any(fold, act);
 }
 
 // A joint record: each of the other debtors confirms it.
@@ -240,13 +256,22 @@ static bool is_debtors_act(const struct fold *fold, const struct act *act, const
     return false;
 }
 
+static bool is_partys_act(const struct fold *fold, const struct act *act, const char *kind)
+{
+    return is_debtors_act(fold, act, kind) ||
+           (strcmp(act->kind, kind) == 0 && !act->drill && !act->recalled &&
+            fold->kase->seed->addressee_count > 0 && is_owed_to(fold->kase->seed, act->author));
+}
+
 static void weigh_act(const struct fold *fold, const struct act *act, struct verdict *best)
 {
     for (size_t i = 0; i < fold->duty->met_by_count; i++) {
         const struct duty_act *rule = &fold->duty->met_by[i];
         struct verdict verdict;
 
-        if (!is_debtors_act(fold, act, rule->kind)) {
+        if (!is_debtors_act(fold, act, rule->kind) ||
+            (rule->later && act_is_same(act, fold->opening)) ||
+            !condition_holds(&rule->where, act, NULL)) {
             continue;
         }
         verdict = judge_act(fold, act, rule->meeting);
@@ -271,9 +296,49 @@ struct verdict counting_find_best(const struct fold *fold)
     return best;
 }
 
-struct verdict counting_judge_extension(const struct fold *fold, const struct act *act)
+bool counting_is_awaited(const struct fold *fold, const struct act *act)
 {
-    if (!is_debtors_act(fold, act, fold->duty->extended_by) || is_before_opening(fold, act)) {
+    const struct duty_await *awaits = &fold->duty->awaits;
+    const struct act *opening = fold->opening;
+    bool is_party = strcmp(act->author, opening->author) == 0;
+
+    for (size_t i = 0; i < opening->to_count; i++) {
+        is_party = is_party || strcmp(act->author, opening->to[i]) == 0;
+    }
+    return is_party && strcmp(act->kind, awaits->kind) == 0 && !act->drill && !act->recalled &&
+           !act_is_same(act, opening) && !is_before_opening(fold, act) &&
+           condition_holds(&awaits->where, act, NULL);
+}
+
+static bool ends(const struct fold *fold, const struct act *act)
+{
+    for (size_t i = 0; i < fold->duty->ended_by.count; i++) {
+        const struct rule_item *item = &fold->duty->ended_by.items[i];
+
+        if (is_partys_act(fold, act, item->kind) && condition_holds(&item->where, act, NULL)) {
+            return !act_is_same(act, fold->opening) && !is_before_opening(fold, act);
+        }
+    }
+    return false;
+}
+
+int64_t counting_find_end(const struct fold *fold)
+{
+    int64_t earliest = 0;
+
+    for (size_t i = 0; i < fold->kase->act_count && fold->duty->ended_by.count > 0; i++) {
+        const struct act *act = &fold->kase->acts[i];
+
+        if (ends(fold, act) && (earliest == 0 || act->sealed_at < earliest)) {
+            earliest = act->sealed_at;
+        }
+    }
+    return earliest;
+}
+
+struct verdict counting_judge_told(const struct fold *fold, const struct act *act, const char *kind)
+{
+    if (!is_debtors_act(fold, act, kind) || is_before_opening(fold, act)) {
         return (struct verdict){.rank = VERDICT_NONE, .act = act};
     }
     return judge_delivery(fold, act);

@@ -21,8 +21,14 @@ struct verdict {
 // The best of all acts that could meet the duty. Needs `start_at` in the fold.
 struct verdict counting_find_best(const struct fold *fold);
 
-// What `act` amounts to as an extension of the duty by one of its debtors; VERDICT_NONE where it is none.
-struct verdict counting_judge_extension(const struct fold *fold, const struct act *act);
+// What `act` amounts to as something of `kind` that one of the debtors told (an extension, a suspension); VERDICT_NONE where it is none.
+struct verdict counting_judge_told(const struct fold *fold, const struct act *act, const char *kind);
+
+// Is it what the rule waits for before the period begins (`awaits`)? Needs no `start_at`.
+bool counting_is_awaited(const struct fold *fold, const struct act *act);
+
+// When the first statement was sealed that ends the duty; 0: none is known.
+int64_t counting_find_end(const struct fold *fold);
 
 // Has `agency` confirmed the record that another made? Its latest word holds.
 bool counting_is_confirmed(const struct fold *fold, const struct act *record, const char *agency);

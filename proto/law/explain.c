@@ -79,6 +79,12 @@ static void add_within(struct prose *prose, struct within within)
     case WITHIN_AT_ONCE:
         add_text(prose, "立即");
         return;
+    case WITHIN_PROMPTLY:
+        add_text(prose, "及时");
+        return;
+    case WITHIN_UNTIL:
+        add_text(prose, "文书载明的期限内");
+        return;
     case WITHIN_THIS_YEAR:
         add_text(prose, "当年内");
         return;
@@ -129,7 +135,15 @@ static void add_days(struct prose *prose, const struct due *due)
     }
 }
 
-static void add_end(struct prose *prose, const struct due *due)
+static const char *say_no_due(struct within within)
+{
+    if (within.form == WITHIN_PROMPTLY) {
+        return "规定要求及时办理，未定届满时间。";
+    }
+    return within.form == WITHIN_AT_ONCE ? "不设届满时间，应立即办理。" : "目前没有届满时间。";
+}
+
+static void add_end(struct prose *prose, const struct due *due, struct within within)
 {
     switch (due->outcome) {
     case CLOCK_KNOWN:
@@ -148,7 +162,7 @@ static void add_end(struct prose *prose, const struct due *due)
         add_text(prose, "。");
         return;
     case CLOCK_NONE:
-        add_text(prose, "不设届满时间，应立即办理。");
+        add_text(prose, "%s", say_no_due(within));
         return;
     }
 }
@@ -178,8 +192,10 @@ char *explain_due(const struct due *due, struct within within, int64_t start_at,
     add_moment(&prose, start_at);
     add_text(&prose, "起");
     add_within(&prose, within);
-    add_text(&prose, due->day_count > 0 ? "：开始的当日不计入；" : "：");
+    add_text(&prose, due->day_count == 0   ? "："
+                     : within.inclusive ? "：开始的当日计入；"
+                                           : "：开始的当日不计入；");
     add_days(&prose, due);
-    add_end(&prose, due);
+    add_end(&prose, due, within);
     return prose.text;
 }

@@ -35,7 +35,7 @@ bool ini_keys_take_word(struct ini_text *ini, const struct ini_entry *entry, voi
 bool ini_keys_is_word(const char *text);
 
 // Cuts at blanks. Returns how many tokens there are; INI_TOKENS may stand for more.
-enum { INI_TOKENS = 6 };
+enum { INI_TOKENS = 40 };
 size_t ini_keys_split(char *text, char *tokens[INI_TOKENS]);
 
 // Calls `take` for each of the items between commas. The array for them, in the arena, is `*out_items`.

@@ -25,130 +25,8 @@
 
 enum {
     ONE_SECOND_MS = 1000,
-    AT_ONCE_RED_MS = 3600 * 1000, // policy: the regulations give 立即 no number
     DEBTOR_LIMIT = LIMIT_RECIPIENTS + 1,
 };
-
-static bool cites(const struct act *act, const char *kind)
-{
-    for (size_t i = 0; i < act->cited_kind_count; i++) {
-        if (strcmp(act->cited_kinds[i], kind) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool is_opened_by(const struct duty_opening *opening, const struct act *act)
-{
-    if (strcmp(opening->kind, "*") == 0) {
-        const struct kind *kind = kinds_find(act->kind);
-
-        if (kind == NULL || kind->class != KIND_MESSAGE || (kind->marks & KIND_SIGNED_FOR) == 0) {
-            return false;
-        }
-    } else if (strcmp(opening->kind, act->kind) != 0) {
-        return false;
-    }
-    return opening->unless_cites == NULL || !cites(act, opening->unless_cites);
-}
-
-// How many obligations of this duty the statement opens.
-static size_t count_opened(const struct duty_rule *duty, const struct act *act)
-{
-    for (size_t i = 0; i < duty->opened_by_count; i++) {
-        if (is_opened_by(&duty->opened_by[i], act)) {
-            return duty->debtors == DUTY_AUTHOR ? 1 : act->to_count;
-        }
-    }
-    return 0;
-}
-
-static bool fill_pair(const struct act *opening, const char *addressee, struct arena *arena,
-                      struct obligation_seed *seed)
-{
-    const char **pair = arena_take_array(arena, 2, sizeof *pair);
-    const bool author_first = strcmp(opening->author, addressee) < 0;
-
-    if (pair == NULL) {
-        return false;
-    }
-    pair[0] = author_first ? opening->author : addressee;
-    pair[1] = author_first ? addressee : opening->author;
-    seed->debtors = pair;
-    seed->debtor_count = 2;
-    seed->addressees = pair; // each owes it to the other
-    seed->addressee_count = 2;
-    return true;
-}
-
-// A list of one, in the arena, so that a seed does not depend on where the caller keeps the act.
-static const char *const *list_one(const char *agency, struct arena *arena)
-{
-    const char **list = arena_take(arena, sizeof *list);
-
-    if (list != NULL) {
-        list[0] = agency;
-    }
-    return list;
-}
-
-bool obligation_seed(const struct duty_rule *duty, const struct act *opening, unsigned slot,
-                     struct arena *arena, struct obligation_seed *out_seed)
-{
-    struct obligation_seed *seed = out_seed;
-
-    *seed = (struct obligation_seed){.duty = duty, .slot = slot};
-    if (duty->debtors != DUTY_AUTHOR && slot >= opening->to_count) {
-        return false;
-    }
-    switch (duty->debtors) {
-    case DUTY_AUTHOR:
-        seed->debtors = list_one(opening->author, arena);
-        seed->debtor_count = 1;
-        seed->addressees = opening->to;
-        seed->addressee_count = opening->to_count;
-        return seed->debtors != NULL;
-    case DUTY_EACH_ADDRESSEE:
-        seed->debtors = list_one(opening->to[slot], arena);
-        seed->debtor_count = 1;
-        seed->addressees = list_one(opening->author, arena);
-        seed->addressee_count = 1;
-        return seed->debtors != NULL && seed->addressees != NULL;
-    case DUTY_AUTHOR_AND_ADDRESSEE:
-        return fill_pair(opening, opening->to[slot], arena, seed);
-    }
-    return false;
-}
-
-bool obligation_open(const struct procedure *procedure, const struct act *opening,
-                     struct arena *arena, struct obligation_seed **out_seeds, size_t *out_count)
-{
-    size_t total = 0;
-    size_t filled = 0;
-    struct obligation_seed *seeds;
-
-    for (size_t i = 0; i < procedure->duty_count && !opening->drill; i++) {
-        total += count_opened(&procedure->duties[i], opening);
-    }
-    seeds = arena_take_array(arena, total + 1, sizeof *seeds);
-    if (seeds == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < procedure->duty_count && filled < total; i++) {
-        const size_t count = count_opened(&procedure->duties[i], opening);
-
-        for (unsigned slot = 0; slot < count; slot++) {
-            if (!obligation_seed(&procedure->duties[i], opening, slot, arena, &seeds[filled])) {
-                return false;
-            }
-            filled++;
-        }
-    }
-    *out_seeds = seeds;
-    *out_count = total;
-    return true;
-}
 
 static bool tells_elsewhere(const char *kind_name)
 {
@@ -162,6 +40,26 @@ static bool tells_elsewhere(const char *kind_name)
     return false;
 }
 
+static bool is_same(const char *kind, const char *other)
+{
+    return kind != NULL && strcmp(kind, other) == 0;
+}
+
+// Kinds that meet nothing and yet change when it is due, or whether.
+static bool is_beside(const struct duty_rule *duty, const char *kind)
+{
+    for (size_t i = 0; i < duty->ended_by.count; i++) {
+        if (is_same(duty->ended_by.items[i].kind, kind)) {
+            return true;
+        }
+    }
+    return is_same(duty->extended_by, kind) || is_same(duty->awaits.kind, kind) ||
+           is_same(duty->suspended_by.kind, kind) ||
+           is_same(duty->suspended_by.until_kind, kind) ||
+           (duty->start == DUTY_FROM_SIGNED && is_same("acknowledgement", kind)) ||
+           (duty->has_urgent && is_same("urgency.raised", kind));
+}
+
 bool obligation_concerns(const struct duty_rule *duty, const struct act *act)
 {
     const bool confirms = strcmp(act->kind, "confirm") == 0;
@@ -169,8 +67,7 @@ bool obligation_concerns(const struct duty_rule *duty, const struct act *act)
     if (act->drill) {
         return false;
     }
-    if (strcmp(act->kind, "recall") == 0 ||
-        (duty->extended_by != NULL && strcmp(duty->extended_by, act->kind) == 0)) {
+    if (strcmp(act->kind, "recall") == 0 || is_beside(duty, act->kind)) {
         return true;
     }
     for (size_t i = 0; i < duty->met_by_count; i++) {
@@ -283,6 +180,14 @@ static bool list_owing(struct fold *fold, const struct verdict *best)
     return true;
 }
 
+// What ends it after it was due does not take back that it was not met.
+static bool is_ended(const struct fold *fold)
+{
+    const int64_t ended_at = counting_find_end(fold);
+
+    return ended_at != 0 && (!has_due(fold) || instant_floor(ended_at) <= fold->out->due.due_at);
+}
+
 static enum obligation_state judge_silence(const struct fold *fold)
 {
     if (!is_past_due(fold)) {
@@ -302,7 +207,7 @@ static void judge_state(struct fold *fold, const struct verdict *best)
 
     switch (best->rank) {
     case VERDICT_NONE:
-        out->state = judge_silence(fold);
+        out->state = is_ended(fold) ? OBLIGATION_ENDED : judge_silence(fold);
         return;
     case VERDICT_ONE_SIDED:
         out->state = OBLIGATION_ONE_SIDED;
@@ -320,6 +225,39 @@ static void judge_state(struct fold *fold, const struct verdict *best)
     }
 }
 
+// When what has no due time changes its light; 0: never.
+static int64_t find_age_change(const struct fold *fold)
+{
+    const struct procedure *procedure = fold->kase->procedure;
+
+    switch (fold->out->within.form) {
+    case WITHIN_AT_ONCE:
+        return fold->out->start_at + procedure->at_once_red;
+    case WITHIN_PROMPTLY:
+        return fold->out->start_at + procedure->promptly_amber;
+    case WITHIN_HOURS:
+    case WITHIN_HOURS_FROM_NEXT:
+    case WITHIN_WORKDAYS:
+    case WITHIN_DAYS:
+    case WITHIN_WEEKS:
+    case WITHIN_SAME_DAY:
+    case WITHIN_THIS_YEAR:
+    case WITHIN_UNTIL:
+        break;
+    }
+    return 0;
+}
+
+static enum obligation_light judge_age(const struct fold *fold, int64_t now)
+{
+    const int64_t change = find_age_change(fold);
+
+    if (change == 0 || now < change) {
+        return LIGHT_GREEN;
+    }
+    return fold->out->within.form == WITHIN_AT_ONCE ? LIGHT_RED : LIGHT_AMBER;
+}
+
 static enum obligation_light judge_light(const struct fold *fold)
 {
     const struct obligation *out = fold->out;
@@ -329,7 +267,7 @@ static enum obligation_light judge_light(const struct fold *fold)
         return LIGHT_NONE;
     }
     if (out->due.outcome == CLOCK_NONE) {
-        return now >= out->start_at + AT_ONCE_RED_MS ? LIGHT_RED : LIGHT_GREEN;
+        return judge_age(fold, now);
     }
     if (is_past_due(fold) && out->state != OBLIGATION_UNHEARD) {
         return LIGHT_RED;
@@ -347,7 +285,9 @@ static int64_t find_next(const struct fold *fold)
         return 0;
     }
     if (out->due.outcome == CLOCK_NONE) {
-        return now < out->start_at + AT_ONCE_RED_MS ? out->start_at + AT_ONCE_RED_MS : 0;
+        const int64_t change = find_age_change(fold);
+
+        return now < change ? change : 0;
     }
     if (now < out->due.amber_at) {
         return out->due.amber_at;
@@ -369,7 +309,7 @@ static bool judge_begun(struct fold *fold)
 {
     const struct verdict best = counting_find_best(fold);
 
-    if (!period_find_due(fold) || !period_extend(fold)) {
+    if (!period_find_due(fold) || !period_suspend(fold) || !period_extend(fold)) {
         return false;
     }
     if (!list_owing(fold, &best)) {
@@ -404,7 +344,7 @@ enum obligation_outcome obligation_judge(const struct obligation_case *kase, str
 
     obligation.within = kase->opening->urgent && fold.duty->has_urgent ? fold.duty->urgent_within
                                                                        : fold.duty->within;
-    obligation.start_at = period_find_start(kase->seed, kase->opening);
+    obligation.start_at = period_begin(&fold);
     if (kase->opening->recalled) {
         judged = judge_withdrawn(&fold);
     } else {

@@ -10,30 +10,12 @@
 
 #include "law/act.h"
 #include "law/obligation_state.h"
-#include "law/procedure.h"
+#include "law/opening.h"
 
 struct party {
     const char *agency;
     const char *region; // empty: national layer only
 };
-
-// One obligation that a statement opens.
-struct obligation_seed {
-    const struct duty_rule *duty;
-    unsigned slot;              // index into the opening statement's `to`, 0 for DUTY_AUTHOR
-    const char *const *debtors; // in byte order
-    size_t debtor_count;
-    const char *const *addressees;
-    size_t addressee_count;
-};
-
-// Lists what `opening` opens; a drill opens nothing. False: arena full.
-bool obligation_open(const struct procedure *procedure, const struct act *opening, struct arena *arena,
-                     struct obligation_seed **out_seeds, size_t *out_count);
-
-// One of them again. False: arena full, or the statement has no such slot.
-bool obligation_seed(const struct duty_rule *duty, const struct act *opening, unsigned slot, struct arena *arena,
-                     struct obligation_seed *out_seed);
 
 // Could `act` change what becomes of `duty` opened by another statement? (Meets, confirms, recalls, extends.) Lets a store look at few.
 bool obligation_concerns(const struct duty_rule *duty, const struct act *act);
@@ -61,6 +43,7 @@ struct obligation {
     struct within within;
     const char *region;  // whose calendar decided
     int64_t extended_to; // 0: not extended
+    bool suspended;      // the period does not run just now
     int64_t met_at;      // 0: not met
     uint64_t met_by;     // position of the meeting act; 0: none
     const char *const *owing; // debtors who have not done their part

@@ -22,6 +22,8 @@ const char *obligation_state_name(enum obligation_state state)
         return "withdrawn";
     case OBLIGATION_UNHEARD:
         return "unheard";
+    case OBLIGATION_ENDED:
+        return "ended";
     }
     return "";
 }
@@ -47,6 +49,8 @@ const char *obligation_state_title(enum obligation_state state)
         return "已撤回";
     case OBLIGATION_UNHEARD:
         return "待核实";
+    case OBLIGATION_ENDED:
+        return "已终止";
     }
     return "";
 }
@@ -72,6 +76,7 @@ bool obligation_state_is_closed(enum obligation_state state)
     case OBLIGATION_MET:
     case OBLIGATION_MET_LATE:
     case OBLIGATION_WITHDRAWN:
+    case OBLIGATION_ENDED:
         return true;
     case OBLIGATION_OPEN:
     case OBLIGATION_ONE_SIDED:

@@ -18,11 +18,12 @@ enum obligation_state {
     OBLIGATION_DISPUTED,
     OBLIGATION_WITHDRAWN,
     OBLIGATION_UNHEARD, // past due, but the debtor's silence may be the network's
+    OBLIGATION_ENDED,   // what it was for is over, and it was not overdue before
 };
 const char *obligation_state_name(enum obligation_state state); // "met-late"
 const char *obligation_state_title(enum obligation_state state); // Chinese, for screens
 
-// Is it closed for good unless a later statement says otherwise? Met, met late, withdrawn.
+// Is it closed for good unless a later statement says otherwise? Met, met late, withdrawn, ended.
 bool obligation_state_is_closed(enum obligation_state state);
 
 enum obligation_light { LIGHT_NONE, LIGHT_GREEN, LIGHT_AMBER, LIGHT_RED };

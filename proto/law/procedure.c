@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DUTY_COUNT_LIMIT = 500 };
+enum { DUTY_COUNT_LIMIT = 500, REQUIREMENT_COUNT_LIMIT = 500 };
+
+static const int64_t HOUR_MS = INT64_C(3600) * 1000;
 
 // A procedure and the arena it lives in, itself included.
 struct owned_procedure {
@@ -20,6 +22,7 @@ struct owned_procedure {
 struct building {
     struct procedure *procedure;
     struct duty_rule *duties;
+    struct requirement *requirements;
 };
 
 static bool take_day(struct ini_text *ini, const struct ini_entry *entry, void *into)
@@ -51,31 +54,44 @@ static bool take_last_day(struct ini_text *ini, const struct ini_entry *entry, v
     return true;
 }
 
-static bool take_role(struct ini_text *ini, const struct ini_entry *entry, char *item,
-                      void *out_item)
+// NUMBER UNIT
+static bool take_age(struct ini_text *ini, const struct ini_entry *entry, enum within_form form,
+                     int64_t unit_ms, int64_t *out_age)
 {
-    const char **role = out_item;
-    char *tokens[INI_TOKENS];
+    struct within within;
 
-    if (ini_keys_split(item, tokens) != 1 || !ini_keys_is_word(tokens[0])) {
-        return ini_text_refuse(
-            ini, entry->line,
-            "a role is one word of a-z, 0-9, '.' and '-'; roles stand between commas");
+    if (!clock_parse_within(entry->value, &within) || within.form != form) {
+        return ini_text_refuse(ini, entry->line, "%s: '%.40s' is not a number of %s", entry->name,
+                               entry->value, form == WITHIN_HOURS ? "hours" : "days");
     }
-    *role = tokens[0];
+    *out_age = (int64_t)within.count * unit_ms;
     return true;
+}
+
+static bool take_hours(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    return take_age(ini, entry, WITHIN_HOURS, HOUR_MS, into);
+}
+
+static bool take_days(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    return take_age(ini, entry, WITHIN_DAYS, 24 * HOUR_MS, into);
 }
 
 static bool take_roles(struct ini_text *ini, const struct ini_entry *entry, void *into)
 {
-    struct procedure *procedure = into;
-    void *items = NULL;
+    const struct word_list *roles = into;
 
-    if (!ini_keys_take_list(ini, entry, sizeof(char *), &items, &procedure->role_count,
-                            take_role)) {
+    if (!rule_items_take_words(ini, entry, into)) {
         return false;
     }
-    procedure->roles = items;
+    for (size_t i = 0; i < roles->count; i++) {
+        if (!ini_keys_is_word(roles->words[i])) {
+            return ini_text_refuse(
+                ini, entry->line,
+                "a role is one word of a-z, 0-9, '.' and '-'; roles stand between commas");
+        }
+    }
     return true;
 }
 
@@ -87,7 +103,10 @@ static const struct ini_key procedure_keys[] = {
     {"issued", KEY_OPTIONAL, offsetof(struct procedure, issued_at), take_day},
     {"valid_from", KEY_OPTIONAL, offsetof(struct procedure, valid_from), take_day},
     {"valid_until", KEY_OPTIONAL, offsetof(struct procedure, valid_until), take_last_day},
-    {"roles", KEY_NEEDED, 0, take_roles},
+    {"roles", KEY_NEEDED, offsetof(struct procedure, roles), take_roles},
+    {"role_titles", KEY_OPTIONAL, offsetof(struct procedure, role_titles), rule_items_take_words},
+    {"at_once_red", KEY_OPTIONAL, offsetof(struct procedure, at_once_red), take_hours},
+    {"promptly_amber", KEY_OPTIONAL, offsetof(struct procedure, promptly_amber), take_days},
 };
 
 // Duty ids are those of the regulation's articles: letters of either case, digits, '.' and '-'.
@@ -96,7 +115,7 @@ static bool is_duty_id(const char *id)
     const size_t size = strlen(id);
 
     return size > 0 &&
-           size == strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
+           size == strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-()");
 }
 
 static bool take_duty(struct ini_text *ini, const struct ini_section *section,
@@ -107,7 +126,7 @@ static bool take_duty(struct ini_text *ini, const struct ini_section *section,
 
     if (!is_duty_id(id)) {
         return ini_text_refuse(ini, section->line,
-                               "a duty's id is of letters, digits, '.' and '-'");
+                               "a duty's id is of letters, digits, '.', '-', '(' and ')'");
     }
     if (procedure_duty(procedure, id) != NULL) {
         return ini_text_refuse(ini, section->line, "duty %s is given twice", id);
@@ -130,6 +149,8 @@ static bool take_head(struct ini_text *ini, const struct ini_section *section,
     }
     procedure->title_en = "";
     procedure->issuer = "";
+    procedure->at_once_red = HOUR_MS; // policy: the regulations give 立即 and 及时 no number
+    procedure->promptly_amber = 10 * 24 * HOUR_MS;
     if (!ini_keys_take(ini, section, INI_KEYS(procedure_keys), procedure)) {
         return false;
     }
@@ -137,6 +158,38 @@ static bool take_head(struct ini_text *ini, const struct ini_section *section,
         return ini_text_refuse(ini, ini_keys_line(section, "valid_until"),
                                "valid_until is before valid_from");
     }
+    if (procedure->role_titles.count != 0 &&
+        procedure->role_titles.count != procedure->roles.count) {
+        return ini_text_refuse(ini, ini_keys_line(section, "role_titles"),
+                               "role_titles: there are not as many as roles");
+    }
+    return true;
+}
+
+static bool take_requirement(struct ini_text *ini, const struct ini_section *section,
+                             struct building *building)
+{
+    const char *id = section->name + strlen("requirement ");
+    struct procedure *procedure = building->procedure;
+
+    if (!is_duty_id(id)) {
+        return ini_text_refuse(ini, section->line,
+                               "a requirement's id is of letters, digits, '.', '-', '(' and ')'");
+    }
+    for (size_t i = 0; i < procedure->requirement_count; i++) {
+        if (strcmp(procedure->requirements[i].id, id) == 0) {
+            return ini_text_refuse(ini, section->line, "requirement %s is given twice", id);
+        }
+    }
+    if (procedure->requirement_count == REQUIREMENT_COUNT_LIMIT) {
+        return ini_text_refuse(ini, section->line, "more than %d requirements",
+                               REQUIREMENT_COUNT_LIMIT);
+    }
+    if (!requirement_take(ini, section, id,
+                          &building->requirements[procedure->requirement_count])) {
+        return false;
+    }
+    procedure->requirement_count++;
     return true;
 }
 
@@ -150,7 +203,101 @@ static bool take_section(struct ini_text *ini, const struct ini_section *section
     if (strncmp(section->name, "duty ", strlen("duty ")) == 0) {
         return take_duty(ini, section, building);
     }
+    if (strncmp(section->name, "requirement ", strlen("requirement ")) == 0) {
+        return take_requirement(ini, section, building);
+    }
     return ini_text_refuse(ini, section->line, "a procedure has no section [%s]", section->name);
+}
+
+// The sections stand in any order, so roles are looked up when all are read.
+static bool check_role(struct ini_text *ini, const struct procedure *procedure, unsigned line,
+                       const char *role)
+{
+    return procedure_has_role(procedure, role) ||
+           ini_text_refuse(ini, line, "there is no role %.60s", role);
+}
+
+static bool check_condition(struct ini_text *ini, const struct procedure *procedure, unsigned line,
+                            const struct condition *condition)
+{
+    for (size_t i = 0; i < condition->term_count; i++) {
+        const struct condition_term *term = &condition->terms[i];
+        const bool by_role = term->subject == CONDITION_AUTHOR_ROLE ||
+                             term->subject == CONDITION_ADDRESSEE_ROLE;
+
+        for (size_t j = 0; by_role && j < term->value_count; j++) {
+            if (!check_role(ini, procedure, line, term->values[j])) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+static bool check_items(struct ini_text *ini, const struct procedure *procedure, unsigned line,
+                        const struct rule_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (!check_condition(ini, procedure, line, &list->items[i].where)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_duty_roles(struct ini_text *ini, const struct procedure *procedure,
+                             const struct duty_rule *duty)
+{
+    bool good = check_items(ini, procedure, duty->line, &duty->ended_by) &&
+                check_condition(ini, procedure, duty->line, &duty->awaits.where) &&
+                check_condition(ini, procedure, duty->line, &duty->awaits.unless);
+
+    for (size_t i = 0; good && i < duty->opened_by_count; i++) {
+        good = check_condition(ini, procedure, duty->line, &duty->opened_by[i].where);
+    }
+    for (size_t i = 0; good && i < duty->met_by_count; i++) {
+        good = check_condition(ini, procedure, duty->line, &duty->met_by[i].where);
+    }
+    for (size_t i = 0; good && i < duty->addressee_count; i++) {
+        good = duty->addressees[i].towards != DUTY_TOWARDS_ROLE ||
+               check_role(ini, procedure, duty->line, duty->addressees[i].name);
+    }
+    for (size_t i = 0; good && i < duty->silence_count; i++) {
+        good = duty->silence[i].role == NULL ||
+               check_role(ini, procedure, duty->line, duty->silence[i].role);
+    }
+    return good;
+}
+
+static bool check_words(struct ini_text *ini, const struct procedure *procedure, unsigned line,
+                        const struct word_list *roles)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        if (!check_role(ini, procedure, line, roles->words[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_roles(struct ini_text *ini, const struct procedure *procedure)
+{
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        if (!check_duty_roles(ini, procedure, &procedure->duties[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < procedure->requirement_count; i++) {
+        const struct requirement *requirement = &procedure->requirements[i];
+
+        if (!check_words(ini, procedure, requirement->line, &requirement->from) ||
+            !check_words(ini, procedure, requirement->line, &requirement->to) ||
+            !check_items(ini, procedure, requirement->line, &requirement->of) ||
+            !check_items(ini, procedure, requirement->line, &requirement->after)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool read_procedure(struct ini_text *ini, struct building *building)
@@ -159,19 +306,22 @@ static bool read_procedure(struct ini_text *ini, struct building *building)
 
     building->duties =
         arena_take_array(ini->arena, DUTY_COUNT_LIMIT + 1, sizeof building->duties[0]);
-    if (owned == NULL || building->duties == NULL) {
+    building->requirements = arena_take_array(ini->arena, REQUIREMENT_COUNT_LIMIT + 1,
+                                              sizeof building->requirements[0]);
+    if (owned == NULL || building->duties == NULL || building->requirements == NULL) {
         return ini_text_starve(ini);
     }
     owned->arena = ini->arena;
     building->procedure = &owned->procedure;
     building->procedure->duties = building->duties;
+    building->procedure->requirements = building->requirements;
     if (!ini_text_take(ini, take_section, building)) {
         return false;
     }
     if (building->procedure->id == NULL) {
         return ini_text_refuse(ini, 1, "there is no [procedure]");
     }
-    return true;
+    return check_roles(ini, building->procedure);
 }
 
 enum law_outcome procedure_parse(struct bytes text, struct procedure **out_procedure,
@@ -200,6 +350,56 @@ const struct duty_rule *procedure_duty(const struct procedure *procedure, const 
         }
     }
     return NULL;
+}
+
+bool procedure_has_role(const struct procedure *procedure, const char *role)
+{
+    for (size_t i = 0; i < procedure->roles.count; i++) {
+        if (strcmp(procedure->roles.words[i], role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *procedure_role_title(const struct procedure *procedure, const char *role)
+{
+    for (size_t i = 0; i < procedure->role_titles.count; i++) {
+        if (strcmp(procedure->roles.words[i], role) == 0) {
+            return procedure->role_titles.words[i];
+        }
+    }
+    return role;
+}
+
+bool procedure_asks_parties(const struct procedure *procedure, const char *kind)
+{
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        if (duty_rule_asks_parties(&procedure->duties[i], kind)) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < procedure->requirement_count; i++) {
+        if (requirement_asks_parties(&procedure->requirements[i], kind)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool procedure_owes_role(const struct procedure *procedure, const char *kind, const char *role)
+{
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        const struct duty_rule *duty = &procedure->duties[i];
+
+        for (size_t j = 0; j < duty->addressee_count && duty_rule_opens_by(duty, kind); j++) {
+            if (duty->addressees[j].towards == DUTY_TOWARDS_ROLE &&
+                strcmp(duty->addressees[j].name, role) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 // The arena holds the object that names it, so the name is taken out first.

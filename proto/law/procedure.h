@@ -8,6 +8,7 @@
 #pragma once
 
 #include "law/duty_rule.h"
+#include "law/requirement.h"
 
 struct procedure {
     const char *id;
@@ -17,13 +18,25 @@ struct procedure {
     int64_t issued_at;   // start of the day; 0: none given
     int64_t valid_from;  // instant; 0: none given
     int64_t valid_until; // last valid second; 0: open
-    const char *const *roles;
-    size_t role_count;
+    int64_t at_once_red;    // ms after which what is due at once is red
+    int64_t promptly_amber; // ms after which what is due promptly is amber
+    struct word_list roles;
+    struct word_list role_titles; // Chinese, in the order of `roles`; may be none
     const struct duty_rule *duties;
     size_t duty_count;
+    const struct requirement *requirements;
+    size_t requirement_count;
     struct digest digest;
 };
 
 enum law_outcome procedure_parse(struct bytes text, struct procedure **out_procedure, struct law_fault *out_fault);
 const struct duty_rule *procedure_duty(const struct procedure *procedure, const char *id); // NULL if unknown
+bool procedure_has_role(const struct procedure *procedure, const char *role);
+const char *procedure_role_title(const struct procedure *procedure, const char *role); // Chinese; the role itself where none is given
+
+// Must statements of this kind say which role and sector their parties have?
+bool procedure_asks_parties(const struct procedure *procedure, const char *kind);
+
+// Does a duty that statements of this kind may open go to members of `role`, whoever it is addressed to?
+bool procedure_owes_role(const struct procedure *procedure, const char *kind, const char *role);
 void procedure_free(struct procedure **procedure);

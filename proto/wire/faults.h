@@ -16,8 +16,10 @@ struct field;
 struct field_fault {
     const struct field *field; // NULL for a fault of the whole body
     const char *path;          // with indices, "evidence[2].name", in the arena
-    const char *code;          // "required" or "value"
+    const char *code;          // "required", "value" or "requirement"
     const char *text;          // Chinese, in the arena
+    const char *title;         // what is missing, Chinese; NULL: the field's own, or none
+    const char *source;        // what asks for it; NULL: the field's own, or none
 };
 
 struct faults {

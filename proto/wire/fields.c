@@ -35,6 +35,7 @@ struct walk {
     void (*visit)(struct walk *walk, const struct spot *spot, const struct value *value);
     struct faults *faults; // of fields_check
     struct lift *lift;     // of fields_lift
+    bool *given;           // of fields_is_given
 };
 
 // "evidence.name" at evidence 2 is "evidence[2].name". NULL when the arena is full.
@@ -332,6 +333,27 @@ size_t fields_check(const struct kind *kind, const ProtobufCMessage *body, struc
         kind->check(body, &faults);
     }
     return faults.count;
+}
+
+static void note_given(struct walk *walk, const struct spot *spot, const struct value *value)
+{
+    const bool is_group = walk->field->form == FIELD_GROUP;
+    (void)spot;
+    *walk->given = *walk->given || (is_group ? value->group != NULL : !is_absent(walk->field, value));
+}
+
+bool fields_is_given(const struct kind *kind, const ProtobufCMessage *body, const char *path)
+{
+    bool given = false;
+    struct walk walk = {.kind = kind, .visit = note_given, .given = &given};
+    for (size_t i = 0; i < kind->field_count; i++) {
+        struct spot spot = {.depth = 0};
+        walk.field = &kind->fields[i];
+        if (strcmp(walk.field->path, path) == 0) {
+            descend(&walk, body, path, &spot);
+        }
+    }
+    return given;
 }
 
 struct lift {

@@ -42,6 +42,9 @@ struct field {
 size_t fields_check(const struct kind *kind, const ProtobufCMessage *body, struct arena *arena,
                     struct field_fault *out_faults, size_t capacity);
 
+// Is something there at the path of a row? Of repeated values one is enough.
+bool fields_is_given(const struct kind *kind, const ProtobufCMessage *body, const char *path);
+
 struct law_pair {
     const char *name;
     const char *value; // codes as they are, instants in decimal milliseconds, texts as they are

@@ -13,7 +13,7 @@ static void check_same(const struct procedure *one, const struct procedure *othe
 {
     must(strcmp(one->id, other->id) == 0 && strcmp(one->title, other->title) == 0 && strcmp(one->issuer, other->issuer) == 0);
     must(one->valid_from == other->valid_from && one->valid_until == other->valid_until && one->issued_at == other->issued_at);
-    must(one->role_count == other->role_count && one->duty_count == other->duty_count);
+    must(one->roles.count == other->roles.count && one->duty_count == other->duty_count);
     must(memcmp(one->digest.bytes, other->digest.bytes, DIGEST_BYTES) != 0);
     for (size_t i = 0; i < one->duty_count; i++) {
         const struct duty_rule *left = &one->duties[i];

@@ -84,7 +84,8 @@ static void check_within(const char *text)
 {
     struct within within;
     if (clock_parse_within(text, &within)) {
-        bool is_countless = within.form == WITHIN_SAME_DAY || within.form == WITHIN_AT_ONCE || within.form == WITHIN_THIS_YEAR;
+        bool is_countless = within.form == WITHIN_SAME_DAY || within.form == WITHIN_AT_ONCE || within.form == WITHIN_THIS_YEAR ||
+                            within.form == WITHIN_PROMPTLY;
         must(is_countless ? within.count == 0 : within.count >= 1 && within.count <= 1000);
         must((unsigned)strtoul(text, NULL, 10) == within.count);
     }

@@ -31,7 +31,7 @@
 #include "sim/people.h"
 #include "sim/witness.h"
 
-enum { SETTLE_DAYS = 14, REST_DAYS = 1, ARENA_BYTES = 256 << 20, STATES = OBLIGATION_UNHEARD + 1 };
+enum { SETTLE_DAYS = 14, REST_DAYS = 1, ARENA_BYTES = 256 << 20, STATES = OBLIGATION_ENDED + 1 };
 
 struct result {
     char fault[WORLD_FAULT_TEXT];

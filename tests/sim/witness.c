@@ -526,6 +526,7 @@ static enum reckoned_state reckoned_of(enum obligation_state state)
     case OBLIGATION_DISPUTED:
         return RECKONED_DISPUTED;
     case OBLIGATION_WITHDRAWN:
+    case OBLIGATION_ENDED: // the duties that are reckoned here have nothing that ends them
         return RECKONED_WITHDRAWN;
     }
     return RECKONED_OPEN;

@@ -55,17 +55,22 @@ static inline struct calendar *law_text_calendar(void)
     return calendar;
 }
 
-static inline struct procedure *law_text_procedure(void)
+static inline struct procedure *law_text_procedure_of(const char *path)
 {
-    struct bytes text = law_text_load(LAW_PROCEDURE);
+    struct bytes text = law_text_load(path);
     struct procedure *procedure = NULL;
     struct law_fault fault = {0};
 
     if (procedure_parse(text, &procedure, &fault) != LAW_OK) {
-        fail_msg("%s:%u: %s", LAW_PROCEDURE, fault.line, fault.text);
+        fail_msg("%s:%u: %s", path, fault.line, fault.text);
     }
     free((void *)text.data);
     return procedure;
+}
+
+static inline struct procedure *law_text_procedure(void)
+{
+    return law_text_procedure_of(LAW_PROCEDURE);
 }
 
 // "2026-02-13T17:00:00" is meant in +08:00.

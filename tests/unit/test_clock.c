@@ -239,7 +239,7 @@ static void periods_read_and_everything_else_does_not(void **state)
                                       "at  once",
                                       "days",
                                       "1 months"};
-    struct within within = {WITHIN_DAYS, 77};
+    struct within within = {.form = WITHIN_DAYS, .count = 77};
 
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {

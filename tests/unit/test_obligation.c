@@ -75,7 +75,7 @@ static struct obligation judge_heard(const struct procedure *procedure, const ch
         .now = now,
     };
 
-    assert_true(obligation_open(procedure, opening, fixture.arena, &seeds, &seed_count));
+    assert_true(opening_list(procedure, opening, fixture.arena, &seeds, &seed_count));
     for (size_t i = 0; i < seed_count; i++) {
         if (strcmp(seeds[i].duty->id, duty) == 0) {
             kase.seed = &seeds[i];
@@ -128,7 +128,7 @@ static void notice_opens_its_own_notification_the_assessment_and_the_signatures(
     (void)state;
     notice.to = to_both;
     notice.to_count = 2;
-    assert_true(obligation_open(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
+    assert_true(opening_list(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
     assert_int_equal(count, 5);
     assert_string_equal(seeds[0].duty->id, "YC-1.1.1");
     assert_int_equal(seeds[0].addressee_count, 2);
@@ -161,7 +161,7 @@ static void identity_is_the_digest_the_protocol_says(void **state)
     size += ID_BYTES;
     size += (size_t)sprintf((char *)text + size, "\x02\x0fyecheng-jiazhen\x0cyecheng-scjg");
     hash_sm3((struct bytes){text, size}, &expected);
-    assert_true(obligation_seed(procedure_duty(fixture.yecheng, "YC-1.1.2"), &notice, 0, fixture.arena, &seed));
+    assert_true(opening_seed(procedure_duty(fixture.yecheng, "YC-1.1.2"), &notice, 0, fixture.arena, &seed));
     obligation_make_id(&fixture.yecheng->digest, &seed, &notice, &id);
     assert_memory_equal(&id, &expected, sizeof expected);
 }
@@ -418,7 +418,7 @@ static void later_due_of_a_joint_duty_is_as_unsure_as_the_other(void **state)
     notice.arrivals = &arrival;
     notice.arrival_count = 1;
     assert_int_equal(calendar_parse(law_text_of(text), &calendar, &fault), LAW_OK);
-    assert_true(obligation_open(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
+    assert_true(opening_list(fixture.yecheng, &notice, fixture.arena, &seeds, &count));
     assert_int_equal(obligation_judge(&(struct obligation_case){.counted = &(struct clock_counted){.next = 0}, .procedure = fixture.yecheng,
                                                                 .seed = &seeds[1],
                                                                 .opening = &notice,
@@ -450,7 +450,7 @@ static void extension_of_a_due_that_is_only_earliest_leaves_it_earliest(void **s
 
     (void)state;
     opening.to_count = 0;
-    assert_true(obligation_open(fixture.extras, &opening, fixture.arena, &seeds, &count));
+    assert_true(opening_list(fixture.extras, &opening, fixture.arena, &seeds, &count));
     assert_int_equal(obligation_judge(&(struct obligation_case){.counted = &(struct clock_counted){.next = 0}, .procedure = fixture.extras,
                                                                 .seed = &seeds[0],
                                                                 .opening = &opening,
@@ -507,14 +507,14 @@ static void full_arena_is_an_outcome(void **state)
 
     (void)state;
     assert_int_equal(arena_new(64, &small), 0);
-    assert_false(obligation_open(fixture.yecheng, &notice, small, &seeds, &count));
+    assert_false(opening_list(fixture.yecheng, &notice, small, &seeds, &count));
     arena_free(&small);
 }
 
 static void every_state_and_light_has_words(void **state)
 {
     (void)state;
-    for (int i = OBLIGATION_OPEN; i <= OBLIGATION_UNHEARD; i++) {
+    for (int i = OBLIGATION_OPEN; i <= OBLIGATION_ENDED; i++) {
         assert_true(obligation_state_name((enum obligation_state)i)[0] != '\0');
         assert_true(obligation_state_title((enum obligation_state)i)[0] != '\0');
     }
@@ -572,7 +572,7 @@ static void no_order_of_statements_changes_a_verdict(void **state)
     const struct arrival arrived = {BUREAU, law_text_instant("2025-09-10T10:00:01")};
     struct act notice = act_of(1, "lead.notice", TOWN, "2025-09-10T10:00:00");
     uint64_t random = 7;
-    unsigned seen[OBLIGATION_UNHEARD + 1] = {0};
+    unsigned seen[OBLIGATION_ENDED + 1] = {0};
 
     (void)state;
     notice.arrivals = &arrived;

@@ -13,11 +13,12 @@
 #include <glob.h>
 
 enum {
-    WORD_LIMIT = 32,
+    WORD_LIMIT = 48,
+    PROCEDURE_LIMIT = 16,
     PARTY_LIMIT = 8,
     ACT_LIMIT = 32,
     CHECK_LIMIT = 16,
-    CASE_LIMIT = 400,
+    CASE_LIMIT = 2000,
     SHUFFLES = 200,
     RULES_ARENA_BYTES = 64 << 20,
 };
@@ -34,15 +35,17 @@ struct named_act {
     const char *name;
     struct act act;
     struct arrival arrivals[PARTY_LIMIT];
-    struct law_pair pairs[4];
+    struct law_pair pairs[12];
     const char *to[PARTY_LIMIT];
-    const char *cited[2];
+    struct citation citations[4];
     uint8_t id[ID_BYTES];
 };
 
 struct scenario {
     const char *title;
     const char *file;
+    const struct procedure *procedure;
+    struct act_party members[PARTY_LIMIT];
     struct party parties[PARTY_LIMIT];
     size_t party_count;
     struct arrival heard[PARTY_LIMIT];
@@ -57,7 +60,9 @@ struct rules {
     struct arena *arena; // what lives as long as the program
     struct arena *turn;  // what one judgement takes
     struct calendar *calendar;
-    struct procedure *procedure;
+    const char *procedure_id; // of the cases that are read now
+    struct procedure *procedures[PROCEDURE_LIMIT];
+    size_t procedure_count;
     struct scenario *scenarios;
     size_t scenario_count;
 };
@@ -138,7 +143,8 @@ static struct named_act *add_act(struct scenario *scenario, const struct line *l
         .kind = kind,
         .to = added->to,
         .sealed_at = instant_of(line, "于"),
-        .cited_kinds = added->cited,
+        .citations = added->citations,
+        .parties = scenario->members, // as many as the case has, when it is judged
         .pairs = added->pairs,
         .arrivals = added->arrivals,
     };
@@ -176,6 +182,42 @@ static void add_addressees(struct named_act *added, const struct line *line)
     }
 }
 
+// closed_at=2025-09-10T10:00:00, opinion=agreed
+static void add_given_pairs(struct named_act *added, const struct line *line)
+{
+    for (size_t i = 3; i < line->count; i++) {
+        char *sign = strchr(line->words[i], '=');
+        char text[64];
+        int64_t instant;
+
+        if (sign == NULL) {
+            continue;
+        }
+        must_read(added->act.pair_count < sizeof added->pairs / sizeof added->pairs[0], line,
+                  "要素过多");
+        snprintf(text, sizeof text, "%s+08:00", sign + 1);
+        add_pair(added,
+                 arena_format(rules.arena, "%.*s", (int)(sign - line->words[i]), line->words[i]),
+                 instant_parse(text, &instant)
+                     ? arena_format(rules.arena, "%lld", (long long)instant)
+                     : sign + 1);
+    }
+}
+
+// A statement of the case, or any of a kind.
+static void add_citation(struct scenario *scenario, struct named_act *added, const char *cited)
+{
+    struct citation *citation = &added->citations[added->act.citation_count++];
+
+    *citation = (struct citation){.kind = cited, .author = ""};
+    for (size_t i = 0; i < scenario->act_count; i++) {
+        if (strcmp(scenario->acts[i].name, cited) == 0) {
+            citation->kind = scenario->acts[i].act.kind;
+            citation->author = scenario->acts[i].act.author;
+        }
+    }
+}
+
 // 发出 NAME KIND 由 A 致 B 于 T [紧急] [演练] [答复 NAME] [引用 KIND] [发现时间 T] [告知时间 T] [审核通过 T] [方式 W]
 static void read_sent(struct scenario *scenario, const struct line *line)
 {
@@ -195,13 +237,16 @@ static void read_sent(struct scenario *scenario, const struct line *line)
         add_pair(added, "channel",
                  strcmp(value_of(line, "方式"), "电话") == 0 ? "phone" : "platform");
     }
+    add_given_pairs(added, line);
     if (value_of(line, "引用") != NULL) {
-        added->cited[added->act.cited_kind_count++] = value_of(line, "引用");
+        add_citation(scenario, added, value_of(line, "引用"));
     }
     if (value_of(line, "答复") != NULL) {
         replied = find_act(scenario, line, value_of(line, "答复"));
         added->act.reply_author = replied->act.author;
         added->act.reply_id = replied->act.id;
+        added->act.reply_kind = replied->act.kind;
+        add_citation(scenario, added, replied->name);
     }
 }
 
@@ -234,6 +279,10 @@ static void read_fact(struct scenario *scenario, const struct line *line)
 
     must_read(line->count >= 2, line, "缺少内容");
     if (strcmp(verb, "机关") == 0) {
+        must_read(scenario->party_count < PARTY_LIMIT, line, "机关过多");
+        scenario->members[scenario->party_count] = (struct act_party){
+            line->words[1], value_of(line, "角色") == NULL ? "" : value_of(line, "角色"),
+            value_of(line, "行业") == NULL ? "" : value_of(line, "行业")};
         scenario->parties[scenario->party_count++] =
             (struct party){line->words[1], needed(line, "区划")};
     } else if (strcmp(verb, "发出") == 0 || strcmp(verb, "登记") == 0) {
@@ -264,6 +313,28 @@ static int is_check(const struct line *line)
     return 0;
 }
 
+static const struct procedure *find_procedure(const struct line *line, const char *id)
+{
+    for (size_t i = 0; i < rules.procedure_count; i++) {
+        if (strcmp(rules.procedures[i]->id, id) == 0) {
+            return rules.procedures[i];
+        }
+    }
+    must_read(0, line, "没有这部规程");
+    return NULL;
+}
+
+static void begin_case(const struct line *line)
+{
+    must_read(line->count == 2, line, "案例的名称中没有空格");
+    must_read(rules.scenario_count < CASE_LIMIT, line, "案例过多");
+    rules.scenarios[rules.scenario_count++] = (struct scenario){
+        .title = line->words[1],
+        .file = line->file,
+        .procedure = find_procedure(line, rules.procedure_id),
+    };
+}
+
 static void read_line(struct line *line)
 {
     struct scenario *scenario =
@@ -272,11 +343,13 @@ static void read_line(struct line *line)
     if (line->count == 0 || line->words[0][0] == '#') {
         return;
     }
+    if (strcmp(line->words[0], "规程") == 0) {
+        must_read(line->count == 2, line, "缺少规程");
+        rules.procedure_id = line->words[1];
+        return;
+    }
     if (strcmp(line->words[0], "案例") == 0) {
-        must_read(line->count == 2, line, "案例的名称中没有空格");
-        must_read(rules.scenario_count < CASE_LIMIT, line, "案例过多");
-        rules.scenarios[rules.scenario_count++] =
-            (struct scenario){.title = line->words[1], .file = line->file};
+        begin_case(line);
         return;
     }
     must_read(scenario != NULL, line, "尚无案例");
@@ -295,6 +368,7 @@ static void read_file(const char *path)
     unsigned number = 0;
     char *words;
 
+    rules.procedure_id = "yecheng-2025";
     while ((words = strsep(&rest, "\n")) != NULL) {
         struct line line = {.file = path, .number = ++number};
         char *word;
@@ -379,13 +453,14 @@ static void check_obligation(const struct line *line, const struct obligation *o
     check_word(line, "下次", instant_text(obligation->next_at));
 }
 
-static const struct obligation_seed *find_seed(const struct line *line, const struct act *opening)
+static const struct obligation_seed *find_seed(const struct scenario *scenario,
+                                               const struct line *line, const struct act *opening)
 {
     const char *debtor = value_of(line, "义务人");
     struct obligation_seed *seeds = NULL;
     size_t count = 0;
 
-    assert_true(obligation_open(rules.procedure, opening, rules.turn, &seeds, &count));
+    assert_true(opening_list(scenario->procedure, opening, rules.turn, &seeds, &count));
     for (size_t i = 0; i < count; i++) {
         int fits = debtor == NULL;
 
@@ -454,8 +529,8 @@ static void check_case(const struct scenario *scenario, const struct line *line,
     struct clock_counted counted = {.next = 0};
     struct obligation_case kase = {
         .counted = &counted,
-        .procedure = rules.procedure,
-        .seed = find_seed(line, opening),
+        .procedure = scenario->procedure,
+        .seed = find_seed(scenario, line, opening),
         .opening = opening,
         .acts = acts,
         .act_count = scenario->act_count,
@@ -511,10 +586,13 @@ static void check_line(struct scenario *scenario, const struct line *line)
         check_period(line);
         return;
     }
+    for (size_t i = 0; i < scenario->act_count; i++) {
+        scenario->acts[i].act.party_count = scenario->party_count;
+    }
     opening = &find_act(scenario, line, needed(line, "因"))->act;
     if (strcmp(line->words[0], "应") == 0) {
         check_case(scenario, line, opening);
-    } else if (find_seed(line, opening) != NULL) {
+    } else if (find_seed(scenario, line, opening) != NULL) {
         fail_msg("%s:%u: 产生了 %s", line->file, line->number, line->words[1]);
     }
 }
@@ -545,6 +623,17 @@ static int run_scenarios(void)
     return _cmocka_run_group_tests("tests/rules", tests, rules.scenario_count, NULL, NULL);
 }
 
+static void read_procedures(void)
+{
+    glob_t found;
+
+    assert_int_equal(glob("conf/procedures.d/*.conf", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc && i < PROCEDURE_LIMIT; i++) {
+        rules.procedures[rules.procedure_count++] = law_text_procedure_of(found.gl_pathv[i]);
+    }
+    globfree(&found);
+}
+
 int main(void)
 {
     glob_t found;
@@ -557,7 +646,7 @@ int main(void)
         return 1;
     }
     rules.calendar = law_text_calendar();
-    rules.procedure = law_text_procedure();
+    read_procedures();
     rules.scenarios = calloc(CASE_LIMIT, sizeof rules.scenarios[0]);
     for (size_t i = 0; i < found.gl_pathc && rules.scenarios != NULL; i++) {
         read_file(found.gl_pathv[i]);
@@ -565,7 +654,9 @@ int main(void)
     failed = run_scenarios();
     globfree(&found);
     free(rules.scenarios);
-    procedure_free(&rules.procedure);
+    for (size_t i = 0; i < rules.procedure_count; i++) {
+        procedure_free(&rules.procedures[i]);
+    }
     calendar_free(&rules.calendar);
     arena_free(&rules.turn);
     arena_free(&rules.arena);
