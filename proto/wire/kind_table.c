@@ -33,6 +33,20 @@ void kind_table_check_suspect(struct faults *faults, const struct field *fields,
     }
 }
 
+void kind_table_check_telling(struct faults *faults, const struct field *fields, size_t count, const struct kind_telling *telling)
+{
+    bool by_phone = kind_table_is_text(telling->channel, "phone");
+    if ((by_phone || kind_table_is_text(telling->channel, "written")) && telling->notified_at == 0) {
+        faults_add_required(faults, kind_table_find(fields, count, "notified_at"), NULL);
+    }
+    if (by_phone && !kind_table_is_given(telling->notified_person)) {
+        faults_add_required(faults, kind_table_find(fields, count, "notified_person"), NULL);
+    }
+    if (telling->notified_at != 0 && telling->notified_at < telling->after) {
+        faults_add_value(faults, kind_table_find(fields, count, "notified_at"), NULL, "早于发现时间");
+    }
+}
+
 bool kind_table_is_given(const char *text)
 {
     return text != NULL && text[0] != '\0';

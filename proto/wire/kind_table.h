@@ -33,5 +33,16 @@ struct Body__Suspect;
 // Somebody must be found again: by credit code, by another document, or openly "not known yet". `fields` are those of a body with a `suspect`.
 void kind_table_check_suspect(struct faults *faults, const struct field *fields, size_t count, const struct Body__Suspect *suspect);
 
+// How somebody was told beside the platform, and the instant he cannot have been told before; 0: none.
+struct kind_telling {
+    const char *channel;
+    int64_t notified_at;
+    const char *notified_person;
+    int64_t after;
+};
+
+// What was told or handed over beside the platform counts from the hour at which it was. `fields` are those of a body with a `channel`.
+void kind_table_check_telling(struct faults *faults, const struct field *fields, size_t count, const struct kind_telling *telling);
+
 bool kind_table_is_given(const char *text);
 bool kind_table_is_text(const char *text, const char *expected);

@@ -56,27 +56,16 @@ static const struct field lead_assessment_fields[] = {
 };
 // clang-format on
 
-// Over the platform the seal's time is the time of notice; otherwise the 24 hours end when the
-// other side was told.
-static void check_notified(struct faults *faults, const Body__LeadNotice *notice)
-{
-    bool by_phone = kind_table_is_text(notice->channel, "phone");
-    if ((by_phone || kind_table_is_text(notice->channel, "written")) && notice->notified_at == 0) {
-        faults_add_required(faults, KIND_TABLE_ROW(lead_notice_fields, "notified_at"), NULL);
-    }
-    if (by_phone && !kind_table_is_given(notice->notified_person)) {
-        faults_add_required(faults, KIND_TABLE_ROW(lead_notice_fields, "notified_person"), NULL);
-    }
-    if (notice->notified_at != 0 && notice->notified_at < notice->discovered_at) {
-        faults_add_value(faults, KIND_TABLE_ROW(lead_notice_fields, "notified_at"), NULL, "早于发现时间");
-    }
-}
-
 static void check_notice(const ProtobufCMessage *body, struct faults *faults)
 {
     const Body__LeadNotice *notice = (const Body__LeadNotice *)body;
     kind_table_check_suspect(faults, lead_notice_fields, KIND_TABLE_COUNT(lead_notice_fields), notice->suspect);
-    check_notified(faults, notice);
+    // Over the platform the seal's time is the time of notice; otherwise the 24 hours end when the other side was told.
+    kind_table_check_telling(faults, lead_notice_fields, KIND_TABLE_COUNT(lead_notice_fields),
+                             &(struct kind_telling){.channel = notice->channel,
+                                                    .notified_at = notice->notified_at,
+                                                    .notified_person = notice->notified_person,
+                                                    .after = notice->discovered_at});
 }
 
 static bool has_participant(const Body__LeadAssessment *assessment, const char *role)

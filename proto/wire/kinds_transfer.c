@@ -112,24 +112,12 @@ static const struct field result_fields[] = {
 };
 // clang-format on
 
-// What was told or handed over beside the platform counts from the hour at which it was.
-static void check_notified(struct faults *faults, const struct field *at, const struct field *person, const char *channel, int64_t notified_at,
-                           const char *notified_person)
-{
-    bool by_phone = kind_table_is_text(channel, "phone");
-    if ((by_phone || kind_table_is_text(channel, "written")) && notified_at == 0) {
-        faults_add_required(faults, at, NULL);
-    }
-    if (by_phone && !kind_table_is_given(notified_person)) {
-        faults_add_required(faults, person, NULL);
-    }
-}
-
 static void check_prior_notice(const ProtobufCMessage *body, struct faults *faults)
 {
     const Body__TransferPriorNotice *notice = (const Body__TransferPriorNotice *)body;
-    check_notified(faults, KIND_TABLE_ROW(notice_fields, "notified_at"), KIND_TABLE_ROW(notice_fields, "notified_person"), notice->channel,
-                   notice->notified_at, notice->notified_person);
+    kind_table_check_telling(
+        faults, notice_fields, KIND_TABLE_COUNT(notice_fields),
+        &(struct kind_telling){.channel = notice->channel, .notified_at = notice->notified_at, .notified_person = notice->notified_person});
 }
 
 // A letter is a document: it can be handed over, and cannot be read out.
@@ -141,8 +129,9 @@ static void check_letter(const ProtobufCMessage *body, struct faults *faults)
         faults_add_value(faults, KIND_TABLE_ROW(letter_fields, "channel"), NULL, "移送函应为书面，不能以电话代替");
         return;
     }
-    check_notified(faults, KIND_TABLE_ROW(letter_fields, "notified_at"), KIND_TABLE_ROW(letter_fields, "notified_person"), letter->channel,
-                   letter->notified_at, letter->notified_person);
+    kind_table_check_telling(
+        faults, letter_fields, KIND_TABLE_COUNT(letter_fields),
+        &(struct kind_telling){.channel = letter->channel, .notified_at = letter->notified_at, .notified_person = letter->notified_person});
 }
 
 // RC-23c: what is missing; RC-23d: why, and all papers back.
