@@ -71,7 +71,8 @@ endif
 
 # ---------------------------------------------------------------------------------------------------- sources
 
-PROTOS := common control lead link record statement transfer
+PROTOS := common control lead link record statement transfer \
+	assistance
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -96,6 +97,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_lead.c \
 	proto/wire/kinds_transfer.c \
 	proto/wire/kinds_meeting.c \
+	proto/wire/kinds_assistance.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -834,7 +836,15 @@ EXAMPLES := \
 	transfer-result.json \
 	transfer-review.json \
 	transfer-reviewed.json \
-	transfer-supplement.json
+	transfer-supplement.json \
+	assistance-request.json \
+	assistance-acceptance.json \
+	assistance-refusal.json \
+	assistance-extension.json \
+	assistance-officers.json \
+	assistance-result.json \
+	assistance-suspended.json \
+	assistance-resumed.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

@@ -136,10 +136,30 @@ static const struct code officer_codes[] = {
     {"head", "负责人", "head"},
 };
 
-#define CODE_LIST(name, title)                                                                     \
+// XX-2.2, WB-3.5, YY-2.4
+static const struct code assistance_codes[] = {
+    {"letter", "协助调查函", "letter asking for an investigation"},
+    {"technical", "技术鉴定意见", "technical opinion"},
+    {"archive", "查阅档案", "to read archives"},
+    {"on-site", "现场协助", "help on the spot"},
+    {"prior-notice", "跨区域调查通报", "notice of an investigation across areas"},
+    {"other", "其他", "other"},
+};
+
+// YY-2.4a
+static const struct code assistance_ground_codes[] = {
+    {"own-means", "单独执法不能实现管理目的", "the aim cannot be reached alone"},
+    {"cannot-get", "自行调查不能取得材料", "the material cannot be got by oneself"},
+    {"held-by-other", "材料为对方掌握", "the material is held by the other side"},
+    {"needs-test", "需要鉴定、检验、检测", "needs appraisal or testing"},
+    {"other", "其他情形", "other"},
+};
+
+#define CODE_LIST_NAMED(name, stem, title)                                                         \
     {                                                                                              \
-#name, title, name##_codes, sizeof name##_codes / sizeof name##_codes[0]                   \
+        name, title, stem##_codes, sizeof stem##_codes / sizeof stem##_codes[0]                    \
     }
+#define CODE_LIST(name, title) CODE_LIST_NAMED(#name, name, title)
 
 const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_SECTOR] = CODE_LIST(sector, "行业领域"),
@@ -158,6 +178,8 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_REVIEW] = CODE_LIST(review, "审查结果"),
     [CODES_FILING] = CODE_LIST(filing, "立案决定"),
     [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
+    [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
+    [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),
 };
 
 const struct code_list *codes_list(const char *name)

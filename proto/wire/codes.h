@@ -39,6 +39,8 @@ enum codes_place {
     CODES_REVIEW,
     CODES_FILING,
     CODES_OFFICER,
+    CODES_ASSISTANCE,
+    CODES_ASSISTANCE_GROUND,
     CODES_COUNT,
 };
 

@@ -18,6 +18,7 @@ struct kind_table {
 extern const struct kind_table kind_table_lead;
 extern const struct kind_table kind_table_transfer;
 extern const struct kind_table kind_table_meeting;
+extern const struct kind_table kind_table_assistance;
 extern const struct kind_table kind_table_common;
 extern const struct kind_table kind_table_machine;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/samples.h"
 
+#include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
 #include "wire/transfer.pb-c.h"
 
@@ -126,6 +127,14 @@ static void kinds_are_found_by_name(void **state)
         {"transfer.filing", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
         {"transfer.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"meeting.held", KIND_FACT, 0},
+        {"assistance.request", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"assistance.acceptance", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.refusal", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.extension", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.officers", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.suspended", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"assistance.resumed", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -154,7 +163,7 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
     static const char *const names[] = {"sector",   "participant", "verdict", "meeting",
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "transfer", "opinion",
-                                        "material", "review",      "filing",  "officer"};
+                                        "material", "review",      "filing",  "officer", "assistance", "assistance-ground"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
@@ -608,6 +617,40 @@ static void not_filed_needs_a_reason(void **state)
     assert_non_null(find_fault(faults, count, "required", "reason"));
 }
 
+// A call has an hour and somebody who took it, whatever is told.
+static void expect_told_by_telephone(struct arena *arena, const char *kind, ProtobufCMessage *body, char **channel, int64_t *notified_at,
+                                     char **notified_person)
+{
+    struct field_fault faults[MANY];
+    *channel = sample_text("phone");
+    assert_int_equal(count_faults(arena, kind, body, faults), 0);
+    *notified_at = 0;
+    *notified_person = sample_text("");
+    size_t count = count_faults(arena, kind, body, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "required", "notified_at"));
+    assert_non_null(find_fault(faults, count, "required", "notified_person"));
+    *channel = sample_text("written");
+    count = count_faults(arena, kind, body, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "notified_at"));
+    *channel = sample_text("platform");
+    assert_int_equal(count_faults(arena, kind, body, faults), 0);
+}
+
+static void request_for_assistance_is_told_and_a_letter_is_written(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__AssistanceRequest *request = (Body__AssistanceRequest *)make_body(arena, "assistance.request");
+    request->channel = sample_text("phone");
+    size_t count = count_faults(arena, "assistance.request", request, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "channel"));
+    request->form = sample_text("on-site");
+    expect_told_by_telephone(arena, "assistance.request", &request->base, &request->channel, &request->notified_at, &request->notified_person);
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -730,6 +773,7 @@ int main(void)
         with_arena(letter_is_written_and_names_somebody_who_can_be_found),
         with_arena(prior_notice_by_telephone_says_when_and_to_whom),
         with_arena(not_filed_needs_a_reason),
+        with_arena(request_for_assistance_is_told_and_a_letter_is_written),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
