@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	assistance
+	assistance complaint
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -98,6 +98,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_transfer.c \
 	proto/wire/kinds_meeting.c \
 	proto/wire/kinds_assistance.c \
+	proto/wire/kinds_complaint.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -844,7 +845,10 @@ EXAMPLES := \
 	assistance-officers.json \
 	assistance-result.json \
 	assistance-suspended.json \
-	assistance-resumed.json
+	assistance-resumed.json \
+	complaint-referral.json \
+	complaint-notice.json \
+	complaint-result.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

@@ -136,6 +136,12 @@ static const struct code officer_codes[] = {
     {"head", "负责人", "head"},
 };
 
+static const struct code complainant_codes[] = {
+    {"open", "公开", "open"},
+    {"confidential", "保密", "confidential"},
+    {"anonymous", "匿名", "anonymous"},
+};
+
 // XX-2.2, WB-3.5, YY-2.4
 static const struct code assistance_codes[] = {
     {"letter", "协助调查函", "letter asking for an investigation"},
@@ -178,6 +184,7 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_REVIEW] = CODE_LIST(review, "审查结果"),
     [CODES_FILING] = CODE_LIST(filing, "立案决定"),
     [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
+    [CODES_COMPLAINANT] = CODE_LIST(complainant, "投诉举报人身份"),
     [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
     [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),
 };

@@ -48,6 +48,9 @@ static const struct kind *kind_of(const char *name)
         {"assistance-result.json", "assistance.result"},
         {"assistance-suspended.json", "assistance.suspended"},
         {"assistance-resumed.json", "assistance.resumed"},
+        {"complaint-referral.json", "complaint.referral"},
+        {"complaint-notice.json", "complaint.notice"},
+        {"complaint-result.json", "complaint.result"},
         {"confirm.json", "confirm"},
         {"note.json", "note"},
     };

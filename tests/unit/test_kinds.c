@@ -3,6 +3,7 @@
 
 #include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
+#include "wire/complaint.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
 #include <stdio.h>
@@ -135,6 +136,9 @@ static void kinds_are_found_by_name(void **state)
         {"assistance.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"assistance.suspended", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"assistance.resumed", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"complaint.referral", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"complaint.notice", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"complaint.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -163,7 +167,7 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
     static const char *const names[] = {"sector",   "participant", "verdict", "meeting",
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "transfer", "opinion",
-                                        "material", "review",      "filing",  "officer", "assistance", "assistance-ground"};
+                                        "material", "review",      "filing",  "officer",   "complainant", "assistance", "assistance-ground"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
@@ -651,6 +655,24 @@ static void request_for_assistance_is_told_and_a_letter_is_written(void **state)
     expect_told_by_telephone(arena, "assistance.request", &request->base, &request->channel, &request->notified_at, &request->notified_person);
 }
 
+// YC-3.3
+static void complainant_is_named_only_where_he_is_open(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    static const char *const hidden[] = {"confidential", "anonymous"};
+    for (size_t i = 0; i < 2; i++) {
+        Body__ComplaintReferral *referral = (Body__ComplaintReferral *)make_body(arena, "complaint.referral");
+        assert_int_equal(count_faults(arena, "complaint.referral", referral, faults), 0);
+        referral->identity = sample_text(hidden[i]);
+        size_t count = count_faults(arena, "complaint.referral", referral, faults);
+        assert_int_equal(count, 1);
+        assert_non_null(find_fault(faults, count, "value", "complainant"));
+        referral->complainant = NULL;
+        assert_int_equal(count_faults(arena, "complaint.referral", referral, faults), 0);
+    }
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -774,6 +796,7 @@ int main(void)
         with_arena(prior_notice_by_telephone_says_when_and_to_whom),
         with_arena(not_filed_needs_a_reason),
         with_arena(request_for_assistance_is_told_and_a_letter_is_written),
+        with_arena(complainant_is_named_only_where_he_is_open),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
