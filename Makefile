@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	assistance complaint
+	assistance complaint dispute
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -99,6 +99,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_meeting.c \
 	proto/wire/kinds_assistance.c \
 	proto/wire/kinds_complaint.c \
+	proto/wire/kinds_dispute.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -848,7 +849,11 @@ EXAMPLES := \
 	assistance-resumed.json \
 	complaint-referral.json \
 	complaint-notice.json \
-	complaint-result.json
+	complaint-result.json \
+	dispute-objection.json \
+	dispute-negotiation.json \
+	dispute-submission.json \
+	dispute-ruling.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

@@ -136,6 +136,11 @@ static const struct code officer_codes[] = {
     {"head", "负责人", "head"},
 };
 
+static const struct code yes_no_codes[] = {
+    {"yes", "是", "yes"},
+    {"no", "否", "no"},
+};
+
 static const struct code complainant_codes[] = {
     {"open", "公开", "open"},
     {"confidential", "保密", "confidential"},
@@ -184,6 +189,7 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_REVIEW] = CODE_LIST(review, "审查结果"),
     [CODES_FILING] = CODE_LIST(filing, "立案决定"),
     [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
+    [CODES_YES_NO] = CODE_LIST_NAMED("yes-no", yes_no, "是否"),
     [CODES_COMPLAINANT] = CODE_LIST(complainant, "投诉举报人身份"),
     [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
     [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),

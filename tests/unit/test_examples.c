@@ -51,6 +51,10 @@ static const struct kind *kind_of(const char *name)
         {"complaint-referral.json", "complaint.referral"},
         {"complaint-notice.json", "complaint.notice"},
         {"complaint-result.json", "complaint.result"},
+        {"dispute-objection.json", "dispute.objection"},
+        {"dispute-negotiation.json", "dispute.negotiation"},
+        {"dispute-submission.json", "dispute.submission"},
+        {"dispute-ruling.json", "dispute.ruling"},
         {"confirm.json", "confirm"},
         {"note.json", "note"},
     };

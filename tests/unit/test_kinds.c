@@ -4,6 +4,7 @@
 #include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
 #include "wire/complaint.pb-c.h"
+#include "wire/dispute.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
 #include <stdio.h>
@@ -139,6 +140,10 @@ static void kinds_are_found_by_name(void **state)
         {"complaint.referral", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"complaint.notice", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"complaint.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"dispute.objection", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"dispute.negotiation", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"dispute.submission", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"dispute.ruling", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -167,7 +172,8 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
     static const char *const names[] = {"sector",   "participant", "verdict", "meeting",
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "transfer", "opinion",
-                                        "material", "review",      "filing",  "officer",   "complainant", "assistance", "assistance-ground"};
+                                        "material", "review",      "filing",  "officer",
+                                        "yes-no",   "complainant", "assistance", "assistance-ground"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
@@ -673,6 +679,13 @@ static void complainant_is_named_only_where_he_is_open(void **state)
     }
 }
 
+static void submission_by_telephone_says_when_and_to_whom(void **state)
+{
+    struct arena *arena = *state;
+    Body__DisputeSubmission *body = (Body__DisputeSubmission *)make_body(arena, "dispute.submission");
+    expect_told_by_telephone(arena, "dispute.submission", &body->base, &body->channel, &body->notified_at, &body->notified_person);
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -797,6 +810,7 @@ int main(void)
         with_arena(not_filed_needs_a_reason),
         with_arena(request_for_assistance_is_told_and_a_letter_is_written),
         with_arena(complainant_is_named_only_where_he_is_open),
+        with_arena(submission_by_telephone_says_when_and_to_whom),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
