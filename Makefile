@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	assistance complaint dispute
+	assistance complaint dispute danger
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -100,6 +100,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_assistance.c \
 	proto/wire/kinds_complaint.c \
 	proto/wire/kinds_dispute.c \
+	proto/wire/kinds_danger.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -853,7 +854,11 @@ EXAMPLES := \
 	dispute-objection.json \
 	dispute-negotiation.json \
 	dispute-submission.json \
-	dispute-ruling.json
+	dispute-ruling.json \
+	danger-alert.json \
+	danger-response.json \
+	danger-report.json \
+	violation-notice.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

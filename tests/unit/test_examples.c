@@ -55,6 +55,10 @@ static const struct kind *kind_of(const char *name)
         {"dispute-negotiation.json", "dispute.negotiation"},
         {"dispute-submission.json", "dispute.submission"},
         {"dispute-ruling.json", "dispute.ruling"},
+        {"danger-alert.json", "danger.alert"},
+        {"danger-response.json", "danger.response"},
+        {"danger-report.json", "danger.report"},
+        {"violation-notice.json", "violation.notice"},
         {"confirm.json", "confirm"},
         {"note.json", "note"},
     };

@@ -4,6 +4,7 @@
 #include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
 #include "wire/complaint.pb-c.h"
+#include "wire/danger.pb-c.h"
 #include "wire/dispute.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
@@ -144,6 +145,10 @@ static void kinds_are_found_by_name(void **state)
         {"dispute.negotiation", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"dispute.submission", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"dispute.ruling", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"danger.alert", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"danger.response", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"danger.report", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"violation.notice", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -686,6 +691,55 @@ static void submission_by_telephone_says_when_and_to_whom(void **state)
     expect_told_by_telephone(arena, "dispute.submission", &body->base, &body->channel, &body->notified_at, &body->notified_person);
 }
 
+static void alert_is_told_after_the_danger_was_found(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__DangerAlert *alert = (Body__DangerAlert *)make_body(arena, "danger.alert");
+    alert->found_at = SAMPLE_AT + 1;
+    size_t count = count_faults(arena, "danger.alert", alert, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "notified_at"));
+    alert->found_at = SAMPLE_AT;
+    expect_told_by_telephone(arena, "danger.alert", &alert->base, &alert->channel, &alert->notified_at, &alert->notified_person);
+}
+
+// WB-3.4d, WB-3.4e
+static void response_says_when_officers_left_or_why_none_did(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__DangerResponse *response = (Body__DangerResponse *)make_body(arena, "danger.response");
+    response->reason = sample_text("");
+    assert_int_equal(count_faults(arena, "danger.response", response, faults), 0);
+    response->sent_at = 0;
+    size_t count = count_faults(arena, "danger.response", response, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "sent_at"));
+    response->sent = sample_text("no");
+    count = count_faults(arena, "danger.response", response, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "reason"));
+    response->reason = sample_text("不属于本机关职责");
+    assert_int_equal(count_faults(arena, "danger.response", response, faults), 0);
+}
+
+static void violation_is_told_and_whom_it_names_can_be_found(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__ViolationNotice *notice = (Body__ViolationNotice *)make_body(arena, "violation.notice");
+    notice->found_at = SAMPLE_AT + 1;
+    notice->suspect->other_id = sample_text("");
+    size_t count = count_faults(arena, "violation.notice", notice, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "value", "notified_at"));
+    assert_non_null(find_fault(faults, count, "required", "suspect.other_id"));
+    notice->found_at = SAMPLE_AT;
+    notice->suspect = NULL;
+    expect_told_by_telephone(arena, "violation.notice", &notice->base, &notice->channel, &notice->notified_at, &notice->notified_person);
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -811,6 +865,9 @@ int main(void)
         with_arena(request_for_assistance_is_told_and_a_letter_is_written),
         with_arena(complainant_is_named_only_where_he_is_open),
         with_arena(submission_by_telephone_says_when_and_to_whom),
+        with_arena(alert_is_told_after_the_danger_was_found),
+        with_arena(response_says_when_officers_left_or_why_none_did),
+        with_arena(violation_is_told_and_whom_it_names_can_be_found),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
