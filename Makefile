@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	assistance complaint dispute danger
+	assistance complaint dispute danger crime
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -101,6 +101,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_complaint.c \
 	proto/wire/kinds_dispute.c \
 	proto/wire/kinds_danger.c \
+	proto/wire/kinds_crime.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -858,7 +859,14 @@ EXAMPLES := \
 	danger-alert.json \
 	danger-response.json \
 	danger-report.json \
-	violation-notice.json
+	violation-notice.json \
+	crime-referral.json \
+	crime-receipt.json \
+	crime-passed-on.json \
+	crime-decision.json \
+	crime-review.json \
+	crime-review-decision.json \
+	crime-items.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

@@ -59,6 +59,13 @@ static const struct kind *kind_of(const char *name)
         {"danger-response.json", "danger.response"},
         {"danger-report.json", "danger.report"},
         {"violation-notice.json", "violation.notice"},
+        {"crime-referral.json", "crime.referral"},
+        {"crime-receipt.json", "crime.receipt"},
+        {"crime-passed-on.json", "crime.passed-on"},
+        {"crime-decision.json", "crime.decision"},
+        {"crime-review.json", "crime.review"},
+        {"crime-review-decision.json", "crime.review-decision"},
+        {"crime-items.json", "crime.items"},
         {"confirm.json", "confirm"},
         {"note.json", "note"},
     };

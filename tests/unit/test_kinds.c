@@ -4,6 +4,7 @@
 #include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
 #include "wire/complaint.pb-c.h"
+#include "wire/crime.pb-c.h"
 #include "wire/danger.pb-c.h"
 #include "wire/dispute.pb-c.h"
 #include "wire/transfer.pb-c.h"
@@ -149,6 +150,13 @@ static void kinds_are_found_by_name(void **state)
         {"danger.response", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"danger.report", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"violation.notice", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"crime.referral", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"crime.receipt", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"crime.passed-on", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"crime.decision", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"crime.review", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"crime.review-decision", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"crime.items", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -740,6 +748,32 @@ static void violation_is_told_and_whom_it_names_can_be_found(void **state)
     expect_told_by_telephone(arena, "violation.notice", &notice->base, &notice->channel, &notice->notified_at, &notice->notified_person);
 }
 
+static void referral_to_the_police_names_nobody_or_somebody_who_can_be_found(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__CrimeReferral *referral = (Body__CrimeReferral *)make_body(arena, "crime.referral");
+    referral->suspect->other_id = sample_text("");
+    size_t count = count_faults(arena, "crime.referral", referral, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "suspect.other_id"));
+    referral->suspect = NULL;
+    assert_int_equal(count_faults(arena, "crime.referral", referral, faults), 0);
+}
+
+static void police_that_do_not_file_say_why(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__CrimeDecision *decision = (Body__CrimeDecision *)make_body(arena, "crime.decision");
+    decision->reason = sample_text("");
+    assert_int_equal(count_faults(arena, "crime.decision", decision, faults), 0);
+    decision->decision = sample_text("not-filed");
+    size_t count = count_faults(arena, "crime.decision", decision, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "reason"));
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -868,6 +902,8 @@ int main(void)
         with_arena(alert_is_told_after_the_danger_was_found),
         with_arena(response_says_when_officers_left_or_why_none_did),
         with_arena(violation_is_told_and_whom_it_names_can_be_found),
+        with_arena(referral_to_the_police_names_nobody_or_somebody_who_can_be_found),
+        with_arena(police_that_do_not_file_say_why),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
