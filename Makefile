@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	assistance complaint dispute danger crime
+	assistance complaint dispute danger crime supervision
 
 SOURCES_PROTO := \
 	proto/wire/arena.c \
@@ -102,6 +102,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_dispute.c \
 	proto/wire/kinds_danger.c \
 	proto/wire/kinds_crime.c \
+	proto/wire/kinds_supervision.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
 	proto/law/law_fault.c \
@@ -866,7 +867,17 @@ EXAMPLES := \
 	crime-decision.json \
 	crime-review.json \
 	crime-review-decision.json \
-	crime-items.json
+	crime-items.json \
+	supervision-reminder.json \
+	supervision-order.json \
+	supervision-answer.json \
+	supervision-record.json \
+	supervision-record-number.json \
+	supervision-copy.json \
+	supervision-task.json \
+	supervision-task-report.json \
+	supervision-misconduct.json \
+	supervision-government-report.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

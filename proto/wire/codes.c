@@ -166,6 +166,16 @@ static const struct code assistance_ground_codes[] = {
     {"other", "其他情形", "other"},
 };
 
+// RC-31
+static const struct code misconduct_codes[] = {
+    {"not-found", "未及时发现", "not found in time"},
+    {"not-stopped", "未能制止又未报告", "neither stopped nor reported"},
+    {"no-measures", "未第一时间采取措施", "no measures at the first moment"},
+    {"shirking", "推诿自身职责", "shirking one's own duty"},
+    {"discipline", "违反纪律", "breach of discipline"},
+    {"neglect", "玩忽职守、滥用职权", "neglect or abuse of power"},
+};
+
 #define CODE_LIST_NAMED(name, stem, title)                                                         \
     {                                                                                              \
         name, title, stem##_codes, sizeof stem##_codes / sizeof stem##_codes[0]                    \
@@ -193,6 +203,7 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_COMPLAINANT] = CODE_LIST(complainant, "投诉举报人身份"),
     [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
     [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),
+    [CODES_MISCONDUCT] = CODE_LIST(misconduct, "违纪失职情形"),
 };
 
 const struct code_list *codes_list(const char *name)

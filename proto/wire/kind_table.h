@@ -23,6 +23,7 @@ extern const struct kind_table kind_table_complaint;
 extern const struct kind_table kind_table_dispute;
 extern const struct kind_table kind_table_danger;
 extern const struct kind_table kind_table_crime;
+extern const struct kind_table kind_table_supervision;
 extern const struct kind_table kind_table_common;
 extern const struct kind_table kind_table_machine;
 

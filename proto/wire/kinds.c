@@ -15,6 +15,7 @@ static const struct kind_table *const tables[] = {
     &kind_table_dispute,
     &kind_table_danger,
     &kind_table_crime,
+    &kind_table_supervision,
     &kind_table_common,
     &kind_table_machine,
 };

@@ -157,6 +157,16 @@ static void kinds_are_found_by_name(void **state)
         {"crime.review", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"crime.review-decision", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"crime.items", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supervision.reminder", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supervision.order", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supervision.answer", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supervision.record", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supervision.record-number", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supervision.copy", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supervision.task", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supervision.task-report", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supervision.misconduct", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supervision.government-report", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
@@ -186,7 +196,8 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "transfer", "opinion",
                                         "material", "review",      "filing",  "officer",
-                                        "yes-no",   "complainant", "assistance", "assistance-ground"};
+                                        "yes-no",   "complainant", "assistance", "assistance-ground",
+                                        "misconduct"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
@@ -851,6 +862,10 @@ static void law_pairs_come_in_table_order(void **state)
                             arena, &pairs, &count));
     assert_int_equal(count, 2);
     assert_string_equal(pairs[1].value, "start");
+    assert_true(fields_lift(kinds_find("supervision.reminder"), make_body(arena, "supervision.reminder"), arena, &pairs, &count));
+    assert_int_equal(count, 2);
+    assert_string_equal(pairs[0].name, "duty");
+    assert_string_equal(pairs[1].name, "due_until");
 }
 
 static void small_arena_never_turns_a_fault_into_none(void **state)
