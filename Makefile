@@ -877,7 +877,15 @@ EXAMPLES := \
 	supervision-task.json \
 	supervision-task-report.json \
 	supervision-misconduct.json \
-	supervision-government-report.json
+	supervision-government-report.json \
+	supplement-request.json \
+	supplement-answer.json \
+	forward.json \
+	link.json \
+	correction.json \
+	deletion-confirmed.json \
+	urgency-raised.json \
+	offline-act.json
 
 # Folders that are ours alone, the inner ones first.
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \

@@ -171,6 +171,14 @@ static void kinds_are_found_by_name(void **state)
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
         {"note", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"supplement.request", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"supplement.answer", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"forward", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"link", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"correction", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"deletion.confirmed", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER},
+        {"urgency.raised", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"offline.act", KIND_MESSAGE, 0},
         {"receipt", KIND_MACHINE, 0},
         {"offered", KIND_MACHINE, 0},
         {"card", KIND_MACHINE, 0},
@@ -333,7 +341,11 @@ static ProtobufCMessage *make_body(struct arena *arena, const char *kind)
     if (strcmp(kind, "lead.assessment") == 0) {
         return &make_assessment(arena)->base;
     }
-    return fill_body(arena, kinds_find(kind));
+    ProtobufCMessage *body = fill_body(arena, kinds_find(kind));
+    if (strcmp(kind, "offline.act") == 0) {
+        ((Body__OfflineAct *)body)->channel = sample_text("phone");
+    }
+    return body;
 }
 
 static void whole_bodies_are_accepted(void **state)
@@ -785,6 +797,23 @@ static void police_that_do_not_file_say_why(void **state)
     assert_non_null(find_fault(faults, count, "required", "reason"));
 }
 
+static void what_was_done_elsewhere_was_not_done_over_the_platform(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__OfflineAct *act = (Body__OfflineAct *)make_body(arena, "offline.act");
+    act->notified_person = sample_text("");
+    size_t count = count_faults(arena, "offline.act", act, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "notified_person"));
+    act->channel = sample_text("written");
+    assert_int_equal(count_faults(arena, "offline.act", act, faults), 0);
+    act->channel = sample_text("platform");
+    count = count_faults(arena, "offline.act", act, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "channel"));
+}
+
 static void contested_needs_a_reason(void **state)
 {
     struct arena *arena = *state;
@@ -919,6 +948,7 @@ int main(void)
         with_arena(violation_is_told_and_whom_it_names_can_be_found),
         with_arena(referral_to_the_police_names_nobody_or_somebody_who_can_be_found),
         with_arena(police_that_do_not_file_say_why),
+        with_arena(what_was_done_elsewhere_was_not_done_over_the_platform),
         with_arena(contested_needs_a_reason),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
