@@ -72,6 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
+	enforcement fact handover info joint meeting \
 	assistance complaint dispute danger crime supervision
 
 SOURCES_PROTO := \
@@ -97,6 +98,11 @@ SOURCES_PROTO := \
 	proto/wire/kinds_lead.c \
 	proto/wire/kinds_transfer.c \
 	proto/wire/kinds_meeting.c \
+	proto/wire/kinds_joint.c \
+	proto/wire/kinds_enforcement.c \
+	proto/wire/kinds_handover.c \
+	proto/wire/kinds_info.c \
+	proto/wire/kinds_fact.c \
 	proto/wire/kinds_assistance.c \
 	proto/wire/kinds_complaint.c \
 	proto/wire/kinds_dispute.c \
@@ -842,6 +848,57 @@ EXAMPLES := \
 	transfer-review.json \
 	transfer-reviewed.json \
 	transfer-supplement.json \
+	basis-changed.json \
+	case-closed.json \
+	case-filed.json \
+	case-not-filed.json \
+	complaint-received.json \
+	complaint-told.json \
+	crime-approved.json \
+	crime-suspected.json \
+	enforcement-approval.json \
+	enforcement-operation.json \
+	enforcement-opinion.json \
+	enforcement-plan.json \
+	enforcement-refusal.json \
+	enforcement-report.json \
+	enforcement-yearly.json \
+	evidence-collected.json \
+	evidence-review.json \
+	evidence-shared.json \
+	guidance-basis.json \
+	guidance-visit.json \
+	handover-list.json \
+	handover-receipt.json \
+	info-answer.json \
+	info-extension.json \
+	info-formed.json \
+	info-query.json \
+	info-received.json \
+	info-refusal.json \
+	info-shared.json \
+	items-disposed.json \
+	items-seized.json \
+	joint-decision.json \
+	joint-execution.json \
+	joint-plan.json \
+	joint-progress.json \
+	joint-proposal.json \
+	joint-report.json \
+	joint-team.json \
+	list-version.json \
+	measure-taken.json \
+	meeting-call.json \
+	meeting-minutes.json \
+	meeting-proposal.json \
+	meeting-results.json \
+	operation-ended.json \
+	originals-posted.json \
+	permit-issued.json \
+	transfer-report.json \
+	violation-stopped.json \
+	work-record.json \
+	year-begun.json \
 	assistance-request.json \
 	assistance-acceptance.json \
 	assistance-refusal.json \

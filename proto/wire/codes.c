@@ -45,6 +45,10 @@ static const struct code meeting_codes[] = {
     {"conference", "案件会商", "case conference"},
     {"coordination", "联席会议", "joint coordination meeting"},
     {"other", "其他会议", "other"},
+    {"yearly", "年度协作会议", "yearly cooperation meeting"},
+    {"ad-hoc", "临时协商", "ad-hoc consultation"},
+    {"special", "专题会议", "special meeting"},
+    {"legal", "法制机构联席会议", "joint conference of legal units"},
 };
 
 static const struct code identity_codes[] = {
@@ -147,6 +151,81 @@ static const struct code complainant_codes[] = {
     {"anonymous", "匿名", "anonymous"},
 };
 
+// YC-3, YY-2.1.1, WB-3.3, RC-27a, RC-28, XX-2.5
+static const struct code category_codes[] = {
+    {"law", "法律法规、标准和政策", "statutes, standards and policy"},
+    {"permit", "许可、备案、确认和监督管理", "permits, records and their supervision"},
+    {"registration", "市场主体登记", "registration of market entities"},
+    {"inspection", "监督检查和强制措施", "inspections and coercive measures"},
+    {"penalty", "行政处罚决定及执行、不予立案", "penalties, their execution, cases not filed"},
+    {"complaint", "投诉、举报、信访", "complaints, reports and petitions"},
+    {"statistics", "统计分析数据", "statistics"},
+    {"discretion", "裁量基准和工作流程", "standards of discretion and workflows"},
+    {"dynamic", "执法动态、工作简报", "dynamic information and bulletins"},
+    {"sensing", "前端感知数据、执法监控", "front-end sensing and monitoring"},
+    {"warning", "执法预警", "warnings"},
+    {"archive", "执法主体、依据和文书档案", "archive of bodies, basis and documents"},
+    {"source", "案源线索", "leads on cases"},
+    {"topic", "热点和新问题、典型案例", "hot topics, new problems, typical cases"},
+    {"other", "其他", "other"},
+};
+
+// RC-2
+static const struct code operation_codes[] = {
+    {"coordinated", "协同执法", "coordinated enforcement"},
+    {"joint", "联合执法", "joint enforcement"},
+};
+
+static const struct code jurisdiction_codes[] = {
+    {"own", "本机关", "this agency's"},
+    {"other", "其他机关", "another agency's"},
+};
+
+// YY-2.1.3c, YY-2.1.3e, WB-3.2.1b, WB-3.2.2a
+static const struct code told_codes[] = {
+    {"transferred", "已移送", "transferred"},
+    {"redirected", "告知另行投诉", "told to complain elsewhere"},
+    {"result", "处理结果", "result"},
+    {"no-violation", "未发现违法", "no violation found"},
+};
+
+// XX-2.4a, YY-2.2.4b
+static const struct code recognition_codes[] = {
+    {"recognised", "认可", "recognised"},
+    {"to-verify", "待核实", "to be verified"},
+    {"not-usable", "不可用", "not usable"},
+};
+
+// Administrative Penalty Law, art. 9, and what may be decided instead
+static const struct code penalty_codes[] = {
+    {"warning", "警告", "warning"},
+    {"fine", "罚款", "fine"},
+    {"confiscation", "没收", "confiscation"},
+    {"suspension", "责令停产停业", "suspension of production or business"},
+    {"revocation", "吊销许可证照", "revocation of a licence"},
+    {"none", "不予处罚", "no penalty"},
+    {"other", "其他", "other"},
+};
+
+// RC-7 for coordinated enforcement, RC-15 for joint enforcement
+static const struct code enforcement_ground_codes[] = {
+    {"major", "违法事项重大、复杂", "major or complex"},
+    {"insufficient-means", "法定手段不足以制止", "own means insufficient"},
+    {"government", "应由政府实施或审批", "the government must act or approve"},
+    {"several-competent", "应由多个机关查处", "several bodies competent"},
+    {"campaign", "专项治理", "campaign that was ordered"},
+    {"unclear-competence", "事前难以确定执法机关", "competent body unclear"},
+    {"other", "其他", "other"},
+};
+
+// YY-2.2.2b: what of a transfer electronic delivery leaves behind
+static const struct code outstanding_codes[] = {
+    {"none", "无", "nothing"},
+    {"papers", "原件待交", "originals"},
+    {"items", "物品待交", "items"},
+    {"both", "原件物品待交", "originals and items"},
+};
+
 // XX-2.2, WB-3.5, YY-2.4
 static const struct code assistance_codes[] = {
     {"letter", "协助调查函", "letter asking for an investigation"},
@@ -201,6 +280,14 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_OFFICER] = CODE_LIST(officer, "人员职责"),
     [CODES_YES_NO] = CODE_LIST_NAMED("yes-no", yes_no, "是否"),
     [CODES_COMPLAINANT] = CODE_LIST(complainant, "投诉举报人身份"),
+    [CODES_CATEGORY] = CODE_LIST(category, "信息类别"),
+    [CODES_OPERATION] = CODE_LIST(operation, "联动执法形式"),
+    [CODES_JURISDICTION] = CODE_LIST(jurisdiction, "管辖"),
+    [CODES_TOLD] = CODE_LIST(told, "告知事项"),
+    [CODES_RECOGNITION] = CODE_LIST(recognition, "证据审查结果"),
+    [CODES_PENALTY] = CODE_LIST(penalty, "处罚种类"),
+    [CODES_ENFORCEMENT_GROUND] = CODE_LIST_NAMED("enforcement-ground", enforcement_ground, "联动执法情形"),
+    [CODES_OUTSTANDING] = CODE_LIST(outstanding, "待交情况"),
     [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
     [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),
     [CODES_MISCONDUCT] = CODE_LIST(misconduct, "违纪失职情形"),

@@ -33,6 +33,13 @@ void kind_table_check_suspect(struct faults *faults, const struct field *fields,
     }
 }
 
+void kind_table_check_year(struct faults *faults, const struct field *field, const char *year)
+{
+    if (kind_table_is_given(year) && (strlen(year) != 4 || strspn(year, "0123456789") != 4)) {
+        faults_add_value(faults, field, NULL, "应为四位数字的年份");
+    }
+}
+
 void kind_table_check_telling(struct faults *faults, const struct field *fields, size_t count, const struct kind_telling *telling)
 {
     bool by_phone = kind_table_is_text(telling->channel, "phone");

@@ -18,6 +18,11 @@ struct kind_table {
 extern const struct kind_table kind_table_lead;
 extern const struct kind_table kind_table_transfer;
 extern const struct kind_table kind_table_meeting;
+extern const struct kind_table kind_table_joint;
+extern const struct kind_table kind_table_enforcement;
+extern const struct kind_table kind_table_handover;
+extern const struct kind_table kind_table_info;
+extern const struct kind_table kind_table_fact;
 extern const struct kind_table kind_table_assistance;
 extern const struct kind_table kind_table_complaint;
 extern const struct kind_table kind_table_dispute;
@@ -38,6 +43,9 @@ struct Body__Suspect;
 
 // Somebody must be found again: by credit code, by another document, or openly "not known yet". `fields` are those of a body with a `suspect`.
 void kind_table_check_suspect(struct faults *faults, const struct field *fields, size_t count, const struct Body__Suspect *suspect);
+
+// Four digits.
+void kind_table_check_year(struct faults *faults, const struct field *field, const char *year);
 
 // How somebody was told beside the platform, and the instant he cannot have been told before; 0: none.
 struct kind_telling {

@@ -78,6 +78,11 @@ static const struct field letter_fields[] = {
     {"notified_at", "交付时间", "handed over at", FIELD_INSTANT, FIELD_OPTIONAL, NULL, NULL, "notified_at"},
     {"notified_person", "收件人员", "person who took it", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
     {"remarks", "备注", "remarks", FIELD_TEXT, FIELD_OPTIONAL, NULL, NULL, NULL},
+    {"outstanding", "待交情况", "still to be handed over", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_OUTSTANDING], "YY-2.2.2b", "outstanding"},
+    {"officers", "办理移送的执法人员", "officers in charge", FIELD_GROUP, FIELD_OPTIONAL, NULL, "YY-2.2.2a", NULL},
+    {"officers.name", "办理移送的执法人员姓名", "name of the officer", FIELD_NAME, FIELD_REQUIRED, NULL, "YY-2.2.2a", NULL},
+    {"officers.certificate", "执法证号", "certificate", FIELD_NAME, FIELD_REQUIRED, NULL, "YY-2.2.2a", NULL},
+    {"legal_exception", "以内设机构名义移送的法定依据", "statute that allows an internal unit's name", FIELD_TEXT, FIELD_OPTIONAL, NULL, "WB-3.1.4", NULL},
 };
 
 static const struct field review_fields[] = {
@@ -110,6 +115,13 @@ static const struct field result_fields[] = {
     {"decision_number", "决定书文号", "number of the decision", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
     {"execution", "执行情况", "execution", FIELD_TEXT, FIELD_OPTIONAL, NULL, NULL, NULL},
 };
+
+static const struct field report_fields[] = {
+    {"closed_at", "结案时间", "closed at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "RC-25", "closed_at"},
+    {"result", "处理结果", "result", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-25", NULL},
+    {"decision_number", "决定书文号", "number of the decision", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
+    {"execution", "执行情况", "execution", FIELD_TEXT, FIELD_OPTIONAL, NULL, NULL, NULL},
+};
 // clang-format on
 
 static void check_prior_notice(const ProtobufCMessage *body, struct faults *faults)
@@ -120,11 +132,34 @@ static void check_prior_notice(const ProtobufCMessage *body, struct faults *faul
         &(struct kind_telling){.channel = notice->channel, .notified_at = notice->notified_at, .notified_person = notice->notified_person});
 }
 
+static bool has_original(const Body__TransferLetter *letter)
+{
+    for (size_t i = 0; i < letter->n_materials; i++) {
+        if (kind_table_is_text(letter->materials[i]->form, "original")) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// YY-2.2.2b, YY-2.2.2c: what is to follow on paper or as goods stands in the lists.
+static void check_outstanding(struct faults *faults, const Body__TransferLetter *letter)
+{
+    bool both = kind_table_is_text(letter->outstanding, "both");
+    if ((both || kind_table_is_text(letter->outstanding, "items")) && letter->n_items == 0) {
+        faults_add_required(faults, KIND_TABLE_ROW(letter_fields, "items"), NULL);
+    }
+    if ((both || kind_table_is_text(letter->outstanding, "papers")) && !has_original(letter)) {
+        faults_add_value(faults, KIND_TABLE_ROW(letter_fields, "outstanding"), NULL, "移送材料清单中没有原件");
+    }
+}
+
 // A letter is a document: it can be handed over, and cannot be read out.
 static void check_letter(const ProtobufCMessage *body, struct faults *faults)
 {
     const Body__TransferLetter *letter = (const Body__TransferLetter *)body;
     kind_table_check_suspect(faults, letter_fields, KIND_TABLE_COUNT(letter_fields), letter->suspect);
+    check_outstanding(faults, letter);
     if (kind_table_is_text(letter->channel, "phone")) {
         faults_add_value(faults, KIND_TABLE_ROW(letter_fields, "channel"), NULL, "移送函应为书面，不能以电话代替");
         return;
@@ -186,6 +221,9 @@ static const struct kind kinds[] = {
     {.name = "transfer.result", .family = "transfer", .title_zh = "处理结果反馈", .title_en = "result of a transferred case",
      .class = KIND_MESSAGE, .marks = KIND_REPLIES | KIND_SIGNED_FOR, .descriptor = &body__transfer_result__descriptor,
      KIND_TABLE_FIELDS(result_fields)},
+    {.name = "transfer.report", .family = "transfer", .title_zh = "移送案件结案报告", .title_en = "closing report of a transferred case",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__transfer_report__descriptor,
+     KIND_TABLE_FIELDS(report_fields)},
 };
 // clang-format on
 

@@ -89,7 +89,7 @@ def test_options_offered_are_those_that_the_command_takes(script):
     ("list --state ar", ["arrived"]),
     ("confirm 042817 --verdict con", ["confirmed", "contested"]),
     ("send lead.", ["lead.assessment", "lead.discovered", "lead.notice"]),
-    ("kinds meet", ["meeting.held"]),
+    ("kinds meet", ["meeting.call", "meeting.held", "meeting.minutes", "meeting.proposal", "meeting.results"]),
     ("reply 042817 lead.a", ["lead.assessment"]),
     ("journal ", ["rebuild", "verify"]),
     ("--as au", ["auditor"]),

@@ -3,6 +3,7 @@
 
 #include "wire/assistance.pb-c.h"
 #include "wire/codes.h"
+#include "wire/joint.pb-c.h"
 #include "wire/complaint.pb-c.h"
 #include "wire/crime.pb-c.h"
 #include "wire/danger.pb-c.h"
@@ -130,7 +131,58 @@ static void kinds_are_found_by_name(void **state)
         {"transfer.supplement", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"transfer.filing", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
         {"transfer.result", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"transfer.report", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"meeting.held", KIND_FACT, 0},
+        {"meeting.call", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"meeting.proposal", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"meeting.minutes", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"meeting.results", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.team", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.plan", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.progress", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"evidence.shared", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"evidence.review", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"joint.proposal", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.decision", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.execution", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"joint.report", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"enforcement.plan", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"enforcement.opinion", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"enforcement.approval", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"enforcement.refusal", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"enforcement.operation", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"enforcement.report", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"enforcement.yearly", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"handover.list", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"handover.receipt", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
+        {"info.shared", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"info.extension", KIND_FACT, 0},
+        {"info.query", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"info.answer", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"info.refusal", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"guidance.basis", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"guidance.visit", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"list.version", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"case.filed", KIND_FACT, 0},
+        {"case.not-filed", KIND_FACT, 0},
+        {"case.closed", KIND_FACT, 0},
+        {"info.formed", KIND_FACT, 0},
+        {"info.received", KIND_FACT, 0},
+        {"operation.ended", KIND_FACT, 0},
+        {"permit.issued", KIND_FACT, 0},
+        {"originals.posted", KIND_FACT, 0},
+        {"complaint.received", KIND_FACT, 0},
+        {"complaint.told", KIND_FACT, 0},
+        {"violation.stopped", KIND_FACT, 0},
+        {"items.seized", KIND_FACT, 0},
+        {"crime.suspected", KIND_FACT, 0},
+        {"crime.approved", KIND_FACT, 0},
+        {"basis.changed", KIND_FACT, 0},
+        {"evidence.collected", KIND_FACT, 0},
+        {"items.disposed", KIND_FACT, 0},
+        {"measure.taken", KIND_FACT, 0},
+        {"year.begun", KIND_FACT, 0},
+        {"work.record", KIND_FACT, 0},
         {"assistance.request", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"assistance.acceptance", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"assistance.refusal", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
@@ -204,7 +256,9 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
                                         "identity", "evidence",    "found",   "ground",
                                         "channel",  "start",       "transfer", "opinion",
                                         "material", "review",      "filing",  "officer",
-                                        "yes-no",   "complainant", "assistance", "assistance-ground",
+                                        "yes-no", "complainant", "category", "operation", "jurisdiction",
+                                        "told", "recognition", "penalty", "enforcement-ground", "outstanding",
+                                        "assistance", "assistance-ground",
                                         "misconduct"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
@@ -294,7 +348,8 @@ static ProtobufCMessage *enter(struct arena *arena, ProtobufCMessage *message, c
 
 static const char *sample_of(const struct field *field)
 {
-    return field->form == FIELD_CODE        ? field->codes->codes[0].name
+    return strcmp(field->path, "year") == 0 ? "2026"
+           : field->form == FIELD_CODE      ? field->codes->codes[0].name
            : field->form == FIELD_TELEPHONE ? "0998-7280000"
            : field->form == FIELD_AGENCY    ? "yecheng-scjg"
                                             : "示例";
@@ -827,6 +882,114 @@ static void contested_needs_a_reason(void **state)
     assert_int_equal(fields_check(kinds_find("confirm"), &body->base, arena, faults, MANY), 0);
 }
 
+// Of the first element of what is repeated; an instant as hours after that of the whole body.
+static void set_field(ProtobufCMessage *message, const char *path, const char *value)
+{
+    size_t length = strcspn(path, ".");
+    const ProtobufCFieldDescriptor *member = member_of(message->descriptor, path, length);
+    void *place = at(message, member->offset);
+    if (member->label == PROTOBUF_C_LABEL_REPEATED) {
+        place = *(void **)place;
+    }
+    if (path[length] == '.') {
+        set_field(*(ProtobufCMessage **)place, path + length + 1, value);
+    } else if (member->type == PROTOBUF_C_TYPE_INT64) {
+        *(int64_t *)place = SAMPLE_AT + strtoll(value, NULL, 10) * 3600000;
+    } else {
+        *(char **)place = sample_text(value);
+    }
+}
+
+static void rules_across_fields_name_what_is_wrong(void **state)
+{
+    struct arena *arena = *state;
+    static const struct {
+        const char *kind;
+        const char *set;
+        const char *value;
+        const char *without[3];
+        const char *code; // NULL: right
+        const char *path;
+    } rows[] = {
+        {"transfer.letter", "outstanding", "items", {"items"}, "required", "items"},
+        {"transfer.letter", "outstanding", "items", {"proceeds"}, NULL, NULL},
+        {"transfer.letter", "materials.form", "copy", {NULL}, NULL, NULL},
+        {"evidence.review", "outcome", "recognised", {"reason"}, NULL, NULL},
+        {"evidence.review", "outcome", "to-verify", {"reason"}, "required", "reason"},
+        {"evidence.review", "outcome", "not-usable", {"reason"}, "required", "reason"},
+        {"evidence.review", "outcome", "not-usable", {NULL}, NULL, NULL},
+        {"joint.decision", "execute_until", "-1", {NULL}, "value", "execute_until"},
+        {"joint.decision", "execute_until", "+1", {NULL}, NULL, NULL},
+        {"joint.decision", "penalty", "none", {"execute_until"}, NULL, NULL},
+        {"enforcement.yearly", "year", "26", {NULL}, "value", "year"},
+        {"enforcement.yearly", "year", "今年", {NULL}, "value", "year"},
+        {"handover.list", "place", "物证室", {"items", "originals"}, NULL, NULL},
+        {"handover.list", "place", "物证室", {"items", "proceeds"}, NULL, NULL},
+        {"handover.list", "place", "物证室", {"originals", "proceeds"}, NULL, NULL},
+        {"handover.list", "place", "物证室", {"items", "originals", "proceeds"}, "required", "items"},
+        {"handover.receipt", "complete", "yes", {"missing", "differences"}, NULL, NULL},
+        {"handover.receipt", "complete", "no", {"missing", "differences"}, "required", "missing"},
+        {"handover.receipt", "complete", "no", {"missing"}, NULL, NULL},
+        {"handover.receipt", "complete", "no", {"differences"}, NULL, NULL},
+        {"violation.stopped", "stopped_at", "-1", {NULL}, "value", "stopped_at"},
+        {"violation.stopped", "refused", "yes", {"stopped_at"}, NULL, NULL},
+        {"items.seized", "seized_until", "-1", {NULL}, "value", "seized_until"},
+        {"items.seized", "seized_until", "+1", {NULL}, NULL, NULL},
+        {"crime.approved", "opinion", "rejected", {"reason"}, "required", "reason"},
+        {"crime.approved", "opinion", "rejected", {NULL}, NULL, NULL},
+        {"crime.approved", "opinion", "agreed", {"reason"}, NULL, NULL},
+        {"year.begun", "year", "2026年", {NULL}, "value", "year"},
+        {"year.begun", "year", "2027", {NULL}, NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct field_fault faults[MANY];
+        ProtobufCMessage *body = make_body(arena, rows[i].kind);
+        set_field(body, rows[i].set, rows[i].value);
+        for (size_t j = 0; j < 3 && rows[i].without[j] != NULL; j++) {
+            remove_field(body, rows[i].without[j]);
+        }
+        size_t count = count_faults(arena, rows[i].kind, body, faults);
+        if (count != (rows[i].code == NULL ? 0 : 1) || (count == 1 && find_fault(faults, 1, rows[i].code, rows[i].path) == NULL)) {
+            fail_msg("%s with %s %s: %zu faults, %s", rows[i].kind, rows[i].set, rows[i].value, count, count > 0 ? faults[0].text : "");
+        }
+    }
+}
+
+// YY-2.2.2b: originals that are to follow stand in the list as such.
+static void letter_lists_what_is_outstanding(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    ProtobufCMessage *letter = make_body(arena, "transfer.letter");
+    set_field(letter, "outstanding", "both");
+    assert_int_equal(count_faults(arena, "transfer.letter", letter, faults), 0);
+    set_field(letter, "materials.form", "electronic");
+    remove_field(letter, "items");
+    size_t count = count_faults(arena, "transfer.letter", letter, faults);
+    assert_int_equal(count, 2);
+    assert_non_null(find_fault(faults, count, "required", "items"));
+    assert_non_null(find_fault(faults, count, "value", "outstanding"));
+    set_field(letter, "outstanding", "papers");
+    count = count_faults(arena, "transfer.letter", letter, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "outstanding"));
+}
+
+static void no_penalty_stands_alone(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__JointDecision *decision = (Body__JointDecision *)make_body(arena, "joint.decision");
+    char *penalties[] = {sample_text("fine"), sample_text("confiscation")};
+    decision->penalty = penalties;
+    decision->n_penalty = 2;
+    assert_int_equal(count_faults(arena, "joint.decision", decision, faults), 0);
+    penalties[1] = sample_text("none");
+    size_t count = count_faults(arena, "joint.decision", decision, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "value", "penalty"));
+}
+
 static void receipts_name_runs_and_digests(void **state)
 {
     struct arena *arena = *state;
@@ -950,6 +1113,9 @@ int main(void)
         with_arena(police_that_do_not_file_say_why),
         with_arena(what_was_done_elsewhere_was_not_done_over_the_platform),
         with_arena(contested_needs_a_reason),
+        with_arena(rules_across_fields_name_what_is_wrong),
+        with_arena(letter_lists_what_is_outstanding),
+        with_arena(no_penalty_stands_alone),
         with_arena(receipts_name_runs_and_digests),
         with_arena(law_pairs_come_in_table_order),
         with_arena(small_arena_never_turns_a_fault_into_none),

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The family `info` (信息共享、业务指导): what agencies let each other know outside any case.
+#include "wire/kind_table.h"
+
+#include "wire/codes.h"
+#include "wire/info.pb-c.h"
+
+// A row a line reads as a table.
+// clang-format off
+static const struct field info_shared_fields[] = {
+    {"category", "信息类别", "category", FIELD_CODE, FIELD_REQUIRED, &codes_lists[CODES_CATEGORY], "YY-2.1.1", "category"},
+    {"formed_at", "形成或收到时间", "formed or received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "YY-2.1.1", "formed_at"},
+    {"title", "信息标题", "title", FIELD_NAME, FIELD_REQUIRED, NULL, NULL, NULL},
+    {"text", "信息内容", "text", FIELD_TEXT, FIELD_REQUIRED, NULL, "YY-2.1.1", NULL},
+};
+
+static const struct field info_extension_fields[] = {
+    {"reason", "延期理由", "reason", FIELD_TEXT, FIELD_REQUIRED, NULL, "WB-3.3.0", NULL},
+    {"extended_until", "延长至", "extended until", FIELD_INSTANT, FIELD_REQUIRED, NULL, "WB-3.3.0", "extended_until"},
+};
+
+static const struct field info_query_fields[] = {
+    {"purpose", "查询用途", "purpose", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"basis", "查询依据", "legal basis", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"text", "查询内容", "what is asked", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+};
+
+static const struct field info_answer_fields[] = {
+    {"text", "答复内容", "answer", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+};
+
+static const struct field info_refusal_fields[] = {
+    {"statute", "法定事由依据", "statute", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27c", NULL},
+    {"reason", "不予提供理由", "reason", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27c", NULL},
+};
+
+static const struct field guidance_basis_fields[] = {
+    {"text", "告知内容", "text", FIELD_TEXT, FIELD_REQUIRED, NULL, "WB-2.3", NULL},
+    {"basis", "执法依据和标准", "basis and standards", FIELD_TEXT, FIELD_OPTIONAL, NULL, "WB-2.3", NULL},
+};
+
+static const struct field guidance_visit_fields[] = {
+    {"visited_at", "指导时间", "visited at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "YY-2.5b", "visited_at"},
+    {"text", "指导内容", "what was done", FIELD_TEXT, FIELD_REQUIRED, NULL, "YY-2.5b", NULL},
+    {"officers", "指导人员", "officers", FIELD_GROUP, FIELD_OPTIONAL, NULL, NULL, NULL},
+    {"officers.name", "指导人员姓名", "name of the officer", FIELD_NAME, FIELD_REQUIRED, NULL, NULL, NULL},
+    {"officers.certificate", "执法证号", "certificate", FIELD_NAME, FIELD_REQUIRED, NULL, NULL, NULL},
+};
+
+static const struct field list_version_fields[] = {
+    {"version", "清单版本", "version", FIELD_NAME, FIELD_REQUIRED, NULL, "WB-2.1", NULL},
+    {"effective_at", "生效时间", "effective at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "WB-2.1", "effective_at"},
+    {"text", "调整内容", "what changed", FIELD_TEXT, FIELD_OPTIONAL, NULL, "WB-2.1", NULL},
+};
+// clang-format on
+
+// clang-format off
+static const struct kind kinds[] = {
+    {.name = "info.shared", .family = "info", .title_zh = "信息共享", .title_en = "information shared",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__info_shared__descriptor, KIND_TABLE_FIELDS(info_shared_fields)},
+    {.name = "info.extension", .family = "info", .title_zh = "共享延期登记", .title_en = "sharing put off",
+     .class = KIND_FACT, .descriptor = &body__info_extension__descriptor, KIND_TABLE_FIELDS(info_extension_fields)},
+    {.name = "info.query", .family = "info", .title_zh = "信息查询", .title_en = "query",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__info_query__descriptor, KIND_TABLE_FIELDS(info_query_fields)},
+    {.name = "info.answer", .family = "info", .title_zh = "查询答复", .title_en = "answer to a query",
+     .class = KIND_MESSAGE, .marks = KIND_REPLIES | KIND_SIGNED_FOR, .descriptor = &body__info_answer__descriptor,
+     KIND_TABLE_FIELDS(info_answer_fields)},
+    {.name = "info.refusal", .family = "info", .title_zh = "不予提供告知", .title_en = "notice of not providing",
+     .class = KIND_MESSAGE, .marks = KIND_REPLIES | KIND_SIGNED_FOR, .descriptor = &body__info_refusal__descriptor,
+     KIND_TABLE_FIELDS(info_refusal_fields)},
+    {.name = "guidance.basis", .family = "info", .title_zh = "执法依据告知", .title_en = "basis and standards given",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__guidance_basis__descriptor,
+     KIND_TABLE_FIELDS(guidance_basis_fields)},
+    {.name = "guidance.visit", .family = "info", .title_zh = "现场指导记录", .title_en = "record of guidance on site",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__guidance_visit__descriptor,
+     KIND_TABLE_FIELDS(guidance_visit_fields)},
+    {.name = "list.version", .family = "info", .title_zh = "事项清单", .title_en = "version of the item list",
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__list_version__descriptor,
+     KIND_TABLE_FIELDS(list_version_fields)},
+};
+// clang-format on
+
+const struct kind_table kind_table_info = {kinds, KIND_TABLE_COUNT(kinds)};
