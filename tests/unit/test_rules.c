@@ -628,6 +628,7 @@ static void read_procedures(void)
     glob_t found;
 
     assert_int_equal(glob("conf/procedures.d/*.conf", 0, NULL, &found), 0);
+    assert_int_equal(glob("tests/rules/*.conf", GLOB_APPEND, NULL, &found), 0);
     for (size_t i = 0; i < found.gl_pathc && i < PROCEDURE_LIMIT; i++) {
         rules.procedures[rules.procedure_count++] = law_text_procedure_of(found.gl_pathv[i]);
     }
