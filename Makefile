@@ -163,6 +163,7 @@ SOURCES_DAEMON := \
 	daemon/rules/receipt.c \
 	daemon/rules/acknowledge.c \
 	daemon/rules/act_fill.c \
+	daemon/rules/automatic.c \
 	daemon/rules/parties.c \
 	daemon/rules/requires.c \
 	daemon/rules/delivery.c \

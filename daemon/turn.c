@@ -399,6 +399,14 @@ static int judge_client(void *context, const char *user)
     return (int)client_keys_role(context, user, &name);
 }
 
+// When time alone brings something to decide: a duty comes due, or a year begins.
+static int64_t find_next(struct view *view, int64_t now)
+{
+    int64_t due = view_next_due(view);
+    int64_t year = civil_next_year(now);
+    return due != 0 && due < year ? due : year;
+}
+
 // What the store holds for others and has not handed on yet: streams and watchers.
 static void pump(struct turn *turn)
 {
@@ -416,7 +424,7 @@ static void pump(struct turn *turn)
         notice_review(daemon->notices, judge_client, daemon->client_keys, turn->arena);
     }
     turn->behind = notice_pump(daemon->notices, view, &lent) || more || turn->behind;
-    turn->next_due = view_next_due(view);
+    turn->next_due = find_next(view, turn->now.ms);
     store_read_done(daemon->store);
     store_forget(daemon->store);
     arena_reset(turn->attempt.arena);

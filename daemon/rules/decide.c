@@ -2,6 +2,7 @@
 #include "rules/decide.h"
 
 #include "rules/accept.h"
+#include "rules/automatic.h"
 #include "rules/duty.h"
 #include "rules/operate.h"
 #include "rules/query.h"
@@ -90,11 +91,19 @@ static void decide_request(struct view *view, const struct event *event, struct 
     operate_refuse(event, effects, refuse_make(effects, "malformed", "请求没有内容"));
 }
 
+static void enter_years(struct view *view, const struct event *event, struct effects *effects)
+{
+    if (event->clock_trusted && !event->disk_full) {
+        automatic_years(view, effects);
+    }
+}
+
 void decide(struct view *view, const struct event *event, struct effects *effects)
 {
     switch (event->form) {
     case EVENT_START:
         operate_start(view, event, effects);
+        enter_years(view, event, effects);
         return;
     case EVENT_REQUEST:
         decide_request(view, event, effects);
@@ -116,12 +125,14 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         return;
     case EVENT_TICK:
         duty_tick(view, effects, DUE_IN_A_TURN);
+        enter_years(view, event, effects);
         return;
     case EVENT_DOOR:
         operate_door(view, event, effects);
         return;
     case EVENT_RELOAD:
         operate_reload(view, event, effects);
+        enter_years(view, event, effects);
         return;
     case EVENT_JUDGE_ON:
         operate_judge_on(view, event, effects);

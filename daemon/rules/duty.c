@@ -11,6 +11,7 @@
 #include "law/period.h"
 
 #include "rules/act_fill.h"
+#include "rules/automatic.h"
 #include "rules/delivery.h"
 #include "rules/membership.h"
 
@@ -410,6 +411,9 @@ static void settle(struct court *court, const struct opened *opened, const struc
     effect_put(court->effects, RECORD__EFFECT__IS_DUTY, row, &material);
     ask_silent(court, row);
     mark_answered(court, row, opening, seed->duty);
+    if (row->state == OBLIGATION_OVERDUE && (old == NULL || old->state != OBLIGATION_OVERDUE)) {
+        automatic_remind(court->view, court->effects, seed, row);
+    }
 }
 
 // Judges the duties that one statement opened; `duty` and `slot` pick one, NULL takes all.

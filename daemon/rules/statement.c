@@ -12,6 +12,61 @@ static ProtobufCBinaryData to_binary(struct bytes bytes)
     return (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
 }
 
+Wire__Reference *statement_reference(struct effects *effects, const struct held *held)
+{
+    Wire__Reference *reference = effect_take(effects, 1, sizeof(*reference));
+    if (reference != NULL) {
+        wire__reference__init(reference);
+        reference->author = held->header->author;
+        reference->id = held->header->id;
+        reference->leaf = held->leaf;
+        reference->kind = held->header->kind;
+        reference->received_at = held->received_at;
+    }
+    return reference;
+}
+
+void statement_lift(struct effects *effects, const struct kind *kind, const ProtobufCMessage *body, Wire__Header *header)
+{
+    struct law_pair *pairs;
+    size_t count;
+    if (!fields_lift(kind, body, effects->arena, &pairs, &count)) {
+        effects->exhausted = true;
+        return;
+    }
+    header->law = effect_take(effects, count, sizeof(*header->law));
+    for (size_t i = 0; header->law != NULL && i < count; i++) {
+        Wire__LawPair *pair = effect_take(effects, 1, sizeof(*pair));
+        if (pair == NULL) {
+            return;
+        }
+        wire__law_pair__init(pair);
+        pair->name = (char *)pairs[i].name;
+        pair->value = (char *)pairs[i].value;
+        header->law[header->n_law++] = pair;
+    }
+}
+
+char *statement_short_number(struct effects *effects, const uint8_t id[ID_BYTES])
+{
+    char number[7];
+    identity_short_number(id, number);
+    char *text = arena_copy_text(effects->arena, number);
+    effects->exhausted = effects->exhausted || text == NULL;
+    return text == NULL ? "" : text;
+}
+
+uint8_t *statement_make_id(struct effects *effects)
+{
+    uint8_t random[SALT_BYTES];
+    uint8_t *id = effect_take(effects, 1, ID_BYTES);
+    if (id != NULL) {
+        effect_salt(effects, random);
+        identity_make_id(effects->now, random, id);
+    }
+    return id;
+}
+
 // Lists the body as part 0 and fills the material that the store keeps.
 void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material)
 {
@@ -95,7 +150,7 @@ uint64_t statement_machine(struct view *view, struct effects *effects, const cha
     struct arena *arena = effects->arena;
     Wire__Header *header = arena_take(arena, sizeof(*header));
     struct bytes packed = decode_pack(body, arena);
-    uint8_t *id = arena_take(arena, ID_BYTES);
+    uint8_t *id = statement_make_id(effects);
     uint8_t *zero = arena_take(arena, ID_BYTES);
     char **recipients = arena_take(arena, sizeof(*recipients));
     struct material *material = arena_take(arena, sizeof(*material));
@@ -103,9 +158,6 @@ uint64_t statement_machine(struct view *view, struct effects *effects, const cha
         effects->exhausted = true;
         return 0;
     }
-    uint8_t random[SALT_BYTES];
-    effect_salt(effects, random);
-    identity_make_id(effects->now, random, id);
     wire__header__init(header);
     header->author = (char *)state->agency;
     header->id = (ProtobufCBinaryData){ID_BYTES, id};

@@ -9,6 +9,18 @@
 
 #include "effect.h"
 #include "store/view.h"
+#include "wire/kinds.h"
+
+// Another statement, as headers name it; NULL when the arena is full.
+Wire__Reference *statement_reference(struct effects *effects, const struct held *held);
+
+// Fills the header's law pairs from the body.
+void statement_lift(struct effects *effects, const struct kind *kind, const ProtobufCMessage *body, Wire__Header *header);
+
+char *statement_short_number(struct effects *effects, const uint8_t id[ID_BYTES]);
+
+// An id for a statement that the daemon makes of itself; NULL when the arena is full.
+uint8_t *statement_make_id(struct effects *effects);
 
 // Lists `body` as part 0 of the header, with a fresh salt, and fills the material that the store keeps.
 void statement_add_body(struct effects *effects, enum suite suite, Wire__Header *header, struct bytes body, struct material *out_material);

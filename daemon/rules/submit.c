@@ -243,20 +243,6 @@ static bool check_procedure(struct submission *submission)
 
 // ---------------------------------------------------------------------------------------------------- header
 
-static Wire__Reference *make_reference(struct submission *submission, const struct held *held)
-{
-    Wire__Reference *reference = take(submission, 1, sizeof(*reference));
-    if (reference != NULL) {
-        wire__reference__init(reference);
-        reference->author = held->header->author;
-        reference->id = held->header->id;
-        reference->leaf = held->leaf;
-        reference->kind = held->header->kind;
-        reference->received_at = held->received_at;
-    }
-    return reference;
-}
-
 static void cite(struct submission *submission, uint64_t position)
 {
     Wire__Header *header = submission->header;
@@ -267,7 +253,7 @@ static void cite(struct submission *submission, uint64_t position)
             return;
         }
     }
-    Wire__Reference *reference = held == NULL || header->n_cites == CITES ? NULL : make_reference(submission, held);
+    Wire__Reference *reference = held == NULL || header->n_cites == CITES ? NULL : statement_reference(submission->effects, held);
     if (reference != NULL) {
         header->cites[header->n_cites++] = reference;
     }
@@ -332,39 +318,6 @@ static void add_officers(struct submission *submission)
     }
 }
 
-static void add_law(struct submission *submission)
-{
-    struct law_pair *pairs;
-    size_t count;
-    Wire__Header *header = submission->header;
-    if (!fields_lift(submission->kind, submission->body, submission->arena, &pairs, &count)) {
-        submission->effects->exhausted = true;
-        return;
-    }
-    header->law = take(submission, count, sizeof(*header->law));
-    for (size_t i = 0; header->law != NULL && i < count; i++) {
-        Wire__LawPair *pair = take(submission, 1, sizeof(*pair));
-        if (pair == NULL) {
-            return;
-        }
-        wire__law_pair__init(pair);
-        pair->name = (char *)pairs[i].name;
-        pair->value = (char *)pairs[i].value;
-        header->law[header->n_law++] = pair;
-    }
-}
-
-static char *make_short_number(struct submission *submission)
-{
-    char number[7];
-    identity_short_number(submission->draft->id.data, number);
-    char *text = arena_copy_text(submission->arena, number);
-    if (text == NULL) {
-        submission->effects->exhausted = true;
-    }
-    return text == NULL ? "" : text;
-}
-
 static bool build_header(struct submission *submission, struct material *out_material)
 {
     const Control__Draft *draft = submission->draft;
@@ -386,17 +339,17 @@ static bool build_header(struct submission *submission, struct material *out_mat
     header->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)submission->procedure->digest.bytes};
     header->own_number = draft->own_number;
     header->source = draft->source;
-    header->short_number = make_short_number(submission);
+    header->short_number = statement_short_number(submission->effects, draft->id.data);
     header->urgent_reason = draft->urgent_reason;
     header->handling = draft->handling;
     header->occurred_at = draft->occurred_at;
     header->drill = draft->drill;
     if (submission->target_held != NULL) {
-        header->in_reply_to = make_reference(submission, submission->target_held);
+        header->in_reply_to = statement_reference(submission->effects, submission->target_held);
     }
     add_cites(submission);
     add_officers(submission);
-    add_law(submission);
+    statement_lift(submission->effects, submission->kind, submission->body, header);
     parties_add(submission->view, submission->effects, submission->procedure, submission->compact.compact, header);
     statement_add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, decode_bytes(draft->body), out_material);
     return !submission->effects->exhausted;

@@ -72,3 +72,16 @@ unsigned civil_weekday(struct civil_day day)
 {
     return (unsigned)(((day.days + 3) % 7 + 7) % 7); // 1970-01-01 was a Thursday
 }
+
+int64_t civil_next_year(int64_t instant_ms)
+{
+    const struct civil_day today = civil_day_of(instant_ms);
+    struct civil_day first = today;
+    int year;
+    int month;
+    int day_of_month;
+
+    civil_date(today, &year, &month, &day_of_month);
+    civil_make_day(year + 1, 1, 1, &first); // the last year is known to no clock
+    return civil_start_of(first);
+}

@@ -22,4 +22,5 @@ struct civil_day civil_day_of(int64_t instant_ms);
 int64_t civil_start_of(struct civil_day day); // instant of 00:00:00 that day
 void civil_date(struct civil_day day, int *out_year, int *out_month, int *out_day_of_month);
 bool civil_make_day(int year, int month, int day_of_month, struct civil_day *out_day); // false: no such date
+int64_t civil_next_year(int64_t instant_ms); // the start of the year after the instant's
 unsigned civil_weekday(struct civil_day day); // 0 Monday … 6 Sunday

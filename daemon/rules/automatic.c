@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/automatic.h"
+
+#include <string.h>
+
+#include "law/civil.h"
+#include "wire/fact.pb-c.h"
+#include "wire/supervision.pb-c.h"
+
+#include "rules/acknowledge.h"
+#include "rules/membership.h"
+#include "rules/parties.h"
+#include "rules/statement.h"
+
+static Wire__Header *begin_header(struct view *view, struct effects *effects, const char *kind)
+{
+    Wire__Header *header = effect_take(effects, 1, sizeof(*header));
+    uint8_t *id = statement_make_id(effects);
+    if (header == NULL || id == NULL) {
+        return NULL;
+    }
+    wire__header__init(header);
+    header->author = (char *)view_state(view)->agency;
+    header->id = (ProtobufCBinaryData){ID_BYTES, id};
+    header->matter = header->id;
+    header->kind = (char *)kind;
+    header->short_number = statement_short_number(effects, id);
+    return header;
+}
+
+static void put(struct view *view, struct effects *effects, Wire__Header *header, const ProtobufCMessage *body)
+{
+    struct material *material = effect_take(effects, 1, sizeof(*material));
+    struct bytes packed = decode_pack(body, effects->arena);
+    effects->exhausted = effects->exhausted || packed.data == NULL;
+    statement_lift(effects, kinds_find(header->kind), body, header);
+    if (effects->exhausted) {
+        return;
+    }
+    statement_add_body(effects, (enum suite)view_state(view)->suite, header, packed, material);
+    uint64_t position = effects->exhausted ? 0 : statement_put(view, effects, header, material);
+    for (size_t i = 0; position != 0 && i < header->n_to; i++) {
+        statement_queue(view, effects, header->to[i], position);
+    }
+    if (position != 0) {
+        acknowledge_follow(view, effects, position);
+    }
+}
+
+// ---------------------------------------------------------------------------------------------------- reminders
+
+static bool prepares_reminder(const struct duty_rule *duty)
+{
+    for (size_t i = 0; i < duty->silence_count; i++) {
+        if (duty->silence[i].kind == NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *find_pair(const Wire__Header *header, const char *name)
+{
+    for (size_t i = 0; i < header->n_law; i++) {
+        if (strcmp(header->law[i]->name, name) == 0) {
+            return header->law[i]->value;
+        }
+    }
+    return "";
+}
+
+static bool was_reminded(struct view *view, struct effects *effects, const Record__DutySet *row, const char *debtor)
+{
+    uint64_t *replies;
+    size_t count = view_replies(view, row->opening, effects->arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        const struct held *reply = view_statement(view, replies[i], effects->arena);
+        if (reply != NULL && strcmp(reply->header->kind, "supervision.reminder") == 0 &&
+            strcmp(reply->header->author, view_state(view)->agency) == 0 && strcmp(find_pair(reply->header, "duty"), row->duty) == 0 &&
+            membership_names(reply->header->to, reply->header->n_to, debtor)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void list_silent(struct view *view, struct effects *effects, const Record__DutySet *row, Wire__Header *header)
+{
+    header->to = effect_take(effects, row->n_owing, sizeof(*header->to));
+    for (size_t i = 0; header->to != NULL && i < row->n_owing; i++) {
+        if (strcmp(row->owing[i], header->author) != 0 && !was_reminded(view, effects, row, row->owing[i])) {
+            header->to[header->n_to++] = row->owing[i];
+        }
+    }
+}
+
+static bool is_owed_to_us(struct view *view, const struct obligation_seed *seed)
+{
+    return membership_names((char *const *)seed->addressees, seed->addressee_count, view_state(view)->agency);
+}
+
+void automatic_remind(struct view *view, struct effects *effects, const struct obligation_seed *seed, const Record__DutySet *row)
+{
+    const struct duty_rule *duty = seed->duty;
+    const struct held *opening = view_statement(view, row->opening, effects->arena);
+    struct held_compact compact;
+    if (!prepares_reminder(duty) || !is_owed_to_us(view, seed) || opening == NULL ||
+        !view_compact(view, opening->header->compact, effects->arena, &compact)) {
+        return;
+    }
+    const struct procedure *procedure = view_procedure(view, decode_bytes(opening->header->procedure), effects->arena);
+    Wire__Header *header = begin_header(view, effects, "supervision.reminder");
+    Body__SupervisionReminder body = BODY__SUPERVISION_REMINDER__INIT;
+    if (procedure == NULL || header == NULL) {
+        return;
+    }
+    header->matter = opening->header->matter;
+    header->compact = opening->header->compact;
+    header->procedure = opening->header->procedure;
+    header->in_reply_to = statement_reference(effects, opening);
+    list_silent(view, effects, row, header);
+    if (header->n_to == 0 || membership_outsider(compact.compact, header) != NULL) {
+        return;
+    }
+    parties_add(view, effects, procedure, compact.compact, header);
+    body.duty = (char *)duty->id;
+    body.title = (char *)duty->title;
+    body.due = row->due_at;
+    body.text = "期限已过，尚未收到履行的文书，请尽快办理。";
+    put(view, effects, header, &body.base);
+}
+
+// -------------------------------------------------------------------------------------------------------- years
+
+static bool has_yearly(const struct procedure *procedure)
+{
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        if (duty_rule_opens_by(&procedure->duties[i], "year.begun") && strcmp(procedure->duties[i].opened_by[0].kind, "*") != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Wire__Source *make_source(struct effects *effects, const char *compact, int year)
+{
+    Wire__Source *source = effect_take(effects, 1, sizeof(*source));
+    char *record = arena_format(effects->arena, "year.begun/%s/%d", compact, year);
+    effects->exhausted = effects->exhausted || record == NULL;
+    if (source == NULL || record == NULL) {
+        return NULL;
+    }
+    wire__source__init(source);
+    source->system = "liaisond";
+    source->record = record;
+    return source;
+}
+
+static void begin_year(struct view *view, struct effects *effects, const struct held_compact *compact, int year)
+{
+    const char *self = view_state(view)->agency;
+    const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
+    struct civil_day first;
+    if (procedure == NULL || !has_yearly(procedure) || membership_expired(procedure, effects->now) || effects->now < procedure->valid_from ||
+        compact_member(compact->compact, self) == NULL || !civil_make_day(year, 1, 1, &first)) {
+        return;
+    }
+    Wire__Source *source = make_source(effects, compact->row->id, year);
+    if (source == NULL || view_find_source(view, self, source) != 0) {
+        return;
+    }
+    Wire__Header *header = begin_header(view, effects, "year.begun");
+    Body__YearBegun body = BODY__YEAR_BEGUN__INIT;
+    const char *host = compact_host(compact->compact, (unsigned)year);
+    if (header == NULL) {
+        return;
+    }
+    header->source = source;
+    header->compact = compact->row->id;
+    header->procedure = compact->row->procedure;
+    parties_add(view, effects, procedure, compact->compact, header);
+    body.began_at = civil_start_of(first);
+    body.year = arena_format(effects->arena, "%d", year);
+    body.host = host != NULL && strcmp(host, self) == 0 ? "yes" : "no";
+    put(view, effects, header, &body.base);
+}
+
+void automatic_years(struct view *view, struct effects *effects)
+{
+    struct held_compact *compacts;
+    size_t count = view_compacts(view, effects->arena, &compacts);
+    int year;
+    int month;
+    int day_of_month;
+    civil_date(civil_day_of(effects->now), &year, &month, &day_of_month);
+    for (size_t i = 0; i < count && !effects->exhausted; i++) {
+        begin_year(view, effects, &compacts[i], year);
+    }
+}

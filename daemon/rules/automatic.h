@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The two statements that the daemon makes for its agency without being asked: the reminder (催办) to whoever lets a duty go overdue, and the entry that a
+// year has begun, which opens what is due each year. Everything that goes upward stays a person's act. Beside submit, which seals what clients ask for.
+//
+// Invariant: neither is made twice: a reminder is looked for among the replies to what opened the duty, a year by its source record.
+// Lifetime: turn.
+#pragma once
+
+#include "effect.h"
+#include "law/opening.h"
+#include "store/view.h"
+
+// Reminds those who owe, once each, where the procedure prepares it and the act is owed to us.
+void automatic_remind(struct view *view, struct effects *effects, const struct obligation_seed *seed, const Record__DutySet *row);
+
+// Enters the present year for every compact whose procedure has yearly duties.
+void automatic_years(struct view *view, struct effects *effects);
