@@ -251,6 +251,7 @@ TOWN_TESTS := \
 	test_report \
 	test_announce \
 	test_submit \
+	test_requires \
 	test_exhaust \
 	test_audit
 

@@ -8,6 +8,7 @@
 #include "wire/supervision.pb-c.h"
 
 #include "rules/acknowledge.h"
+#include "rules/act_fill.h"
 #include "rules/membership.h"
 #include "rules/parties.h"
 #include "rules/statement.h"
@@ -28,12 +29,12 @@ static Wire__Header *begin_header(struct view *view, struct effects *effects, co
     return header;
 }
 
+// The header is finished but for its parts.
 static void put(struct view *view, struct effects *effects, Wire__Header *header, const ProtobufCMessage *body)
 {
     struct material *material = effect_take(effects, 1, sizeof(*material));
     struct bytes packed = decode_pack(body, effects->arena);
     effects->exhausted = effects->exhausted || packed.data == NULL;
-    statement_lift(effects, kinds_find(header->kind), body, header);
     if (effects->exhausted) {
         return;
     }
@@ -127,19 +128,22 @@ void automatic_remind(struct view *view, struct effects *effects, const struct o
     body.title = (char *)duty->title;
     body.due = row->due_at;
     body.text = "期限已过，尚未收到履行的文书，请尽快办理。";
+    statement_lift(effects, kinds_find(header->kind), &body.base, header);
     put(view, effects, header, &body.base);
 }
 
 // -------------------------------------------------------------------------------------------------------- years
 
-static bool has_yearly(const struct procedure *procedure)
+// Is there anything that it opens for us? Roles and the host decide.
+static bool opens_any(struct effects *effects, const struct procedure *procedure, const Wire__Header *header)
 {
-    for (size_t i = 0; i < procedure->duty_count; i++) {
-        if (duty_rule_opens_by(&procedure->duties[i], "year.begun") && strcmp(procedure->duties[i].opened_by[0].kind, "*") != 0) {
-            return true;
-        }
+    struct act act = {.sealed_at = effects->now};
+    struct obligation_seed *seeds;
+    size_t count = 0;
+    if (!act_fill(effects, header, &act) || !opening_list(procedure, &act, effects->arena, &seeds, &count)) {
+        effects->exhausted = true;
     }
-    return false;
+    return count > 0;
 }
 
 static Wire__Source *make_source(struct effects *effects, const char *compact, int year)
@@ -161,7 +165,7 @@ static void begin_year(struct view *view, struct effects *effects, const struct 
     const char *self = view_state(view)->agency;
     const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
     struct civil_day first;
-    if (procedure == NULL || !has_yearly(procedure) || membership_expired(procedure, effects->now) || effects->now < procedure->valid_from ||
+    if (procedure == NULL || membership_expired(procedure, effects->now) || effects->now < procedure->valid_from ||
         compact_member(compact->compact, self) == NULL || !civil_make_day(year, 1, 1, &first)) {
         return;
     }
@@ -182,7 +186,10 @@ static void begin_year(struct view *view, struct effects *effects, const struct 
     body.began_at = civil_start_of(first);
     body.year = arena_format(effects->arena, "%d", year);
     body.host = host != NULL && strcmp(host, self) == 0 ? "yes" : "no";
-    put(view, effects, header, &body.base);
+    statement_lift(effects, kinds_find(header->kind), &body.base, header);
+    if (opens_any(effects, procedure, header)) {
+        put(view, effects, header, &body.base);
+    }
 }
 
 void automatic_years(struct view *view, struct effects *effects)

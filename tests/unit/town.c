@@ -619,13 +619,26 @@ static void add_officer(struct town *town, Wire__Header *header)
     header->n_officers = 1;
 }
 
+// The first that it is a member of.
+static struct held_compact compact_of(struct member *member)
+{
+    struct held_compact *compacts;
+    size_t count = view_compacts(town_view(member), member->town->arena, &compacts);
+    for (size_t i = 0; i < count; i++) {
+        if (compact_member(compacts[i].compact, member->id) != NULL) {
+            return compacts[i];
+        }
+    }
+    fail_msg("%s is in no compact", member->id);
+    return compacts[0];
+}
+
 Wire__Header *town_header(struct member *author, const char *kind, const char *to,
                           struct bytes body)
 {
     struct town *town = author->town;
     const struct kind *row = kinds_find(kind);
     const Control__Draft *draft = town_draft(town, kind, to, body);
-    struct held_compact compact;
     Wire__Header *header = arena_take(town->arena, sizeof *header);
     wire__header__init(header);
     header->author = author->id;
@@ -637,8 +650,8 @@ Wire__Header *town_header(struct member *author, const char *kind, const char *t
     if (row->class == KIND_MACHINE) {
         header->matter = (ProtobufCBinaryData){ID_BYTES, arena_take(town->arena, ID_BYTES)};
     } else {
-        assert_true(view_compact(town_view(author), "yecheng", town->arena, &compact));
-        header->compact = "yecheng";
+        const struct held_compact compact = compact_of(author);
+        header->compact = compact.row->id;
         header->procedure = compact.row->procedure;
     }
     if ((row->marks & KIND_NEEDS_OFFICER) != 0) {
