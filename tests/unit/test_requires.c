@@ -399,6 +399,18 @@ static size_t count_reminders(struct scene *scene, struct member *member, Protob
     return view_matter(town_view(member), decode_bytes(matter), "supervision.reminder", scene->town.arena, &positions);
 }
 
+// The township vouches that it has sealed nothing more up to then.
+static void let_overdue(struct scene *scene, int64_t up_to)
+{
+    struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
+    event.peer = scene->bureau->id;
+    event.up_to = up_to;
+    town_tick(scene->bureau);
+    town_turn(scene->township, &event, 1);
+    town_receive(scene->bureau, scene->township, town_said(scene->township, scene->bureau));
+    assert_string_equal(town_duty_state(scene->bureau, "T-5"), "overdue");
+}
+
 static void creditor_reminds_once_when_it_is_overdue(void **state)
 {
     struct scene *scene = *state;
@@ -409,12 +421,7 @@ static void creditor_reminds_once_when_it_is_overdue(void **state)
     town_tick(scene->bureau);
     assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 0); // unheard: it may be the network's silence
     town_settle(&scene->town);
-    struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
-    event.peer = scene->bureau->id;
-    event.up_to = scene->town.now - TOWN_HOUR / 2;
-    town_turn(scene->township, &event, 1);
-    town_receive(scene->bureau, scene->township, town_said(scene->township, scene->bureau));
-    assert_string_equal(town_duty_state(scene->bureau, "T-5"), "overdue");
+    let_overdue(scene, scene->town.now - TOWN_HOUR / 2);
     assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 1);
     for (int i = 0; i < 3; i++) {
         scene->town.now += TOWN_DAY;
@@ -426,6 +433,30 @@ static void creditor_reminds_once_when_it_is_overdue(void **state)
     town_settle(&scene->town);
     assert_int_equal(count_reminders(scene, scene->township, asking->id), 1); // to the debtor, and nobody above
     assert_int_equal(count_reminders(scene, scene->other, asking->id), 0);
+}
+
+// Met late, taken back, overdue once more: the debtor has been told.
+static void overdue_again_is_not_reminded_again(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
+    town_submit(scene->bureau, asking);
+    town_settle(&scene->town);
+    scene->town.now += 3 * TOWN_HOUR;
+    let_overdue(scene, scene->town.now - TOWN_HOUR / 2);
+    Body__AssistanceResult body = BODY__ASSISTANCE_RESULT__INIT;
+    body.done_at = scene->town.now - TOWN_HOUR;
+    body.text = "已查阅。";
+    Control__Draft *result = scene_reply(scene, "assistance.result", scene->bureau->id, decode_pack(&body.base, scene->town.arena), asking);
+    town_submit(scene->township, result);
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "T-5"), "met-late");
+    Body__Recall recall = BODY__RECALL__INIT;
+    recall.reason = "材料有误";
+    town_submit(scene->township, scene_reply(scene, "recall", scene->bureau->id, decode_pack(&recall.base, scene->town.arena), result));
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "T-5"), "overdue");
+    assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 1);
 }
 
 static size_t count_years(struct scene *scene, struct member *member)
@@ -470,6 +501,7 @@ int main(void)
         with_trial(unit_of_a_house_has_no_name_of_its_own),
         with_trial(answer_answers_what_it_must),
         with_trial(creditor_reminds_once_when_it_is_overdue),
+        with_trial(overdue_again_is_not_reminded_again),
         with_trial(year_is_entered_once_by_its_host),
     };
     return cmocka_run_group_tests_name("requires", tests, NULL, NULL);
