@@ -67,17 +67,37 @@ static bool addressed_to(const struct held *held, const char *peer)
     return strcmp(held->header->author, peer) == 0;
 }
 
+static bool passes_on(const struct held *held, const struct held *cited)
+{
+    const Wire__Reference *original = held->header->in_reply_to;
+    return strcmp(held->header->kind, "forward") == 0 && original != NULL && strcmp(original->author, cited->header->author) == 0 &&
+           original->id.len == cited->header->id.len && memcmp(original->id.data, cited->header->id.data, original->id.len) == 0;
+}
+
 // What a statement cites and the addressee may lack goes before it: header, proof and seal.
 static bool add_cited(struct packing *packing, const struct held *held, const char *peer)
 {
     for (size_t i = 0; i < held->header->n_cites; i++) {
         uint64_t position = view_find(packing->view, held->header->cites[i]->author, (struct bytes){held->header->cites[i]->id.data, held->header->cites[i]->id.len});
         const struct held *cited = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
-        if (cited != NULL && !addressed_to(cited, peer) && !add(packing, cited, FRAME_ENCLOSURE, VIEW_NO_PARTS)) {
+        if (cited != NULL && !passes_on(held, cited) && !addressed_to(cited, peer) && !add(packing, cited, FRAME_ENCLOSURE, VIEW_NO_PARTS)) {
             return false;
         }
     }
     return true;
+}
+
+// What is passed on goes whole before the statement that passes it on.
+static bool add_forwarded(struct packing *packing, const struct held *held, const char *peer)
+{
+    const Wire__Reference *original = held->header->in_reply_to;
+    if (strcmp(held->header->kind, "forward") != 0 || original == NULL) {
+        return true;
+    }
+    uint64_t position = view_find(packing->view, original->author, (struct bytes){original->id.data, original->id.len});
+    const struct held *found = position == 0 ? NULL : view_statement(packing->view, position, packing->arena);
+    bool known = found == NULL || addressed_to(found, peer);
+    return known || add(packing, found, FRAME_ENCLOSURE, view_has_mark(found, "recalled") ? VIEW_NO_PARTS : VIEW_ALL_PARTS);
 }
 
 static bool add_recall(struct packing *packing, const struct held *held)
@@ -104,7 +124,7 @@ static bool add_position(struct packing *packing, const struct outbox_request *r
     const struct frame before = packing->frame;
     size_t bytes_before = packing->bytes;
     bool recalled = view_has_mark(held, "recalled");
-    bool whole = add_cited(packing, held, request->peer) && (!recalled || add_recall(packing, held)) &&
+    bool whole = add_cited(packing, held, request->peer) && add_forwarded(packing, held, request->peer) && (!recalled || add_recall(packing, held)) &&
                  add(packing, held, recalled ? FRAME_RECALLED : FRAME_NUMBERED, recalled ? VIEW_NO_PARTS : VIEW_ALL_PARTS);
     if (!whole) {
         packing->frame = before;

@@ -180,19 +180,46 @@ static const char *object_to_fact(const struct arrived *item, const char **out_d
     return item->kind->class == KIND_FACT ? "addressing" : NULL;
 }
 
-// An enclosure shows what another statement cites, and no more: a body that came this way would stand here unjudged.
-static const char *object_to_enclosure(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
+static bool has_parts(const struct arrived *item)
 {
+    for (size_t i = 0; i < item->envelope.part_count; i++) {
+        if (item->envelope.parts[i].form != PART_WITHHELD) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Does the next item with a position pass this one on (转办)?
+static bool is_passed_on(const struct statements *frame, size_t index)
+{
+    const struct arrived *original = &frame->items[index];
+    for (size_t i = index + 1; i < frame->count; i++) {
+        const Wire__Header *header = frame->items[i].header;
+        if (frame->items[i].role == FRAME_ENCLOSURE) {
+            continue;
+        }
+        const Wire__Reference *passed = header == NULL || strcmp(header->kind, "forward") != 0 ? NULL : header->in_reply_to;
+        return passed != NULL && strcmp(passed->author, original->header->author) == 0 && passed->leaf.len == DIGEST_BYTES &&
+               memcmp(passed->leaf.data, original->leaf.bytes, DIGEST_BYTES) == 0;
+    }
+    return false;
+}
+
+// An enclosure shows what another statement cites, and no more: a body that came this way would stand here unjudged. One that is passed on is judged.
+static const char *object_to_enclosure(struct view *view, struct effects *effects, const struct statements *frame, size_t index,
+                                       const char **out_detail)
+{
+    const struct arrived *item = &frame->items[index];
     if (item->fault_code != NULL) {
         return item->fault_code;
     }
-    for (size_t i = 0; i < item->envelope.part_count; i++) {
-        if (item->envelope.parts[i].form != PART_WITHHELD) {
-            return "malformed";
-        }
+    if (has_parts(item) && !is_passed_on(frame, index)) {
+        return "malformed";
     }
     const char *code = object_to_seal(view, effects, item);
-    return code != NULL ? code : object_to_header(item, out_detail);
+    code = code != NULL ? code : object_to_header(item, out_detail);
+    return code != NULL || !has_parts(item) ? code : object_to_body(effects, item, out_detail);
 }
 
 // Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
@@ -231,8 +258,8 @@ static void mark_copy(struct view *view, struct effects *effects, const Wire__He
     effect_put(effects, RECORD__EFFECT__IS_MARKED, marked, NULL);
 }
 
-// The statement was enclosed before; now it is delivered, with its parts.
-static void complete(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position)
+// The statement was enclosed before; now its parts have come.
+static void put_completed(struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position, int64_t received_at)
 {
     Record__PartsCompleted *completed = arena_take(effects->arena, sizeof(*completed));
     struct material *material = arena_take(effects->arena, sizeof(*material));
@@ -242,11 +269,16 @@ static void complete(struct view *view, struct effects *effects, const char *car
     }
     record__parts_completed__init(completed);
     completed->position = position;
-    completed->received_at = effects->now;
+    completed->received_at = received_at;
     completed->carrier = (char *)carrier;
     material->part_count = item->envelope.part_count;
     memcpy(material->parts, item->envelope.parts, item->envelope.part_count * sizeof(material->parts[0]));
     effect_put(effects, RECORD__EFFECT__IS_COMPLETED, completed, material);
+}
+
+static void complete(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position)
+{
+    put_completed(effects, carrier, item, position, effects->now);
     mark_copy(view, effects, item->header, position);
     acknowledge_follow(view, effects, position);
 }
@@ -375,13 +407,7 @@ static bool is_recalled(struct view *view, struct arena *arena, const Wire__Head
     uint64_t position = view_find(view, header->author, decode_bytes(header->id)); // it may be held as an enclosure
     size_t count = position == 0 ? view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies)
                                  : view_replies(view, position, arena, &replies);
-    for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], arena);
-        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, header->author) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return acknowledge_has_recall(view, arena, header->author, replies, count);
 }
 
 // False: the place is still undecided, and so is what follows it.
@@ -451,10 +477,11 @@ static bool accept_numbered(struct view *view, struct effects *effects, const st
     return place->sequence == expected ? decide_place(view, effects, event, place, item) : repeat_decision(view, effects, place);
 }
 
-static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+static void accept_enclosure(struct view *view, struct effects *effects, const struct event *event, size_t index)
 {
+    const struct arrived *item = &event->statements.items[index];
     const char *detail;
-    const char *code = object_to_enclosure(view, effects, item, &detail);
+    const char *code = object_to_enclosure(view, effects, &event->statements, index, &detail);
     if (code != NULL) {
         refuse_unplaced(view, effects, event->peer, item, code);
         return;
@@ -472,6 +499,8 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
     if (held->leaf.len != DIGEST_BYTES || memcmp(held->leaf.data, item->leaf.bytes, DIGEST_BYTES) != 0) {
         alarm_raise(view, effects, "conflict", item->header->author, "同一编号出现两份不同的文书");
         refuse_unplaced(view, effects, event->peer, item, "conflict");
+    } else if (held->enclosed && has_parts(item) && !view_has_mark(held, "recalled")) {
+        put_completed(effects, event->peer, item, position, 0);
     }
 }
 
@@ -519,7 +548,7 @@ void accept_decide(struct view *view, const struct event *event, struct effects 
             place.sequence++;
             break;
         case FRAME_ENCLOSURE:
-            accept_enclosure(view, effects, event, item);
+            accept_enclosure(view, effects, event, i);
             break;
         case FRAME_UNNUMBERED:
             accept_unnumbered(view, effects, event, item);

@@ -9,6 +9,10 @@
 
 const char *acknowledge_objection(const struct kind *kind, const char *author, const struct held *target)
 {
+    if (strcmp(kind->name, "deletion.confirmed") == 0) {
+        bool others = strcmp(target->header->kind, "recall") == 0 && strcmp(target->header->author, author) != 0;
+        return others ? NULL : "只能对其他机关的撤回确认删除";
+    }
     if ((kind->marks & KIND_ACT) == 0) {
         return NULL;
     }
@@ -52,19 +56,46 @@ static void recall(struct view *view, struct effects *effects, const struct held
     }
 }
 
+// Our officer has seen to it that nothing is left of what was taken back: its parts go, and header, digests, receipt and recall stay.
+static void erase(struct view *view, struct effects *effects, const struct held *confirmed, const struct held *recall)
+{
+    const Wire__Reference *recalled = recall->header->in_reply_to;
+    uint64_t position = recalled == NULL || confirmed->carrier[0] != '\0' ? 0 : view_find(view, recalled->author, decode_bytes(recalled->id));
+    Record__PartsErased *erased = position == 0 ? NULL : effect_take(effects, 1, sizeof(*erased));
+    if (erased != NULL) {
+        record__parts_erased__init(erased);
+        erased->position = position;
+        erased->because = recall->position;
+        effect_put(effects, RECORD__EFFECT__IS_PARTS, erased, NULL);
+    }
+}
+
 static void apply_act(struct view *view, struct effects *effects, const struct held *act, const struct held *target)
 {
     const struct kind *kind = kinds_find(act->header->kind);
-    if (kind == NULL || (kind->marks & KIND_ACT) == 0 || acknowledge_objection(kind, act->header->author, target) != NULL) {
+    if (kind == NULL || acknowledge_objection(kind, act->header->author, target) != NULL) {
         return;
     }
-    if (strcmp(act->header->kind, "recall") == 0) {
+    if (strcmp(act->header->kind, "deletion.confirmed") == 0) {
+        erase(view, effects, act, target);
+    } else if (strcmp(act->header->kind, "recall") == 0) {
         recall(view, effects, act, target);
     } else if (strcmp(act->header->kind, "acknowledgement") == 0) {
         int64_t at = act->received_at != 0 ? act->received_at : act->sealed_at;
         const struct delivery_step step = {target->position, act->header->author, DELIVERY_ACKNOWLEDGE, at, act->position, NULL, NULL};
         delivery_move(view, effects, &step);
     }
+}
+
+bool acknowledge_has_recall(struct view *view, struct arena *arena, const char *author, const uint64_t *replies, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct held *reply = view_statement(view, replies[i], arena);
+        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, author) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/acknowledge.h"
 #include "rules/act_fill.h"
 
 struct earlier {
@@ -28,13 +29,7 @@ static bool is_recalled(struct view *view, struct arena *arena, const struct hel
 {
     uint64_t *replies;
     size_t count = view_replies(view, held->position, arena, &replies);
-    for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], arena);
-        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, held->header->author) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return acknowledge_has_recall(view, arena, held->header->author, replies, count);
 }
 
 // Adds what the matter holds of one kind: of facts those of the author, for others' are nobody else's step.

@@ -313,7 +313,7 @@ static void apply_completed(struct writer *writer, const Record__PartsCompleted 
         put_parts(writer->access, completed->position, material);
     }
     Record__StatementHeld *row = get_row(writer, completed->position);
-    if (row != NULL) {
+    if (row != NULL && completed->received_at != 0) {
         row->enclosed = false;
         row->received_at = completed->received_at;
         row->carrier = completed->carrier;

@@ -212,6 +212,104 @@ static void signing_twice_changes_nothing(void **state)
     both_hold_the_same_duties(scene);
 }
 
+static struct bytes stored_body(struct scene *scene, struct member *member, const struct member *author, const Control__Draft *draft)
+{
+    const uint8_t *salt;
+    struct bytes body = {0};
+    uint64_t position = town_find(member, author, draft->id);
+    view_part(town_view(member), position, 1, scene->town.arena, &salt, &body);
+    return body;
+}
+
+static Control__Draft *pass_on(struct scene *scene, const Control__Draft *original)
+{
+    Body__Forward body = BODY__FORWARD__INIT;
+    body.reason = "不属于本镇管辖，转请办理。";
+    return scene_reply(scene, "forward", scene->other->id, decode_pack(&body.base, scene->town.arena), original);
+}
+
+static void what_is_passed_on_arrives_whole_as_its_author_sealed_it(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    town_submit(scene->township, pass_on(scene, notice));
+    town_settle(&scene->town);
+    const struct bytes body = stored_body(scene, scene->other, scene->bureau, notice);
+    assert_int_equal(body.size, notice->body.len);
+    assert_memory_equal(body.data, notice->body.data, body.size);
+    const struct held *held = view_statement(town_view(scene->other), town_find(scene->other, scene->bureau, notice->id), scene->town.arena);
+    assert_true(held->enclosed); // it was not sent to them
+}
+
+// First cited, then passed on: the parts come later, and the statement stays an enclosure.
+static void what_was_enclosed_before_is_filled_when_it_is_passed_on(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    Body__Note body = BODY__NOTE__INIT;
+    body.subject = "联系";
+    body.text = "请知悉。";
+    Control__Draft *note = scene_reply(scene, "note", scene->other->id, decode_pack(&body.base, scene->town.arena), notice);
+    town_submit(scene->township, note);
+    town_settle(&scene->town);
+    assert_int_equal(stored_body(scene, scene->other, scene->bureau, notice).size, 0);
+    town_submit(scene->township, pass_on(scene, notice));
+    town_settle(&scene->town);
+    assert_int_equal(stored_body(scene, scene->other, scene->bureau, notice).size, notice->body.len);
+}
+
+// Only what the next statement passes on may bring a body: else it would stand there unjudged.
+static void enclosure_brings_no_body_that_nobody_passes_on(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    Body__Note body = BODY__NOTE__INIT;
+    body.subject = "联系";
+    body.text = "请知悉。";
+    Control__Draft *note = scene_reply(scene, "note", scene->other->id, decode_pack(&body.base, scene->town.arena), notice);
+    town_submit(scene->township, note);
+    const struct town_item items[] = {
+        {FRAME_ENCLOSURE, town_held(scene->township, town_find(scene->township, scene->bureau, notice->id), VIEW_ALL_PARTS)},
+        {FRAME_NUMBERED, town_held(scene->township, town_find(scene->township, scene->township, note->id), VIEW_ALL_PARTS)},
+    };
+    town_receive(scene->other, scene->township, town_pack(&scene->town, view_state(town_view(scene->township))->epoch, 1, items, 2));
+    assert_int_equal(town_find(scene->other, scene->bureau, notice->id), 0);
+    assert_true(town_find(scene->other, scene->township, note->id) != 0);
+}
+
+static void confirmed_deletion_erases_what_was_recalled(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    Control__Draft *recall = scene_recall(scene, notice);
+    town_submit(scene->bureau, recall);
+    town_settle(&scene->town);
+    assert_true(stored_body(scene, scene->township, scene->bureau, notice).size > 0); // unreadable, and still there
+    Body__DeletionConfirmed deleted = BODY__DELETION_CONFIRMED__INIT;
+    deleted.deleted_at = scene->town.now;
+    struct bytes packed = decode_pack(&deleted.base, scene->town.arena);
+
+    Control__Draft *wrong = scene_reply(scene, "deletion.confirmed", scene->bureau->id, packed, notice);
+    Control__Draft *drafts[] = {wrong};
+    struct event event = town_submission(&scene->town, drafts, 1);
+    town_turn(scene->township, &event, 1);
+    assert_string_equal(town_answer(scene->township)->results[0]->refusal->code, "reply");
+
+    town_submit(scene->township, scene_reply(scene, "deletion.confirmed", scene->bureau->id, packed, recall));
+    town_settle(&scene->town);
+    assert_int_equal(stored_body(scene, scene->township, scene->bureau, notice).size, 0);
+    assert_true(stored_body(scene, scene->bureau, scene->bureau, notice).size > 0); // the author keeps its own
+    assert_true(town_find(scene->township, scene->bureau, notice->id) != 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +322,10 @@ int main(void)
         with_scene(acknowledgement_before_its_message_counts_when_that_comes),
         with_scene(acknowledgement_before_the_receipt_says_more_than_it),
         with_scene(signing_twice_changes_nothing),
+        with_scene(what_is_passed_on_arrives_whole_as_its_author_sealed_it),
+        with_scene(what_was_enclosed_before_is_filled_when_it_is_passed_on),
+        with_scene(enclosure_brings_no_body_that_nobody_passes_on),
+        with_scene(confirmed_deletion_erases_what_was_recalled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
