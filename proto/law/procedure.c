@@ -150,7 +150,7 @@ static bool take_head(struct ini_text *ini, const struct ini_section *section,
     procedure->title_en = "";
     procedure->issuer = "";
     procedure->at_once_red = HOUR_MS; // policy: the regulations give 立即 and 及时 no number
-    procedure->promptly_amber = 10 * 24 * HOUR_MS;
+    procedure->promptly_amber = 240 * HOUR_MS;
     if (!ini_keys_take(ini, section, INI_KEYS(procedure_keys), procedure)) {
         return false;
     }
