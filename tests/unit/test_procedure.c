@@ -4,6 +4,8 @@
 #include "law/compact.h"
 #include "wire/text.h"
 
+#include <glob.h>
+
 #define HEAD "[procedure]\nid = p-1\ntitle = 规程\nroles = bureau, township\n"
 #define DUTY_WITHOUT(id, lines)                                                                    \
     "[duty " id "]\ntitle = 通报\narticle = 一\nquote = 应当通报\n" lines
@@ -76,7 +78,7 @@ static void shipped_procedure_says_what_the_regulation_says(void **state)
     assert_int_equal(procedure->valid_until, 0);
     assert_int_equal(procedure->roles.count, 2);
     assert_string_equal(procedure->roles.words[1], "township");
-    assert_int_equal(procedure->duty_count, 4);
+    assert_int_equal(procedure->duty_count, 28);
     assert_non_null(notify);
     assert_int_equal(notify->opened_by_count, 2);
     assert_string_equal(notify->opened_by[1].unless_cites, "lead.discovered");
@@ -135,6 +137,75 @@ static void shipped_compact_names_its_members(void **state)
     compact_free(&compact);
     compact_free(&compact);
     free((void *)text.data);
+}
+
+static struct procedure *load_shipped(const char *path)
+{
+    struct bytes text = law_text_load(path);
+    struct procedure *procedure = NULL;
+    struct law_fault fault = {0};
+
+    if (procedure_parse(text, &procedure, &fault) != LAW_OK) {
+        fail_msg("%s:%u: %s", path, fault.line, fault.text);
+    }
+    free((void *)text.data);
+    return procedure;
+}
+
+static void every_shipped_procedure_parses_and_is_called_as_its_file(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    assert_int_equal(glob("conf/procedures.d/*.conf", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct procedure *procedure = load_shipped(found.gl_pathv[i]);
+        char path[128];
+
+        snprintf(path, sizeof path, "conf/procedures.d/%s.conf", procedure->id);
+        assert_string_equal(path, found.gl_pathv[i]);
+        assert_non_null(procedure_duty(procedure, "sign-for"));
+        procedure_free(&procedure);
+    }
+    globfree(&found);
+}
+
+static void assert_has_role(const struct procedure *procedure, const char *role)
+{
+    for (size_t i = 0; i < procedure->roles.count; i++) {
+        if (strcmp(procedure->roles.words[i], role) == 0) {
+            return;
+        }
+    }
+    fail_msg("%s has no role %s", procedure->id, role);
+}
+
+static void every_shipped_compact_gives_roles_of_a_shipped_procedure(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    assert_int_equal(glob("conf/compacts.d/*.conf", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct bytes text = law_text_load(found.gl_pathv[i]);
+        struct compact *compact = NULL;
+        struct law_fault fault = {0};
+        struct procedure *procedure;
+        char path[128];
+
+        if (compact_parse(text, &compact, &fault) != LAW_OK) {
+            fail_msg("%s:%u: %s", found.gl_pathv[i], fault.line, fault.text);
+        }
+        snprintf(path, sizeof path, "conf/procedures.d/%s.conf", compact->procedure);
+        procedure = load_shipped(path);
+        for (size_t j = 0; j < compact->member_count; j++) {
+            assert_has_role(procedure, compact->members[j].role);
+        }
+        procedure_free(&procedure);
+        compact_free(&compact);
+        free((void *)text.data);
+    }
+    globfree(&found);
 }
 
 static void continued_lines_join_without_blanks_in_chinese_and_with_one_in_english(void **state)
@@ -346,6 +417,8 @@ int main(void)
         cmocka_unit_test(shipped_procedure_says_what_the_regulation_says),
         cmocka_unit_test(signing_for_is_policy_with_an_urgent_period),
         cmocka_unit_test(shipped_compact_names_its_members),
+        cmocka_unit_test(every_shipped_procedure_parses_and_is_called_as_its_file),
+        cmocka_unit_test(every_shipped_compact_gives_roles_of_a_shipped_procedure),
         cmocka_unit_test(continued_lines_join_without_blanks_in_chinese_and_with_one_in_english),
         cmocka_unit_test(validity_ends_with_the_last_second_of_its_last_day),
         cmocka_unit_test(a_line_of_200_bytes_is_refused_and_one_of_199_is_not),
