@@ -49,6 +49,8 @@ static const struct code meeting_codes[] = {
     {"ad-hoc", "临时协商", "ad-hoc consultation"},
     {"special", "专题会议", "special meeting"},
     {"legal", "法制机构联席会议", "joint conference of legal units"},
+    {"training", "联合培训", "joint training"},
+    {"exchange", "经验交流", "exchange of experience"},
 };
 
 static const struct code identity_codes[] = {

@@ -28,7 +28,7 @@ static const struct field notice_fields[] = {
     {"told_complainant_at", "告知投诉举报人时间", "complainant told at", FIELD_INSTANT, FIELD_OPTIONAL, NULL, "WB-3.2.2a", "told_complainant_at"},
     {"materials", "书面材料清单", "list of materials", FIELD_GROUP, FIELD_OPTIONAL, NULL, "WB-3.2.2c", NULL},
     {"materials.name", "材料名称", "name of the material", FIELD_NAME, FIELD_REQUIRED, NULL, "WB-3.2.2c", NULL},
-    {"materials.form", "材料形式", "form", FIELD_CODE, FIELD_REQUIRED, &codes_lists[CODES_MATERIAL], "WB-3.2.2c", NULL},
+    {"materials.form", "材料形式", "form", FIELD_CODE, FIELD_REQUIRED, &codes_lists[CODES_MATERIAL], "WB-3.2.2c", "material"},
     {"materials.count", "份数页数", "copies and pages", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
     {"materials.note", "材料说明", "note on the material", FIELD_TEXT, FIELD_OPTIONAL, NULL, NULL, NULL},
 };
