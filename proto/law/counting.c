@@ -2,10 +2,11 @@
 //
 // Counting
 //   An act counts when the addressees have it, all of them. A fact is addressed to nobody: for what
-//   it opened, the first of the act's own addressees is enough. `dispatched` and `delivered` are
-//   the same instant between daemons (the receiver's received-at). An act by telephone or on paper
-//   (law pairs `channel` and `notified_at`) counts when the other side was told, once that side has
-//   confirmed the record; until then it is one-sided, and if that side contests it, disputed.
+//   it opened, the first of the act's own addressees is enough; itself it counts when it was sealed,
+//   for a time that it declares proves nothing. `dispatched` and `delivered` are the same instant
+//   between daemons (the receiver's received-at). An act by telephone or on paper (law pairs
+//   `channel` and `notified_at`) counts when the other side was told, once that side has confirmed
+//   the record; until then it is one-sided, and if that side contests it, disputed.
 // Joint
 //   `confirmed`: one debtor's record counts when all others have confirmed it, at the latest of
 //   their received-ats. A third party that knows no received-at takes the confirmation's sealed-at.
@@ -146,6 +147,9 @@ static struct verdict judge_delivery(const struct fold *fold, const struct act *
 {
     const struct obligation_seed *seed = fold->kase->seed;
 
+    if (act->to_count == 0) {
+        return (struct verdict){.rank = VERDICT_COUNTED, .act = act, .at = act->sealed_at};
+    }
     return seed->addressee_count > 0 && !seed->any_addressee ? judge_towards_all(fold, act)
                                                              : judge_towards_any(fold, act);
 }

@@ -163,6 +163,21 @@ static bool still_owes(const struct fold *fold, const struct verdict *best, cons
            !counting_is_confirmed(fold, best->act, debtor);
 }
 
+// What ends it after it was due does not take back that it was not met.
+static bool is_ended(const struct fold *fold)
+{
+    const int64_t ended_at = counting_find_end(fold);
+
+    return ended_at != 0 && (!has_due(fold) || instant_floor(ended_at) <= fold->out->due.due_at);
+}
+
+// Nobody owes any more what has ended.
+static void judge_ended(struct fold *fold)
+{
+    fold->out->state = OBLIGATION_ENDED;
+    fold->out->owing_count = 0;
+}
+
 static bool list_owing(struct fold *fold, const struct verdict *best)
 {
     const struct obligation_seed *seed = fold->kase->seed;
@@ -178,14 +193,6 @@ static bool list_owing(struct fold *fold, const struct verdict *best)
     }
     fold->out->owing = owing;
     return true;
-}
-
-// What ends it after it was due does not take back that it was not met.
-static bool is_ended(const struct fold *fold)
-{
-    const int64_t ended_at = counting_find_end(fold);
-
-    return ended_at != 0 && (!has_due(fold) || instant_floor(ended_at) <= fold->out->due.due_at);
 }
 
 static enum obligation_state judge_silence(const struct fold *fold)
@@ -205,9 +212,13 @@ static void judge_state(struct fold *fold, const struct verdict *best)
 {
     struct obligation *out = fold->out;
 
+    if (best->rank != VERDICT_COUNTED && is_ended(fold)) {
+        judge_ended(fold);
+        return;
+    }
     switch (best->rank) {
     case VERDICT_NONE:
-        out->state = is_ended(fold) ? OBLIGATION_ENDED : judge_silence(fold);
+        out->state = judge_silence(fold);
         return;
     case VERDICT_ONE_SIDED:
         out->state = OBLIGATION_ONE_SIDED;
@@ -295,11 +306,15 @@ static int64_t find_next(const struct fold *fold)
     return has_due(fold) && !is_past_due(fold) ? out->due.due_at + ONE_SECOND_MS : 0;
 }
 
-// The arrival of the opening statement is not known: nothing runs yet.
+// Nothing runs yet: the arrival of the opening statement is not known, or something is awaited.
 static bool judge_not_begun(struct fold *fold)
 {
     const struct verdict nothing = {.rank = VERDICT_NONE, .act = fold->opening};
 
+    if (is_ended(fold)) {
+        judge_ended(fold);
+        return true;
+    }
     fold->out->state = OBLIGATION_OPEN;
     fold->out->light = LIGHT_GREEN;
     return list_owing(fold, &nothing);
