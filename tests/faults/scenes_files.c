@@ -125,7 +125,7 @@ static enum sweep_said act_clock(void)
 static void prepare_procedure(void)
 {
     put_down();
-    desk.given[0] = read_text("conf/procedures.d/yecheng-2025.conf");
+    desk.given[0] = read_text("tests/town/procedures.d/yecheng-2025.conf");
 }
 
 static enum sweep_said act_procedure(void)
@@ -280,8 +280,8 @@ static size_t text_count;
 static void enter_law(void)
 {
     strcpy(desk.config.calendar, "conf/calendars/calendar.csv");
-    strcpy(desk.config.procedures, "conf/procedures.d");
-    strcpy(desk.config.compacts, "conf/compacts.d");
+    strcpy(desk.config.procedures, "tests/town/procedures.d");
+    strcpy(desk.config.compacts, "tests/town/compacts.d");
     assert_int_equal(arena_new(64 << 20, &shelf), 0);
 }
 

@@ -38,7 +38,7 @@ static void write_config(const struct machine *machine, const char *compacts)
     }
     fprintf(file,
             "[daemon]\nagency = %s\nname = 某机关\nregion = %s\nsector = market\nsuite = %s\ntelephone = 0998-7280000\nlisten = %s\n"
-            "endpoints = %s\ncalendar = /proc/self/cwd/conf/calendars/calendar.csv\nprocedures = /proc/self/cwd/conf/procedures.d\n"
+            "endpoints = %s\ncalendar = /proc/self/cwd/conf/calendars/calendar.csv\nprocedures = /proc/self/cwd/tests/town/procedures.d\n"
             "compacts = %s\nmap_size = 1\nclients = ipc://none\nturn_memory = 64\n",
             machine->id, machine->region, suite_name(machine->suite), machine->endpoint, machine->endpoint, compacts);
     fclose(file);

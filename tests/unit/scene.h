@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The town that the tests of rules share: the bureau and two townships of conf/compacts.d, of both
+// The town that the tests of rules share: the bureau and two townships of tests/town, of both
 // suites, and the statements that a lead is made of.
 #pragma once
 

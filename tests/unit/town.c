@@ -49,8 +49,8 @@ static void read_law(struct town *town)
     static struct config config;
     struct config_fault fault;
     strcpy(config.calendar, "conf/calendars/calendar.csv");
-    strcpy(config.procedures, "conf/procedures.d");
-    strcpy(config.compacts, "conf/compacts.d");
+    strcpy(config.procedures, "tests/town/procedures.d");
+    strcpy(config.compacts, "tests/town/compacts.d");
     if (!law_files_read(&config, town->arena, &town->texts, &town->text_count, &fault)) {
         fail_msg("%s", fault.text);
     }

@@ -59,7 +59,7 @@ void town_drop(struct town *town);
 // A member with keys and an empty store, and what it reads at its start or when it reads its files again.
 struct member *town_open(struct town *town, const char *id, enum suite suite);
 struct event town_files(struct member *member, enum event_form form);
-// The same with its first turn behind it. Its compact is the one of conf/compacts.d.
+// The same with its first turn behind it. Its compact is the one of tests/town.
 struct member *town_add(struct town *town, const char *id, enum suite suite);
 
 // The member reads its files again, as the town holds them now.
