@@ -28,6 +28,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("LIAISON_BUILD", "build/debug")
 CONF = ROOT / "conf"
+TOWN = ROOT / "tests" / "town"  # a small law that stays as it is; CONF is what is shipped
 EXAMPLES = CONF / "examples"
 
 # Daemons run under valgrind on demand: it finds what was never set and what was freed, in the libraries as well, and needs nothing suppressed.
@@ -221,14 +222,24 @@ def is_event(kind_of_event, **wanted):
     return matches
 
 
+def set_options(agency, **options):
+    """Options of a daemon's configuration, in place of what stands there under their names."""
+    path = agency.folder / "liaisond.conf"
+    lines = path.read_text("utf-8").splitlines()
+    kept = [line for line in lines if line.split(" = ")[0] not in options]
+    added = [f"{name} = {value}" for name, value in options.items()]
+    path.write_text("\n".join([*kept, *added]) + "\n", "utf-8")
+
+
 class Agency:
-    def __init__(self, folder, agency, suite=SM2, port=None, clock=CLOCK, name=None):
+    def __init__(self, folder, agency, suite=SM2, port=None, clock=CLOCK, name=None, law=TOWN):
         self.folder = pathlib.Path(folder)
         self.id = agency
         self.name = name or NAMES.get(agency, agency)
         self.suite = suite
         self.port = port
         self.clock = clock  # None: the real one
+        self.law = law
         self.program = BUILD / "liaisond"
         self.environment = {}  # of the daemon, beside what every program gets
         self.process = None
@@ -244,10 +255,11 @@ class Agency:
             words += ["--endpoint", f"tcp://127.0.0.1:{self.port}"]
         outcome = run(BUILD / "liaison", *words, *spell_options(options))
         assert outcome.status == 0, outcome
-        shutil.copy(CONF / "compacts.d" / "yecheng.conf", self.folder / "compacts.d")
+        for compact in (self.law / "compacts.d").glob("*.conf"):
+            shutil.copy(compact, self.folder / "compacts.d")
+        set_options(self, procedures=self.law / "procedures.d")
         if UNDER:
-            with open(self.folder / "liaisond.conf", "a", encoding="utf-8") as settings:
-                settings.write(f"map_size = {VALGRIND_MAP_GIB}\n")
+            set_options(self, map_size=VALGRIND_MAP_GIB)
         return self
 
     @property

@@ -9,7 +9,7 @@ import signal
 
 import pytest
 
-from agency import BUILD, BUREAU, CLOCK, CONF, JIA, SM2
+from agency import BUILD, BUREAU, CLOCK, JIA, SM2, TOWN
 from agency import Agency, Town, example, free_port, run, until
 from conftest import open_town
 from library import Library
@@ -265,7 +265,7 @@ def test_check_says_good_and_changes_nothing(alone):
 ])
 def test_check_finds_a_faulty_law_file_by_line(alone, option, folder, file):
     own = alone.folder / "own"
-    shutil.copytree(CONF / folder, own)
+    shutil.copytree(TOWN / folder, own)
     text = (own / file).read_text()
     (own / file).write_text(text + "\n[colours]\nred = 1\n")
     text = conf_of(alone).read_text()

@@ -8,7 +8,7 @@ import tempfile
 
 import pytest
 
-from agency import BUREAU, CONF, JIA, SM2, example, is_event, lead, until
+from agency import BUREAU, CONF, JIA, SM2, TOWN, example, is_event, lead, set_options, until
 from conftest import open_town
 
 JOINT = "YC-1.1.2"
@@ -24,22 +24,12 @@ def town():
 def give_own_law(agency):
     """Copies of the shared law below the agency's folder, and options that name them."""
     shutil.copy(CONF / "calendars" / "calendar.csv", agency.folder / "calendar.csv")
-    shutil.copytree(CONF / "procedures.d", agency.folder / "procedures.d")
+    shutil.copytree(TOWN / "procedures.d", agency.folder / "procedures.d")
     set_options(agency, calendar="calendar.csv", procedures="procedures.d")
 
 
 def conf_of(agency):
     return agency.folder / "liaisond.conf"
-
-
-def set_options(agency, **options):
-    kept = [
-        line
-        for line in conf_of(agency).read_text("utf-8").splitlines()
-        if line.split(" = ")[0] not in options
-    ]
-    lines = [f"{name} = {value}" for name, value in options.items()]
-    conf_of(agency).write_text("\n".join([*kept, *lines]) + "\n", "utf-8")
 
 
 def change(path, old, new):

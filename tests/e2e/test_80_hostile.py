@@ -17,11 +17,11 @@ import tempfile
 
 import pytest
 
-from agency import BUILD, BUREAU, CONF, ED25519, JIA, PATIENCE_S, SM2, YI, Agency
+from agency import BUILD, BUREAU, ED25519, JIA, PATIENCE_S, SM2, TOWN, YI, Agency
 from agency import environment, example, free_port, until
 
 OUTSIDER = "kekeya-zhen"
-PROCEDURE = CONF / "procedures.d" / "yecheng-2025.conf"
+PROCEDURE = TOWN / "procedures.d" / "yecheng-2025.conf"
 OTHER_SUITE = {SM2: ED25519, ED25519: SM2}
 
 pytestmark = pytest.mark.skipif(

@@ -22,11 +22,11 @@ import time
 
 import pytest
 
-from agency import BUILD, BUREAU, CONF, ED25519, JIA, SM2, YI, Agency
+from agency import BUILD, BUREAU, ED25519, JIA, SM2, TOWN, YI, Agency
 from agency import environment, example, free_port, until
 
 PROGRAMS = {name: BUILD / "tests" / name for name in ("stranger", "hostile", "bench/bench")}
-PROCEDURE = CONF / "procedures.d" / "yecheng-2025.conf"
+PROCEDURE = TOWN / "procedures.d" / "yecheng-2025.conf"
 SCALE = int(os.environ.get("LIAISON_STRANGERS", "1"))
 SANITIZED = "asan" in BUILD.name
 GROWTH_KB = (64 << 10) * (4 if SANITIZED else 1)
