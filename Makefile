@@ -856,6 +856,7 @@ EXAMPLES := \
 	transfer-supplement.json \
 	basis-changed.json \
 	case-closed.json \
+	case-extended.json \
 	case-filed.json \
 	case-not-filed.json \
 	complaint-received.json \

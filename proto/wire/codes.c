@@ -87,6 +87,7 @@ static const struct code ground_codes[] = {
     {"multiple-fields", "涉及多个领域", "several fields of law"},
     {"cross-area", "跨区域", "across areas"},
     {"large-impact", "社会影响较大", "large social impact"},
+    {"jurisdiction", "属于其他机关管辖", "another agency's jurisdiction"}, // YY-2.1.2, WB-3.1.2
 };
 
 static const struct code channel_codes[] = {

@@ -40,6 +40,7 @@ static const struct field receipt_fields[] = {
 
 static const struct field passed_on_fields[] = {
     {"to", "转送的公安机关", "police organ it went to", FIELD_NAME, FIELD_REQUIRED, NULL, "国务院令310 art. 7", NULL},
+    {"received_at", "收到移送书时间", "letter received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "国务院令310 art. 7", "received_at"},
     {"passed_at", "转送时间", "passed on at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "国务院令310 art. 7", "passed_at"},
 };
 

@@ -18,6 +18,12 @@ static const struct field case_not_filed_fields[] = {
     {"reason", "不予立案理由", "reason for not filing", FIELD_TEXT, FIELD_REQUIRED, NULL, "YY-2.2.2e", NULL},
 };
 
+static const struct field case_extended_fields[] = {
+    {"extended_until", "办案期限延长至", "extended until", FIELD_INSTANT, FIELD_REQUIRED, NULL, "YY-2.2.4a", "extended_until"},
+    {"reason", "延期理由", "reason", FIELD_TEXT, FIELD_REQUIRED, NULL, NULL, NULL},
+    {"basis", "延期依据", "legal basis", FIELD_TEXT, FIELD_REQUIRED, NULL, "YY-2.2.4a", NULL},
+};
+
 static const struct field case_closed_fields[] = {
     {"closed_at", "结案时间", "closed at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "RC-25", "closed_at"},
     {"result", "处理结果", "result", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-25", NULL},
@@ -185,6 +191,8 @@ static const struct kind kinds[] = {
      .class = KIND_FACT, .descriptor = &body__case_filed__descriptor, KIND_TABLE_FIELDS(case_filed_fields)},
     {.name = "case.not-filed", .family = "fact", .title_zh = "不予立案登记", .title_en = "case not filed",
      .class = KIND_FACT, .descriptor = &body__case_not_filed__descriptor, KIND_TABLE_FIELDS(case_not_filed_fields)},
+    {.name = "case.extended", .family = "fact", .title_zh = "办案延期登记", .title_en = "time to decide extended",
+     .class = KIND_FACT, .descriptor = &body__case_extended__descriptor, KIND_TABLE_FIELDS(case_extended_fields)},
     {.name = "case.closed", .family = "fact", .title_zh = "结案登记", .title_en = "case closed",
      .class = KIND_FACT, .descriptor = &body__case_closed__descriptor, KIND_TABLE_FIELDS(case_closed_fields)},
     {.name = "info.formed", .family = "fact", .title_zh = "信息形成登记", .title_en = "information formed",

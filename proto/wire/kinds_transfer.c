@@ -50,6 +50,7 @@ static const struct field notice_fields[] = {
 
 static const struct field letter_fields[] = {
     {"case_name", "案件名称", "name of the case", FIELD_NAME, FIELD_REQUIRED, NULL, "RC-A1", NULL},
+    {"accepted_at", "受理时间", "accepted at", FIELD_INSTANT, FIELD_OPTIONAL, NULL, "RC-A1", NULL},
     {"suspect", "涉嫌违法主体", "suspect", FIELD_GROUP, FIELD_REQUIRED, NULL, "RC-A1", NULL},
     {"suspect.name", "涉嫌违法主体名称", "name of the suspect", FIELD_NAME, FIELD_REQUIRED, NULL, "RC-A1", NULL},
     {"suspect.credit_code", "统一社会信用代码", "credit code", FIELD_CREDIT_CODE, FIELD_OPTIONAL, NULL, NULL, NULL},

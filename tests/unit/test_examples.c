@@ -73,6 +73,7 @@ static const struct kind *kind_of(const char *name)
         {"list-version.json", "list.version"},
         {"case-filed.json", "case.filed"},
         {"case-not-filed.json", "case.not-filed"},
+        {"case-extended.json", "case.extended"},
         {"case-closed.json", "case.closed"},
         {"info-formed.json", "info.formed"},
         {"info-received.json", "info.received"},

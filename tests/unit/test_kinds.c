@@ -165,6 +165,7 @@ static void kinds_are_found_by_name(void **state)
         {"list.version", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"case.filed", KIND_FACT, 0},
         {"case.not-filed", KIND_FACT, 0},
+        {"case.extended", KIND_FACT, 0},
         {"case.closed", KIND_FACT, 0},
         {"info.formed", KIND_FACT, 0},
         {"info.received", KIND_FACT, 0},
