@@ -306,18 +306,18 @@ static int64_t find_next(const struct fold *fold)
     return has_due(fold) && !is_past_due(fold) ? out->due.due_at + ONE_SECOND_MS : 0;
 }
 
-// Nothing runs yet: the arrival of the opening statement is not known, or something is awaited.
+// Nothing runs yet: the arrival of the opening statement is not known, or something is awaited. What
+// is done all the same counts, for only the debtor may hold what it waited for.
 static bool judge_not_begun(struct fold *fold)
 {
-    const struct verdict nothing = {.rank = VERDICT_NONE, .act = fold->opening};
+    const struct verdict best = counting_find_best(fold);
 
-    if (is_ended(fold)) {
-        judge_ended(fold);
-        return true;
+    if (!list_owing(fold, &best)) {
+        return false;
     }
-    fold->out->state = OBLIGATION_OPEN;
-    fold->out->light = LIGHT_GREEN;
-    return list_owing(fold, &nothing);
+    judge_state(fold, &best);
+    fold->out->light = obligation_state_is_closed(fold->out->state) ? LIGHT_NONE : LIGHT_GREEN;
+    return true;
 }
 
 static bool judge_begun(struct fold *fold)
