@@ -814,12 +814,18 @@ INSTALLED = \
 	644,systemd/liaison.sysusers,lib/sysusers.d/liaison.conf \
 	644,systemd/liaison.tmpfiles,lib/tmpfiles.d/liaison.conf \
 	644,conf/calendars/calendar.csv,share/liaison/calendars/calendar.csv \
-	644,conf/procedures.d/weibin-2024.conf,share/liaison/procedures.d/weibin-2024.conf \
-	644,conf/procedures.d/xixian-xincai-2022.conf,share/liaison/procedures.d/xixian-xincai-2022.conf \
 	644,conf/procedures.d/yecheng-2025.conf,share/liaison/procedures.d/yecheng-2025.conf \
-	644,conf/compacts.d/weibin.conf,share/liaison/compacts.d/weibin.conf \
-	644,conf/compacts.d/xixian-xincai.conf,share/liaison/compacts.d/xixian-xincai.conf \
+	644,conf/procedures.d/xixian-xincai-2022.conf,share/liaison/procedures.d/xixian-xincai-2022.conf \
+	644,conf/procedures.d/weibin-2024.conf,share/liaison/procedures.d/weibin-2024.conf \
+	644,conf/procedures.d/youyang-2025.conf,share/liaison/procedures.d/youyang-2025.conf \
+	644,conf/procedures.d/rongcheng-2021.conf,share/liaison/procedures.d/rongcheng-2021.conf \
+	644,conf/procedures.d/national.conf,share/liaison/procedures.d/national.conf \
 	644,conf/compacts.d/yecheng.conf,share/liaison/compacts.d/yecheng.conf \
+	644,conf/compacts.d/xixian-xincai.conf,share/liaison/compacts.d/xixian-xincai.conf \
+	644,conf/compacts.d/weibin.conf,share/liaison/compacts.d/weibin.conf \
+	644,conf/compacts.d/youyang.conf,share/liaison/compacts.d/youyang.conf \
+	644,conf/compacts.d/rongcheng.conf,share/liaison/compacts.d/rongcheng.conf \
+	644,conf/compacts.d/national.conf,share/liaison/compacts.d/national.conf \
 	$(foreach example,$(EXAMPLES),644,conf/examples/$(example),share/liaison/examples/$(example)) \
 	$(foreach part,README.md Makefile push.c,644,conf/examples/push/$(part),share/liaison/examples/push/$(part))
 
