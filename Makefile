@@ -270,6 +270,7 @@ UNIT_TESTS := \
 	test_procedure \
 	test_obligation \
 	test_rules \
+	test_rows \
 	test_mapping \
 	test_inspect \
 	test_table \
