@@ -463,9 +463,9 @@ class Agency:
 
 class Town:
     """Agencies that know each other. Members: (agency id, suite, has an endpoint). `clocks` gives
-    some of them another clock than the town's."""
+    some of them another clock than the town's, `law` all of them the law that is shipped (CONF)."""
 
-    def __init__(self, *members, clock=CLOCK, clocks=()):
+    def __init__(self, *members, clock=CLOCK, clocks=(), law=TOWN):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="liaison-e2e-"))
         self.agencies = {}
         self.clock = clock
@@ -473,7 +473,7 @@ class Town:
             port = free_port() if reachable else None
             folder = self.folder / "abcdefgh"[number]
             own = dict(clocks).get(agency, clock)
-            self.agencies[agency] = Agency(folder, agency, suite, port, own)
+            self.agencies[agency] = Agency(folder, agency, suite, port, own, law=law)
 
     def __getitem__(self, agency):
         return self.agencies[agency]

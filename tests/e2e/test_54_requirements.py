@@ -3,7 +3,7 @@
 
 import pytest
 
-from agency import BUREAU, ED25519, JIA, SM2, YI, example
+from agency import BUREAU, CONF, ED25519, JIA, SM2, YI, example
 from conftest import open_town
 
 NOW = "2026-02-10T10:00:00+08:00"  # later than every example, earlier than the end of Rongcheng's regulation
@@ -36,7 +36,7 @@ def settle(agency):
 @pytest.fixture(scope="module")
 def county():
     """Three agencies, and in each compact a note of everybody's to reply to."""
-    with open_town(*MEMBERS, prepare=settle, clock=NOW) as town:
+    with open_town(*MEMBERS, prepare=settle, clock=NOW, law=CONF) as town:
         town.notes = {}
         for compact in COMPACTS:
             for agency in town:
