@@ -9,6 +9,9 @@ from town import (GULNAR, YUSUF, ZHANG, at, expect, expect_reasons, listed, newe
                   wait_delivery, wait_duty)
 
 
+NEXT = "YC-1.2.1a"  # what the decision to start opens
+
+
 def discover(town):
     jiazhen = town.jiazhen
     town.say("甲镇日常巡查发现一家商行销售过期食品，货源可能涉及相邻乡镇。先登记发现，24小时由此起算。",
@@ -17,7 +20,7 @@ def discover(town):
     matter = newest(jiazhen, "lead.discovered")["matter"]
     expect(wait_duty(jiazhen, matter, town.notice_of(jiazhen), "open"), due_at=at("09-25 09:40"),
            light="green")
-    check(not town.bureau.ask("list"), "登记没有收件人，市监局什么也没有收到")
+    check(not town.bureau.ask("list", "--in"), "登记没有收件人，市监局什么也没有收到")
     jiazhen.type("due")
     voice.good("线索通报的期限是 9月25日 09:40：自 9月24日 09:40 发现起24小时")
     return matter
@@ -111,7 +114,8 @@ def confirm(town, matter, lead, record):
     for agency in (bureau, jiazhen):
         duty = wait_duty(agency, matter, town.assessment_with(jiazhen), "met")
         expect(duty, met_at=at("09-26 11:00"), light="none")  # when the other side had the record
-        until(f"{agency.short}在此事项上没有未结时限", lambda: not agency.ask("due", "--matter", matter))
+        until(f"{agency.short}在此事项上只剩决定启动所产生的一项",
+              lambda: [d["duty"] for d in agency.ask("due", "--matter", matter)] == [NEXT])
     wait_delivery(jiazhen, lead, "answered")
     check(len(listed(bureau, "confirm", "--in")) == 1, "市监局收到一份确认")
 
@@ -120,10 +124,12 @@ def close(town, matter):
     for agency in (town.bureau, town.jiazhen):
         agency.type("due", "--closed", "--matter", matter)
     count = same_duties(town.bureau, town.jiazhen, matter)
-    check(all(d["state"] == "met" for d in town.bureau.duties(matter).values()), "全部按期完成")
+    judged = town.bureau.duties(matter).values()
+    check({d["duty"] for d in judged if d["state"] != "met"} == {NEXT}, "其余全部按期完成")
     town.jiazhen.type("matter", matter, most=8)
     voice.good("确认以后，研判以记录到达对方的时间（11:00）算作完成")
-    voice.good(f"{count} 项时限义务全部按期完成；双方各自判断，义务编号、期限、完成时间逐项相同")
+    voice.good(f"{count - 1} 项时限义务全部按期完成；双方各自判断，义务编号、期限、完成时间逐项相同")
+    voice.good(f"决定启动的同时产生下一项：{NEXT} 立即组建联合办案组")
 
 
 def tell(town):

@@ -149,9 +149,10 @@ def clear_desk(town, ids):
     begun = time.monotonic()
     answer_all(town, ids)
     for agency in (town.yixiang, town.bureau):
-        until(f"{agency.short}没有未结的时限", lambda: agency.status()["open_duties"] == "0")
+        until(f"{agency.short}没有未结的签收和研判",
+              lambda: not {"sign-for", "YC-1.1.2"} & {d["duty"] for d in agency.ask("due", "--limit", MOST)})
     newest(town.yixiang, "confirm", "--in")
-    voice.good(f"{4 * BATCH} 个动作用了 {time.monotonic() - begun:.1f} 秒；双方都没有未结的时限")
+    voice.good(f"{4 * BATCH} 个动作用了 {time.monotonic() - begun:.1f} 秒；双方都没有未结的签收和研判")
 
 
 def tell(town):

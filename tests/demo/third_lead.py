@@ -61,7 +61,7 @@ def turn_red(town, matter, watch):
     expect(event["duty"], state="overdue", light="red")
     for agency in (town.bureau, town.jiazhen):
         expect(wait_duty(agency, matter, key, "overdue"), light="red", owing=list(key[1:]))
-    check(lit(town.bureau, "red") == [matter], "市监局只有这一件红灯")
+    check(lit(town.bureau, "red") == [matter], "市监局只有这一件有期限的亮红灯")
     town.bureau.type("due", "--light", "red")
     town.jiazhen.type("due", "--owed-by", "us")
     count = same_duties(town.bureau, town.jiazhen, matter)
@@ -69,7 +69,8 @@ def turn_red(town, matter, watch):
 
 
 def lit(agency, light):
-    return [duty["matter"] for duty in agency.ask("due", "--light", light)]
+    """Matters with such a light, but for what has no due time and only grows old (立即、及时)."""
+    return [duty["matter"] for duty in agency.ask("due", "--light", light) if "due_at" in duty]
 
 
 def tell(town):

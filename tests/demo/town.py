@@ -94,7 +94,7 @@ def expect_reasons(duty, *reasons):
 
 def same_duties(left, right, matter):
     """Both sides judge alone, and must reach the same verdicts; says on how many obligations."""
-    views = [{(d["obligation"], d["state"], d["due_at"], d.get("met_at"))
+    views = [{(d["obligation"], d["state"], d.get("due_at"), d.get("met_at"))
               for d in agency.duties(matter).values()} for agency in (left, right)]
     check(views[0] == views[1] and views[0], f"{left.short}和{right.short}对同一事项的时限结论一致：{views}")
     return len(views[0])
