@@ -164,6 +164,7 @@ SOURCES_DAEMON := \
 	daemon/rules/acknowledge.c \
 	daemon/rules/act_fill.c \
 	daemon/rules/automatic.c \
+	daemon/rules/coverage.c \
 	daemon/rules/parties.c \
 	daemon/rules/requires.c \
 	daemon/rules/delivery.c \
@@ -246,6 +247,7 @@ TOWN_TESTS := \
 	test_receipt \
 	test_acknowledge \
 	test_duty \
+	test_coverage \
 	test_operate \
 	test_query \
 	test_report \

@@ -58,6 +58,7 @@ enum release_form {
     RELEASE_ACCEPT_CLOCK,
     RELEASE_RELOADED,    // what was read again is in the store: the rest of it holds now
     RELEASE_JUDGE_ON,    // go on judging at `position`; 0: all is judged
+    RELEASE_LOOK_AHEAD,  // at `at` again
 };
 
 struct release {
@@ -70,7 +71,7 @@ struct release {
     Wire__Later *later;
     Wire__Bye *bye;
     uint64_t position;
-    int64_t at; // up-to of a mark, target of the test clock
+    int64_t at; // up-to of a mark, target of the test clock, time to look ahead
     uint64_t from_turn;
     uint32_t from_index;
     struct release *next;

@@ -17,10 +17,11 @@ enum event_form {
     EVENT_LINK_DOWN,   // the last link to a peer ended
     EVENT_ASK_OFFERED, // a creditor asks whether our silence is ours
     EVENT_TICK,        // a due time may have come
+    EVENT_LOOK_AHEAD,  // it is time to look whether the calendar knows what is needed next
     EVENT_DOOR,        // a listener was closed
     EVENT_RELOAD,      // the operator's files were read again
     EVENT_RESUME,      // the store failed: what a turn would have asked may be lost with it
-    EVENT_JUDGE_ON,    // other law is in force: duties that no calendar could date are judged by it
+    EVENT_JUDGE_ON,    // another calendar is in force: open duties are counted anew by it
 };
 
 // A procedure, calendar or compact file as the operator laid it down.

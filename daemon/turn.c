@@ -53,6 +53,7 @@ struct turn {
     bool reload_due;
     struct setup setup; // read again; holds once its turn is committed
     uint64_t judge_at;  // duty to go on judging at; 0: none
+    int64_t look_at;    // when to look whether the calendar still reaches far enough
 };
 
 int turn_new(struct daemon *daemon, struct turn **out_turn)
@@ -201,13 +202,17 @@ static void gather_own(struct turn *turn)
         const struct event tick = {.form = EVENT_TICK};
         add_event(turn, &tick);
     }
+    if (turn->look_at != 0 && turn->look_at <= turn->now.ms && !turn->clock_bad) {
+        const struct event ahead = {.form = EVENT_LOOK_AHEAD};
+        add_event(turn, &ahead);
+    }
     if (turn->attempt.failing) {
         const struct event resume = {.form = EVENT_RESUME};
         add_event(turn, &resume);
     }
     if (turn->reload_due) {
-        gather_reload(turn); // other law begins the judging anew
-    } else if (turn->judge_at != 0) {
+        gather_reload(turn); // another calendar begins the counting anew
+    } else if (turn->judge_at != 0 && !turn->clock_bad) {
         const struct event judge_on = {.form = EVENT_JUDGE_ON, .place = turn->judge_at};
         add_event(turn, &judge_on);
     }
@@ -353,6 +358,9 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         turn->reload_due = false;
         log_if_failed(setup_adopt(daemon, &turn->setup, turn->now, turn->attempt.arena));
         log_write(LOG_RELOADED, "restart-for=%s", turn->setup.waiting[0] == '\0' ? "-" : turn->setup.waiting);
+        return;
+    case RELEASE_LOOK_AHEAD:
+        turn->look_at = release->at;
         return;
     case RELEASE_JUDGE_ON:
         turn->judge_at = release->position;

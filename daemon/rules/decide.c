@@ -3,6 +3,7 @@
 
 #include "rules/accept.h"
 #include "rules/automatic.h"
+#include "rules/coverage.h"
 #include "rules/duty.h"
 #include "rules/operate.h"
 #include "rules/query.h"
@@ -98,11 +99,20 @@ static void enter_years(struct view *view, const struct event *event, struct eff
     }
 }
 
+static void look_ahead(struct view *view, const struct event *event, struct effects *effects)
+{
+    if (event->clock_trusted) {
+        coverage_consider(view, effects);
+    }
+    effect_release(effects, RELEASE_LOOK_AHEAD)->at = event->clock_trusted ? coverage_next(effects->now) : effects->now;
+}
+
 void decide(struct view *view, const struct event *event, struct effects *effects)
 {
     switch (event->form) {
     case EVENT_START:
         operate_start(view, event, effects);
+        look_ahead(view, event, effects);
         enter_years(view, event, effects);
         return;
     case EVENT_REQUEST:
@@ -127,11 +137,15 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         duty_tick(view, effects, DUE_IN_A_TURN);
         enter_years(view, event, effects);
         return;
+    case EVENT_LOOK_AHEAD:
+        look_ahead(view, event, effects);
+        return;
     case EVENT_DOOR:
         operate_door(view, event, effects);
         return;
     case EVENT_RELOAD:
         operate_reload(view, event, effects);
+        look_ahead(view, event, effects);
         enter_years(view, event, effects);
         return;
     case EVENT_JUDGE_ON:

@@ -289,3 +289,18 @@ struct day calendar_day(const struct calendar *calendar, const char *region, str
     }
     return answer;
 }
+
+const char *calendar_missing(const struct calendar *calendar, const char *region, int year)
+{
+    const struct layer *national = &calendar->layers[calendar->layer_count - 1];
+
+    if (!is_known(national, year)) {
+        return national->name;
+    }
+    for (const struct layer *layer = calendar->layers; layer < national; layer++) {
+        if (concerns(layer, region) && !is_known(layer, year)) {
+            return layer->name;
+        }
+    }
+    return NULL;
+}

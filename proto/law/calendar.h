@@ -33,5 +33,9 @@ struct day {
     const char *layer;    // which layer answered, or which is missing
 };
 
+// The layer that concerns `region` and is missing for that year, the national one before all others; NULL: all are known. With "" only the national
+// one is asked.
+const char *calendar_missing(const struct calendar *calendar, const char *region, int year);
+
 // Judges one day for a region code (six digits); a regional layer overrides the national one.
 struct day calendar_day(const struct calendar *calendar, const char *region, struct civil_day day);

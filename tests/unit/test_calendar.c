@@ -207,6 +207,18 @@ static void rows_that_do_not_read_are_refused_with_their_line(void **state)
     assert_refused(NATIONAL "day,cn,2025-05-01,holiday,劳动节,\r\n", 2);
 }
 
+static void what_is_missing_of_a_year_is_told_by_layer(void **state)
+{
+    const struct calendar *calendar = *state;
+
+    assert_null(calendar_missing(calendar, "653126", 2025));
+    assert_string_equal(calendar_missing(calendar, "653126", 2026), "cn-65");
+    assert_null(calendar_missing(calendar, "411528", 2026)); // another region's layer
+    assert_null(calendar_missing(calendar, "", 2026));
+    assert_string_equal(calendar_missing(calendar, "653126", 2027), "cn"); // before all others
+    assert_string_equal(calendar_missing(calendar, "", 2099), "cn");
+}
+
 static void digest_names_the_text(void **state)
 {
     struct bytes text = law_text_load(LAW_CALENDAR);
@@ -249,6 +261,7 @@ int main(void)
         cmocka_unit_test(the_most_specific_layer_has_the_say),
         cmocka_unit_test(texts_that_contradict_themselves_are_refused_with_their_line),
         cmocka_unit_test(rows_that_do_not_read_are_refused_with_their_line),
+        cmocka_unit_test(what_is_missing_of_a_year_is_told_by_layer),
         cmocka_unit_test(digest_names_the_text),
     };
 
