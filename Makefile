@@ -165,6 +165,7 @@ SOURCES_DAEMON := \
 	daemon/rules/act_fill.c \
 	daemon/rules/automatic.c \
 	daemon/rules/coverage.c \
+	daemon/rules/due_text.c \
 	daemon/rules/parties.c \
 	daemon/rules/requires.c \
 	daemon/rules/delivery.c \

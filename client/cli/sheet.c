@@ -274,6 +274,10 @@ static void print_duty(const json_t *duty, const char *now)
     if (*explanation != '\0') {
         printf("      %s\n", explanation);
     }
+    const char *amended = output_text(output_member(duty, "amended"), "text");
+    if (*amended != '\0') {
+        printf("      %s\n", amended);
+    }
     free(debtors);
 }
 
@@ -326,6 +330,10 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
     };
     table_add(table, cells);
     add_parties(table, debtors == NULL ? "" : debtors, output_text(duty, "matter"));
+    const char *amended = output_text(output_member(duty, "amended"), "text");
+    if (*amended != '\0') {
+        table_add_note(table, amended);
+    }
     free(debtors);
 }
 
@@ -373,6 +381,19 @@ static void add_step(struct table *table, const json_t *kinds, const json_t *mes
     free(to);
 }
 
+// Said once for the whole matter, which goes under one procedure.
+static void print_procedure(const json_t *messages)
+{
+    size_t i;
+    json_t *mark;
+    json_array_foreach(output_member(json_array_get(messages, 0), "marks"), i, mark)
+    {
+        if (strcmp(json_string_value(mark), "after-expiry") == 0) {
+            print_line("规程", output_mark_title("after-expiry"));
+        }
+    }
+}
+
 void sheet_matter(const json_t *matter, const char *now)
 {
     static const char *const headings[] = {"签发时间", "种类", "发文机关", "主送",
@@ -382,6 +403,7 @@ void sheet_matter(const json_t *matter, const char *now)
     size_t i;
     json_t *message;
     print_line("事项", output_text(matter, "matter"));
+    print_procedure(output_member(matter, "messages"));
     json_array_foreach(output_member(matter, "messages"), i, message)
     {
         add_step(table, kinds, message);

@@ -10,6 +10,7 @@
 #include "law/instant.h"
 
 #include "rules/delivery.h"
+#include "rules/due_text.h"
 #include "rules/duty.h"
 #include "rules/query.h"
 
@@ -138,31 +139,33 @@ static const char *join(struct telling *telling, char *const *agencies, size_t c
     return joined;
 }
 
-// A known due time as tables show times; one that is not sure says so in its own words.
-static void describe_due(const Record__DutySet *row, const char *text, char *out, size_t size)
+// As it was then; which year was missing only the duty as it stands can tell.
+static const char *describe_due(struct telling *telling, const Record__DutySet *row, const Control__Duty *duty)
 {
-    if (row->due_form == CLOCK_KNOWN && row->due_at != 0) {
-        char full[INSTANT_TEXT_BYTES];
-        instant_format(row->due_at, full);
-        snprintf(out, size, "%.10s %.8s", full, full + 11);
-        return;
+    char due[sizeof("earliest:") + INSTANT_TEXT_BYTES] = "earliest:";
+    bool earliest = row->due_form == CLOCK_EARLIEST;
+    if (row->due_at == 0 || (row->due_form != CLOCK_KNOWN && !earliest)) {
+        return due_text_describe(telling->effects, duty->due_text);
     }
-    if (row->due_form == CLOCK_EARLIEST && row->due_at != 0) {
-        char full[INSTANT_TEXT_BYTES];
-        instant_format(row->due_at, full);
-        snprintf(out, size, "不早于 %.10s %.8s", full, full + 11);
-        return;
-    }
-    snprintf(out, size, "%s", text[0] == '\0' ? "无" : text);
+    instant_format(row->due_at, earliest ? due + strlen(due) : due);
+    return due_text_describe(telling->effects, due);
+}
+
+static bool is_amended_now(const struct telling *telling, const Record__DutySet *row)
+{
+    return row->amended != NULL && row->amended->turn == telling->turn->number;
 }
 
 static bool tell_duty(struct telling *telling, const Record__DutySet *row)
 {
-    Control__Duty *duty = duty_show(telling->view, telling->effects, row);
+    const Record__DutySet *stands = view_duty(telling->view, row->opening, row->slot, row->duty, telling->effects->arena);
+    Control__Duty *duty = stands == NULL ? NULL : duty_show(telling->view, telling->effects, stands);
     if (duty == NULL) {
         return false;
     }
-    telling->event->type = (char *)word_for(row);
+    const char *word = word_for(row);
+    bool amended = is_amended_now(telling, row);
+    telling->event->type = amended && strcmp(word, "owed") == 0 ? "amended" : (char *)word;
     char *const *agencies = row->n_owing > 0 ? row->owing : duty->debtors;
     size_t count = row->n_owing > 0 ? row->n_owing : duty->n_debtors;
     telling->event->agency = count > 0 ? agencies[0] : "";
@@ -170,9 +173,8 @@ static bool tell_duty(struct telling *telling, const Record__DutySet *row)
     const char *state = row->state == OBLIGATION_OPEN && row->light == LIGHT_AMBER
                             ? "临期"
                             : obligation_state_title((enum obligation_state)row->state);
-    char due[64];
-    describe_due(row, duty->due_text, due, sizeof(due));
-    say(telling, "%s：%s，责任机关 %s，期限 %s", state, duty->title, join(telling, agencies, count), due);
+    say(telling, "%s：%s，责任机关 %s，期限 %s%s%s", state, duty->title, join(telling, agencies, count), describe_due(telling, row, duty),
+        amended ? "，" : "", amended ? due_text_amended(telling->effects, row->amended) : "");
     return true;
 }
 

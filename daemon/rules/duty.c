@@ -13,9 +13,10 @@
 #include "rules/act_fill.h"
 #include "rules/automatic.h"
 #include "rules/delivery.h"
+#include "rules/due_text.h"
 #include "rules/membership.h"
 
-enum { HEARD_AT_ONCE = 4096, DATED_AT_ONCE = 256 };
+enum { HEARD_AT_ONCE = 4096, COUNTED_AT_ONCE = 256 };
 
 struct court {
     struct view *view;
@@ -324,20 +325,21 @@ static bool same_rows(struct court *court, const Record__DutySet *left, const Re
     return a.data != NULL && b.data != NULL && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
-// Open, and its calendar gave no certain due time.
-static bool is_undated(const Record__DutySet *row)
+static bool is_open(const Record__DutySet *row)
 {
-    return (row->due_form == CLOCK_EARLIEST || row->due_form == CLOCK_UNKNOWN) && !obligation_state_is_closed((enum obligation_state)row->state);
+    return !obligation_state_is_closed((enum obligation_state)row->state);
 }
 
-// A duty keeps the calendar that dated it; a new one, and one that is not dated yet, take the calendar in force.
-static const struct calendar *find_calendar(struct court *court, const Record__DutySet *old)
+static const struct calendar *calendar_in_force(struct court *court)
 {
-    if (old != NULL && !is_undated(old)) {
-        return view_calendar(court->view, decode_bytes(old->calendar), court->arena);
-    }
     Record__LawInForce *law = view_law(court->view, court->arena);
     return law == NULL ? NULL : view_calendar(court->view, decode_bytes(law->calendar), court->arena);
+}
+
+// What is closed keeps the calendar it was closed by; what is new or open takes the calendar in force.
+static const struct calendar *find_calendar(struct court *court, const Record__DutySet *old)
+{
+    return old == NULL || is_open(old) ? calendar_in_force(court) : view_calendar(court->view, decode_bytes(old->calendar), court->arena);
 }
 
 static void ask_silent(struct court *court, const Record__DutySet *row)
@@ -363,6 +365,21 @@ static void mark_answered(struct court *court, const Record__DutySet *row, const
     delivery_move(court->view, court->effects, &step);
 }
 
+static bool fold(struct court *court, const struct obligation_case *kase, struct obligation *out_verdict)
+{
+    if (kase->calendar == NULL || kase->parties == NULL) {
+        return false;
+    }
+    switch (obligation_judge(kase, court->arena, out_verdict)) {
+    case OBLIGATION_JUDGED:
+        return true;
+    case OBLIGATION_NO_MEMORY:
+        court->effects->exhausted = true;
+        return false;
+    }
+    return false;
+}
+
 static bool judge(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *old,
                   struct obligation_case *out_case, struct obligation *out_verdict)
 {
@@ -378,18 +395,61 @@ static bool judge(struct court *court, const struct opened *opened, const struct
         .now = court->effects->now,
     };
     fill_parties(court, &acts, out_case);
-    if (out_case->calendar == NULL || out_case->parties == NULL) {
+    if (!fold(court, out_case, out_verdict)) {
         return false;
     }
-    switch (obligation_judge(out_case, court->arena, out_verdict)) {
-    case OBLIGATION_JUDGED:
+    if (old == NULL || is_open(old) || obligation_state_is_closed(out_verdict->state)) {
         return true;
-    case OBLIGATION_NO_MEMORY:
-        court->effects->exhausted = true;
-        return false;
     }
-    return false;
+    out_case->calendar = calendar_in_force(court); // an act has opened it again
+    return fold(court, out_case, out_verdict);
 }
+
+// -------------------------------------------------------------------------------------------------- amendments
+
+static char *format_due(struct court *court, const struct obligation *verdict)
+{
+    char *text = verdict->start_at == 0 ? NULL : clock_format_due(&verdict->due, court->arena);
+    court->effects->exhausted = court->effects->exhausted || (text == NULL && verdict->start_at != 0);
+    return text == NULL ? "" : text;
+}
+
+// By the same acts under the calendar of before: only so is what differs the calendar's doing, and no extension's that came with it.
+static Record__DueAmended *amend(struct court *court, const struct obligation_case *kase, const struct obligation *verdict,
+                                 const Record__DutySet *old)
+{
+    struct obligation_case earlier = *kase;
+    struct obligation before;
+    earlier.calendar = view_calendar(court->view, decode_bytes(old->calendar), court->arena);
+    if (earlier.calendar == kase->calendar || !fold(court, &earlier, &before)) {
+        return old->amended;
+    }
+    char *then = format_due(court, &before);
+    char *now = format_due(court, verdict);
+    Record__DueAmended *amended = strcmp(then, now) == 0 ? NULL : take(court, 1, sizeof(*amended));
+    if (amended == NULL) {
+        return old->amended;
+    }
+    record__due_amended__init(amended);
+    amended->calendar = old->calendar;
+    amended->before = then;
+    amended->after = now;
+    amended->at = court->effects->now;
+    amended->turn = view_state(court->view)->turn + 1;
+    return amended;
+}
+
+// That another calendar counts alike is no change; the row keeps the one that dated it.
+static bool is_same(struct court *court, const Record__DutySet *old, Record__DutySet *row)
+{
+    const ProtobufCBinaryData calendar = row->calendar;
+    row->calendar = old->calendar;
+    bool same = same_rows(court, old, row);
+    row->calendar = calendar;
+    return same;
+}
+
+// ---------------------------------------------------------------------------------------------------- judging
 
 static void settle(struct court *court, const struct opened *opened, const struct obligation_seed *seed)
 {
@@ -404,7 +464,10 @@ static void settle(struct court *court, const struct opened *opened, const struc
         return;
     }
     Record__DutySet *row = make_row(court, &kase, &verdict);
-    if (row == NULL || (old != NULL && same_rows(court, old, row))) {
+    if (row != NULL && old != NULL) {
+        row->amended = amend(court, &kase, &verdict, old);
+    }
+    if (row == NULL || (old != NULL && is_same(court, old, row))) {
         return;
     }
     const struct material material = {.header = opened->header};
@@ -493,9 +556,9 @@ void duty_date(struct view *view, struct effects *effects, uint64_t *place)
 {
     struct court court = {view, effects, effects->arena};
     Record__DutySet **rows;
-    size_t count = view_all_duties(view, place, DATED_AT_ONCE, effects->arena, &rows);
+    size_t count = view_all_duties(view, place, COUNTED_AT_ONCE, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
-        if (is_undated(rows[i])) {
+        if (is_open(rows[i])) {
             judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
         }
     }
@@ -572,9 +635,8 @@ static void show_verdict(struct court *court, Control__Duty *duty, const struct 
     duty->owing = texts(verdict->owing);
     duty->n_owing = verdict->owing_count;
     duty->within = (char *)describe_within(court, verdict->within);
-    char *due = verdict->start_at == 0 ? NULL : clock_format_due(&verdict->due, court->arena);
     char *reason = verdict->start_at == 0 ? NULL : explain_due(&verdict->due, verdict->within, verdict->start_at, court->arena);
-    duty->due_text = due == NULL ? "" : due;
+    duty->due_text = format_due(court, verdict);
     duty->explanation = reason == NULL ? "" : reason;
 }
 
@@ -592,6 +654,22 @@ static void show_case(Control__Duty *duty, const struct obligation_case *kase, c
     duty->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(kase->calendar)->bytes};
 }
 
+static void show_amended(struct court *court, Control__Duty *duty, const Record__DueAmended *amended)
+{
+    const struct calendar *calendar = amended == NULL ? NULL : view_calendar(court->view, decode_bytes(amended->calendar), court->arena);
+    Control__DueAmended *shown = calendar == NULL ? NULL : take(court, 1, sizeof(*shown));
+    if (shown == NULL) {
+        return;
+    }
+    control__due_amended__init(shown);
+    shown->calendar = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)calendar_digest(calendar)->bytes};
+    shown->before = amended->before;
+    shown->after = amended->after;
+    shown->at = amended->at;
+    shown->text = (char *)due_text_amended(court->effects, amended);
+    duty->amended = shown;
+}
+
 static Control__Duty *show_seed(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *row)
 {
     struct obligation_case kase;
@@ -603,6 +681,7 @@ static Control__Duty *show_seed(struct court *court, const struct opened *opened
     }
     show_verdict(court, duty, &verdict);
     show_case(duty, &kase, opened->header);
+    show_amended(court, duty, row == NULL ? NULL : amend(court, &kase, &verdict, row));
     obligation_make_id(&opened->procedure->digest, seed, kase.opening, id);
     duty->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id->bytes};
     const struct held *met_by = verdict.met_by == 0 ? NULL : view_statement(court->view, verdict.met_by, court->arena);

@@ -16,7 +16,7 @@ void duty_consider(struct view *view, struct effects *effects, uint64_t position
 // Judges what has come due, at most `limit` duties.
 void duty_tick(struct view *view, struct effects *effects, size_t limit);
 
-// Judges a page of the open duties that have no certain due time by the calendar in force. Begins at a place and writes back the next, 0 at the end.
+// Counts a page of the open duties anew by the calendar in force. Begins at a place and writes back the next, 0 at the end.
 enum { DUTY_FIRST_PLACE = 1 };
 void duty_date(struct view *view, struct effects *effects, uint64_t *place);
 
@@ -29,7 +29,7 @@ void duty_ask(struct view *view, struct effects *effects, const char *peer);
 // What a statement not yet sealed would open, were it delivered now: for telling before sending.
 size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Header *header, Control__Duty ***out_duties);
 
-// A row as clients see it, with the reason for its due time.
+// A row that stands, as clients see it: with the reason for its due time, and what that was before another calendar moved it.
 Control__Duty *duty_show(struct view *view, struct effects *effects, const Record__DutySet *row);
 
 // Duties that the statement opened, or that it meets.

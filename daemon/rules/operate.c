@@ -118,6 +118,11 @@ static bool same_law(struct effects *effects, const Record__LawInForce *left, Re
     return a.data != NULL && b.data != NULL && a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
+static bool same_calendar(const Record__LawInForce *left, const Record__LawInForce *right)
+{
+    return left->calendar.len == right->calendar.len && memcmp(left->calendar.data, right->calendar.data, left->calendar.len) == 0;
+}
+
 static void put_compact(struct view *view, struct effects *effects, const struct law_text *text, struct digest *digest,
                         const Record__LawInForce *law)
 {
@@ -181,7 +186,7 @@ static void take_law(struct view *view, struct effects *effects, const struct st
     }
     Record__LawInForce *old = view_law(view, effects->arena);
     if (old == NULL || !same_law(effects, old, *law)) {
-        law->judging = old != NULL;
+        law->judging = old != NULL && (old->judging || !same_calendar(old, law));
         effect_put(effects, RECORD__EFFECT__IS_LAW, law, NULL);
     }
     for (size_t i = 0; i < start->text_count; i++) {

@@ -2,8 +2,10 @@
 //
 // What watchers are told of a turn: one word, one line, and what it is about.
 #include "unit/scene.h"
+#include "unit/statute.h"
 
 #include "rules/announce.h"
+#include "rules/duty.h"
 #include "store/inside.h"
 #include "store/journal.h"
 
@@ -178,9 +180,35 @@ static void uncertain_due_is_told_in_its_own_words(void **state)
     town_receive(scene->township, scene->bureau, town_take(scene->bureau, scene->township));
     const Control__Event *event = told(scene->township, "owed", ROLE_OFFICER);
     assert_non_null(event);
-    if (strstr(event->text, "期限 unknown:2028") == NULL) {
+    if (strstr(event->text, "期限 待公布 2028 年日历") == NULL) {
         fail_msg("%s", event->text);
     }
+}
+
+static const struct event *judge_first_page(struct scene *scene)
+{
+    static struct event event;
+    event = town_event(&scene->town, EVENT_JUDGE_ON);
+    event.place = DUTY_FIRST_PLACE;
+    return &event;
+}
+
+// Each time under the word of what became of the duty; one that only waits is told as amended.
+static void moved_due_time_is_told_with_its_cause(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_deliver(scene->bureau, scene->township);
+    statute_amend(&scene->town, "calendar", "day,cn,2025-09-28,workday", "day,cn,2025-09-25,holiday");
+    town_reload(scene->township);
+    town_turn(scene->township, judge_first_page(scene), 1);
+    const char *moved = "期限因日历更新由 2025-09-28 23:59:59 改为 2025-09-30 23:59:59";
+    expect_told(scene->township, "amended", scene->township->id, moved);
+    scene->town.now += 4 * TOWN_DAY;
+    town_tick(scene->township);
+    expect_told(scene->township, "overdue", scene->township->id, "签收");
+    assert_null(strstr(told(scene->township, "overdue", ROLE_OFFICER)->text, "日历")); // it was told in its turn
 }
 
 int main(void)
@@ -194,6 +222,7 @@ int main(void)
         with_scene(links_and_alarms_are_told),
         with_scene(a_joint_duty_is_told_at_every_turn_it_takes),
         with_scene(a_duty_that_nobody_meets_is_told_as_time_goes),
+        with_scene(moved_due_time_is_told_with_its_cause),
         with_scene(uncertain_due_is_told_in_its_own_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 // Duties as time passes and as news comes in whatever order: what is never called overdue, and that
 // a third store reaches the same rows by every way.
 #include "unit/scene.h"
+#include "unit/statute.h"
 
 #include "rules/duty.h"
 
@@ -65,40 +66,193 @@ static void duty_that_was_judged_is_due_at_its_next_time_alone(void **state)
     }
 }
 
-static struct bytes replace(struct scene *scene, struct bytes text, const char *old, const char *with)
-{
-    char *copy = arena_take(scene->town.arena, text.size + 1);
-    memcpy(copy, text.data, text.size);
-    char *at = strstr(copy, old);
-    assert_non_null(at);
-    assert_int_equal(strlen(old), strlen(with));
-    memcpy(at, with, strlen(with));
-    return (struct bytes){(uint8_t *)copy, text.size};
-}
-
 // The calendar of that year says afterwards that the day on which the duty ends is a holiday.
 static void enact_a_holiday(struct scene *scene)
 {
-    struct law_text *texts = arena_take_array(scene->town.arena, scene->town.text_count, sizeof *texts);
-    memcpy(texts, scene->town.texts, scene->town.text_count * sizeof *texts);
-    for (size_t i = 0; i < scene->town.text_count; i++) {
-        if (strcmp(texts[i].what, "calendar") == 0) {
-            texts[i].content = replace(scene, texts[i].content, "day,cn,2025-09-28,workday", "day,cn,2025-09-25,holiday");
-        }
-    }
-    scene->town.texts = texts;
+    statute_amend(&scene->town, "calendar", "day,cn,2025-09-28,workday", "day,cn,2025-09-25,holiday");
 }
 
-static void duty_keeps_the_calendar_it_was_opened_with(void **state)
+// Where the last turn says to go on; 0: nowhere.
+static uint64_t place_to_go_on(const struct member *member)
+{
+    uint64_t place = 0;
+    const struct release *release = member->effects.first_release;
+    for (; release != NULL; release = release->next) {
+        place = release->form == RELEASE_JUDGE_ON ? release->position : place;
+    }
+    return place;
+}
+
+static size_t judge_all(struct member *member)
+{
+    size_t turns = 0;
+    for (uint64_t place = place_to_go_on(member); place != 0; place = place_to_go_on(member)) {
+        struct event event = town_event(member->town, EVENT_JUDGE_ON);
+        event.place = place;
+        town_turn(member, &event, 1);
+        turns++;
+    }
+    return turns;
+}
+
+static void reload_and_judge(struct member *member)
+{
+    town_reload(member);
+    judge_all(member);
+}
+
+// As clients see it, closed or not.
+static const Control__Duty *show_duty(struct member *member, const char *name)
+{
+    Control__DueAsk *ask = arena_take(member->town->arena, sizeof *ask);
+    control__due_ask__init(ask);
+    ask->closed_too = true;
+    const Control__Reply *reply = town_ask(member, ROLE_OFFICER, CONTROL__REQUEST__ASK_DUE, ask);
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_DUTIES);
+    size_t i = 0;
+    while (strcmp(reply->duties->duties[i]->duty, name) != 0) {
+        assert_true(++i < reply->duties->n_duties);
+    }
+    return reply->duties->duties[i];
+}
+
+static void expect_calendar(const Control__Duty *duty, struct bytes calendar)
+{
+    struct digest digest;
+    hash_sm3(calendar, &digest);
+    assert_int_equal(duty->calendar.len, DIGEST_BYTES);
+    assert_memory_equal(duty->calendar.data, digest.bytes, DIGEST_BYTES);
+}
+
+#define SIGN_FOR_BEFORE "2025-09-25T23:59:59+08:00"
+#define SIGN_FOR_AFTER "2025-09-26T23:59:59+08:00"
+
+static void open_duty_is_counted_anew_and_says_what_it_was_before(void **state)
+{
+    struct scene *scene = *state;
+    struct member *township = scene->township;
+    const struct bytes old = statute_of(&scene->town, "calendar");
+    deliver_notice(scene);
+    enact_a_holiday(scene);
+    town_restart(township);
+    assert_int_equal(town_count_facts(township, RECORD__EFFECT__IS_LAW), 1);
+    judge_all(township);
+    const Control__Duty *duty = show_duty(township, "sign-for");
+    assert_string_equal(duty->due_text, SIGN_FOR_AFTER);
+    expect_calendar(duty, statute_of(&scene->town, "calendar"));
+    assert_non_null(duty->amended);
+    assert_string_equal(duty->amended->before, SIGN_FOR_BEFORE);
+    assert_string_equal(duty->amended->after, SIGN_FOR_AFTER);
+    assert_string_equal(duty->amended->text, "期限因日历更新由 2025-09-25 23:59:59 改为 2025-09-26 23:59:59");
+    struct digest digest;
+    hash_sm3(old, &digest);
+    assert_memory_equal(duty->amended->calendar.data, digest.bytes, DIGEST_BYTES);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_tick(township);
+    assert_string_equal(town_duty_state(township, "sign-for"), "open");
+    scene->town.now += TOWN_DAY;
+    town_tick(township);
+    assert_string_equal(town_duty_state(township, "sign-for"), "overdue");
+    assert_string_equal(show_duty(township, "sign-for")->amended->before, SIGN_FOR_BEFORE);
+}
+
+static void overdue_duty_runs_again_when_the_calendar_gives_it_more_time(void **state)
 {
     struct scene *scene = *state;
     deliver_notice(scene);
-    enact_a_holiday(scene);
-    town_restart(scene->township);
-    assert_int_equal(town_count_facts(scene->township, RECORD__EFFECT__IS_LAW), 1);
     scene->town.now = AFTER_SIGN_FOR;
     town_tick(scene->township);
     assert_string_equal(town_duty_state(scene->township, "sign-for"), "overdue");
+    enact_a_holiday(scene);
+    reload_and_judge(scene->township);
+    assert_string_equal(town_duty_state(scene->township, "sign-for"), "open");
+}
+
+// An hour late by the calendar of then, and no calendar of later excuses it; nor does it blame what was in time.
+static void closed_duty_stays_as_it_was_closed(void **state)
+{
+    struct scene *scene = *state;
+    struct member *township = scene->township;
+    const struct bytes old = statute_of(&scene->town, "calendar");
+    Control__Draft *notice = deliver_notice(scene);
+    scene->town.now = AFTER_SIGN_FOR;
+    town_submit(township, scene_acknowledgement(scene, notice));
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(township, "sign-for"), "met-late");
+    enact_a_holiday(scene);
+    reload_and_judge(township);
+    const Control__Duty *duty = show_duty(township, "sign-for");
+    assert_string_equal(duty->state, "met-late");
+    assert_string_equal(duty->due_text, SIGN_FOR_BEFORE);
+    assert_null(duty->amended);
+    expect_calendar(duty, old);
+    // something new is told of it, and it is still judged by what it was closed by
+    town_submit(scene->bureau, scene_reply(scene, "note", township->id, lead_note(scene->town.arena, "已知悉"), notice));
+    town_settle(&scene->town);
+    assert_string_equal(show_duty(township, "sign-for")->state, "met-late");
+    expect_calendar(show_duty(township, "sign-for"), old);
+}
+
+static void duty_that_an_act_opens_again_is_counted_by_the_calendar_in_force(void **state)
+{
+    struct scene *scene = *state;
+    struct member *township = scene->township;
+    Control__Draft *notice = deliver_notice(scene);
+    Control__Draft *signed_for = scene_acknowledgement(scene, notice);
+    town_submit(township, signed_for);
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(township, "sign-for"), "met");
+    enact_a_holiday(scene);
+    reload_and_judge(township);
+    assert_string_equal(show_duty(township, "sign-for")->due_text, SIGN_FOR_BEFORE);
+    town_submit(township, scene_reply(scene, "recall", scene->bureau->id, lead_recall(scene->town.arena), signed_for));
+    town_settle(&scene->town);
+    const Control__Duty *duty = show_duty(township, "sign-for");
+    assert_string_equal(duty->state, "open");
+    assert_string_equal(duty->due_text, SIGN_FOR_AFTER);
+    assert_string_equal(duty->amended->before, SIGN_FOR_BEFORE);
+}
+
+static void sides_with_different_calendars_each_show_their_own(void **state)
+{
+    struct scene *scene = *state;
+    const struct bytes old = statute_of(&scene->town, "calendar");
+    deliver_notice(scene);
+    enact_a_holiday(scene);
+    reload_and_judge(scene->township);
+    expect_calendar(show_duty(scene->bureau, "sign-for"), old);
+    assert_string_equal(show_duty(scene->bureau, "sign-for")->due_text, SIGN_FOR_BEFORE);
+    expect_calendar(show_duty(scene->township, "sign-for"), statute_of(&scene->town, "calendar"));
+    assert_string_equal(show_duty(scene->township, "sign-for")->due_text, SIGN_FOR_AFTER);
+    reload_and_judge(scene->bureau);
+    assert_string_equal(show_duty(scene->bureau, "sign-for")->due_text, SIGN_FOR_AFTER);
+}
+
+// A comment in the file is another calendar and moves nothing.
+static void calendar_that_counts_alike_leaves_duties_alone(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    statute_amend(&scene->town, "calendar", "# SPDX", "# spdx");
+    const char *before = town_duties(scene->township);
+    town_reload(scene->township);
+    struct event event = town_event(&scene->town, EVENT_JUDGE_ON);
+    event.place = place_to_go_on(scene->township);
+    assert_int_equal(event.place, DUTY_FIRST_PLACE);
+    town_turn(scene->township, &event, 1);
+    assert_int_equal(town_count_facts(scene->township, RECORD__EFFECT__IS_DUTY), 0);
+    assert_string_equal(town_duties(scene->township), before);
+    expect_calendar(show_duty(scene->township, "sign-for"), statute_of(&scene->town, "calendar"));
+}
+
+static void other_procedures_alone_have_nothing_counted_anew(void **state)
+{
+    struct scene *scene = *state;
+    deliver_notice(scene);
+    statute_amend(&scene->town, "procedure", "within = 24 hours", "within = 12 hours");
+    town_reload(scene->township);
+    assert_int_equal(town_count_facts(scene->township, RECORD__EFFECT__IS_LAW), 1);
+    assert_int_equal(place_to_go_on(scene->township), 0);
 }
 
 static void own_silence_is_overdue_and_anothers_is_unheard(void **state)
@@ -511,16 +665,6 @@ static struct bytes hide_layer(struct town *town, struct bytes calendar)
     return (struct bytes){(uint8_t *)out, size};
 }
 
-static struct law_text *find_text(struct town *town, const char *what)
-{
-    struct law_text *texts = (struct law_text *)(uintptr_t)town->texts;
-    size_t i = 0;
-    while (strcmp(texts[i].what, what) != 0) {
-        i++;
-    }
-    return &texts[i];
-}
-
 static size_t count_dated(struct member *member)
 {
     size_t dated = 0;
@@ -535,36 +679,12 @@ static size_t count_dated(struct member *member)
     return dated;
 }
 
-// Where the last turn says to go on; 0: nowhere.
-static uint64_t place_to_go_on(const struct member *member)
-{
-    uint64_t place = 0;
-    const struct release *release = member->effects.first_release;
-    for (; release != NULL; release = release->next) {
-        place = release->form == RELEASE_JUDGE_ON ? release->position : place;
-    }
-    return place;
-}
-
-static size_t judge_all(struct member *member)
-{
-    size_t turns = 0;
-    for (uint64_t place = place_to_go_on(member); place != 0; place = place_to_go_on(member)) {
-        struct event event = town_event(member->town, EVENT_JUDGE_ON);
-        event.place = place;
-        town_turn(member, &event, 1);
-        turns++;
-    }
-    return turns;
-}
-
 static void calendar_that_comes_later_dates_many_duties_over_several_turns_and_a_restart(void **state)
 {
     struct scene *scene = *state;
     struct member *bureau = scene->bureau;
-    struct law_text *calendar = find_text(&scene->town, "calendar");
-    const struct bytes whole = calendar->content;
-    calendar->content = hide_layer(&scene->town, whole);
+    const struct bytes whole = statute_of(&scene->town, "calendar");
+    statute_set(&scene->town, "calendar", hide_layer(&scene->town, whole));
     town_reload(bureau);
     judge_all(bureau);
     for (int i = 0; i < 300; i++) {
@@ -573,7 +693,7 @@ static void calendar_that_comes_later_dates_many_duties_over_several_turns_and_a
     town_settle(&scene->town);
     assert_int_equal(count_dated(bureau), 0);
 
-    calendar->content = whole;
+    statute_set(&scene->town, "calendar", whole);
     town_reload(bureau);
     assert_true(town_has_release(bureau, RELEASE_RELOADED));
     assert_int_equal(count_dated(bureau), 0);
@@ -605,7 +725,13 @@ int main(void)
         with_scene(answer_refused_for_good_leaves_its_debtor_overdue),
         with_scene(light_turns_amber_before_the_due_time),
         with_scene(duty_that_was_judged_is_due_at_its_next_time_alone),
-        with_scene(duty_keeps_the_calendar_it_was_opened_with),
+        with_scene(open_duty_is_counted_anew_and_says_what_it_was_before),
+        with_scene(overdue_duty_runs_again_when_the_calendar_gives_it_more_time),
+        with_scene(closed_duty_stays_as_it_was_closed),
+        with_scene(duty_that_an_act_opens_again_is_counted_by_the_calendar_in_force),
+        with_scene(sides_with_different_calendars_each_show_their_own),
+        with_scene(calendar_that_counts_alike_leaves_duties_alone),
+        with_scene(other_procedures_alone_have_nothing_counted_anew),
         with_scene(own_silence_is_overdue_and_anothers_is_unheard),
         with_scene(offered_mark_turns_unheard_into_overdue),
         with_scene(mark_is_not_given_before_its_time_has_passed),
