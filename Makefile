@@ -249,6 +249,7 @@ TOWN_TESTS := \
 	test_acknowledge \
 	test_duty \
 	test_coverage \
+	test_membership \
 	test_operate \
 	test_query \
 	test_report \

@@ -136,6 +136,17 @@ static void print_duties(const json_t *answer)
     }
 }
 
+// A message goes under its compact's procedure; only what is out of the ordinary is said.
+static void print_marks(const json_t *answer)
+{
+    size_t i;
+    json_t *mark;
+    json_array_foreach(output_member(answer, "marks"), i, mark)
+    {
+        printf("  规程 %s（%s）\n", output_text(answer, "procedure"), output_mark_title(json_string_value(mark)));
+    }
+}
+
 static void print_reach(const json_t *answer)
 {
     size_t i;
@@ -160,6 +171,7 @@ static void print_answer(const json_t *answer, enum intent intent)
     const char *number = output_text(answer, "short_number");
     if (intent == INTENT_CHECK) {
         puts(is_held ? "此前已提交，再次提交无变化" : "核对通过，尚未提交；提交后：");
+        print_marks(answer);
         print_duties(answer);
         print_reach(answer);
         return;
@@ -167,6 +179,7 @@ static void print_answer(const json_t *answer, enum intent intent)
     printf("%s", is_held ? "此前已提交" : "已提交");
     printf("%s%s\n", *number == '\0' ? "" : "  短号 ", number);
     printf("  编号 %s\n  事项 %s\n", output_text(answer, "id"), output_text(answer, "matter"));
+    print_marks(answer);
     print_duties(answer);
     print_reach(answer);
 }

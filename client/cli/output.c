@@ -195,6 +195,7 @@ const char *output_mark_title(const char *mark)
     static const struct word words[] = {
         {"clock-skew", "时钟有偏差"}, {"drill", "演练"},      {"copy", "抄送"},
         {"recalled", "已撤回"},       {"answered", "已答复"},
+        {"after-expiry", "原规程已失效，按其后的规程办理"},
     };
     return FIND_TITLE(words, mark);
 }

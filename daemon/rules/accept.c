@@ -39,31 +39,53 @@ static const char *object_to_parties(struct view *view, const char *peer, const 
     return NULL;
 }
 
-// What its author asks of everybody about new matters holds for him too; whether a matter is new only its first statement tells.
-static bool is_begun_too_late(const struct procedure *procedure, const struct arrived *item)
+// Whether a matter is new only its first statement tells.
+static bool begins_matter(const Wire__Header *header)
 {
-    const Wire__Header *header = item->header;
-    return membership_expired(procedure, item->seal.at) && header->matter.len == ID_BYTES && header->id.len == ID_BYTES &&
-           memcmp(header->matter.data, header->id.data, ID_BYTES) == 0;
+    return header->matter.len == ID_BYTES && header->id.len == ID_BYTES && memcmp(header->matter.data, header->id.data, ID_BYTES) == 0;
 }
 
-static const char *object_to_procedure(const struct compact *compact, const struct procedure *procedure, const struct arrived *item,
-                                       const char **out_detail)
+// Both operators read this: it names what each side has.
+static const char *tell_difference(struct effects *effects, const struct held_compact *compact, const struct procedure *procedure,
+                                   const struct arrived *item)
 {
-    if (procedure == NULL) {
-        *out_detail = "本机关没有来文所依据的规程文本";
+    const char *theirs = membership_name_text(effects, decode_bytes(item->header->procedure));
+    const char *ours = membership_name_text(effects, decode_bytes(compact->row->procedure));
+    const char *text =
+        procedure == NULL
+            ? arena_format(effects->arena, "没有来文所依据的规程文本（%s），协作机制“%s”在收文机关依据“%s”（%s）", theirs, compact->row->id,
+                           compact->compact->procedure, ours)
+            : arena_format(effects->arena, "来文依据规程“%s”（%s），协作机制“%s”在收文机关依据“%s”（%s）", procedure->id, theirs, compact->row->id,
+                           compact->compact->procedure, ours);
+    return text == NULL ? "规程不一致" : text;
+}
+
+// What its author asks of everybody about new matters holds for him too: not under what has expired, nor before that under what comes after.
+static const char *object_to_time(struct view *view, struct effects *effects, const struct held_compact *compact, const struct procedure *procedure,
+                                  int64_t at)
+{
+    const struct procedure *own = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
+    const char *text = NULL;
+    if (membership_expired(procedure, at)) {
+        text = arena_format(effects->arena, "规程“%s”已失效，新事项不再受理", procedure->id);
+    } else if (membership_serves_after_expiry(compact->compact, procedure) && own != NULL && !membership_expired(own, at)) {
+        text = arena_format(effects->arena, "规程“%s”在收文机关尚未失效，新事项不依据“%s”", own->id, procedure->id);
+    } else {
+        return NULL;
+    }
+    return text == NULL ? "规程不适用" : text;
+}
+
+static const char *object_to_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, const struct procedure *procedure,
+                                       const struct arrived *item, const char **out_detail)
+{
+    if (procedure == NULL ||
+        (strcmp(procedure->id, compact->compact->procedure) != 0 && !membership_serves_after_expiry(compact->compact, procedure))) {
+        *out_detail = tell_difference(effects, compact, procedure, item);
         return "procedure";
     }
-    if (strcmp(procedure->id, compact->procedure) != 0 &&
-        (compact->after_expiry == NULL || strcmp(procedure->id, compact->after_expiry) != 0)) {
-        *out_detail = "规程与该协作机制的规程不一致";
-        return "procedure";
-    }
-    if (is_begun_too_late(procedure, item)) {
-        *out_detail = "规程已失效，新事项不再受理";
-        return "procedure";
-    }
-    return NULL;
+    *out_detail = begins_matter(item->header) ? object_to_time(view, effects, compact, procedure, item->seal.at) : NULL;
+    return *out_detail == NULL ? NULL : "procedure";
 }
 
 static const char *object_to_compact(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
@@ -72,15 +94,17 @@ static const char *object_to_compact(struct view *view, struct effects *effects,
     const Wire__Header *header = item->header;
     struct held_compact compact;
     if (!view_compact(view, header->compact, arena, &compact)) {
-        *out_detail = "本机关没有该协作机制";
+        *out_detail = "收文机关没有该协作机制";
         return "compact";
     }
-    if (membership_outsider(compact.compact, header) != NULL) {
-        *out_detail = "有当事机关不是该协作机制的成员";
+    const char *outsider = membership_outsider(compact.compact, header);
+    if (outsider != NULL) {
+        const char *text = arena_format(arena, "“%s”在收文机关不是协作机制“%s”的成员", outsider, compact.row->id);
+        *out_detail = text == NULL ? "有当事机关不是该协作机制的成员" : text;
         return "compact";
     }
     const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), arena);
-    const char *code = object_to_procedure(compact.compact, procedure, item, out_detail);
+    const char *code = object_to_procedure(view, effects, &compact, procedure, item, out_detail);
     if (code != NULL) {
         return code;
     }

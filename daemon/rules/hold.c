@@ -36,6 +36,8 @@ static void note_seal(struct view *view, struct effects *effects, const struct a
     effect_put(effects, RECORD__EFFECT__IS_SEEN, root == NULL ? NULL : moved, NULL);
 }
 
+enum { MARKS_MOST = 4 };
+
 static void add_mark(Record__StatementHeld *held, const char *mark)
 {
     held->marks[held->n_marks++] = (char *)mark;
@@ -43,7 +45,7 @@ static void add_mark(Record__StatementHeld *held, const char *mark)
 
 static void fill_marks(struct view *view, struct effects *effects, const struct arrived *item, int64_t skew_ms, Record__StatementHeld *held)
 {
-    held->marks = arena_take_array(effects->arena, 4, sizeof(char *));
+    held->marks = arena_take_array(effects->arena, MARKS_MOST, sizeof(char *));
     if (held->marks == NULL) {
         effects->exhausted = true;
         return;
@@ -58,6 +60,9 @@ static void fill_marks(struct view *view, struct effects *effects, const struct 
     }
     if (item->role != FRAME_ENCLOSURE && membership_names(item->header->copy, item->header->n_copy, view_state(view)->agency)) {
         add_mark(held, "copy");
+    }
+    if (membership_is_after_expiry(view, effects, item->header)) {
+        add_mark(held, "after-expiry");
     }
 }
 

@@ -3,7 +3,11 @@
 
 #include <string.h>
 
+#include "wire/text.h"
+
 #include "rules/refuse.h"
+
+enum { SHOWN_BYTES = 8 }; // of a digest, for people: enough to tell the files of two agencies apart
 
 bool membership_names(char *const *agencies, size_t count, const char *agency)
 {
@@ -51,18 +55,18 @@ static const char *compact_of_matter(struct view *view, struct bytes matter, str
     return first == NULL || first->header->compact[0] == '\0' ? NULL : first->header->compact;
 }
 
-// The procedure of the first statement of a matter in a compact; NULL: there is none yet.
-static const struct procedure *procedure_of_matter(struct view *view, struct effects *effects, const char *compact, struct bytes matter)
+// The procedure that a matter began under in a compact, by its digest; empty: it has not begun.
+static struct bytes procedure_of_matter(struct view *view, struct effects *effects, const char *compact, struct bytes matter)
 {
     uint64_t *positions;
     size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
     for (size_t i = 0; i < count; i++) {
         const struct held *held = view_statement(view, positions[i], effects->arena);
         if (held != NULL && strcmp(held->header->compact, compact) == 0 && held->header->procedure.len == DIGEST_BYTES) {
-            return view_procedure(view, decode_bytes(held->header->procedure), effects->arena);
+            return decode_bytes(held->header->procedure);
         }
     }
-    return NULL;
+    return (struct bytes){0};
 }
 
 static const struct procedure *procedure_in_force(struct view *view, struct effects *effects, const char *id)
@@ -76,20 +80,57 @@ static const struct procedure *procedure_in_force(struct view *view, struct effe
     return NULL;
 }
 
+const char *membership_name_text(struct effects *effects, struct bytes digest)
+{
+    const char *hex = digest.size < SHOWN_BYTES ? "" : text_hex(effects->arena, (struct bytes){digest.data, SHOWN_BYTES});
+    const char *name = hex == NULL ? NULL : arena_format(effects->arena, "摘要 %s", hex);
+    effects->exhausted = effects->exhausted || name == NULL;
+    return name == NULL ? "" : name;
+}
+
 bool membership_expired(const struct procedure *procedure, int64_t at)
 {
     return procedure->valid_until != 0 && at > procedure->valid_until + 999; // it is a second, and holds to its end
 }
 
-const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter)
+bool membership_serves_after_expiry(const struct compact *compact, const struct procedure *procedure)
 {
-    const struct procedure *begun = procedure_of_matter(view, effects, compact->row->id, matter);
-    if (begun != NULL) {
-        return begun;
-    }
+    return compact->after_expiry != NULL && strcmp(procedure->id, compact->after_expiry) == 0 && strcmp(procedure->id, compact->procedure) != 0;
+}
+
+bool membership_is_after_expiry(struct view *view, struct effects *effects, const Wire__Header *header)
+{
+    struct held_compact compact;
+    const struct procedure *procedure = header->procedure.len != DIGEST_BYTES || !view_compact(view, header->compact, effects->arena, &compact)
+                                            ? NULL
+                                            : view_procedure(view, decode_bytes(header->procedure), effects->arena);
+    return procedure != NULL && membership_serves_after_expiry(compact.compact, procedure);
+}
+
+static const struct procedure *procedure_for_new(struct view *view, struct effects *effects, const struct held_compact *compact,
+                                                 Control__Refusal **out_why)
+{
     const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
     if (procedure != NULL && membership_expired(procedure, effects->now)) {
-        return procedure_in_force(view, effects, compact->compact->after_expiry);
+        procedure = procedure_in_force(view, effects, compact->compact->after_expiry);
+    }
+    if (procedure != NULL && !membership_expired(procedure, effects->now)) {
+        return procedure;
+    }
+    *out_why = refuse_make(effects, "procedure", "协作机制“%s”的规程“%s”已失效，新事项不再受理", compact->compact->id, compact->compact->procedure);
+    return NULL;
+}
+
+const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter,
+                                             Control__Refusal **out_why)
+{
+    const struct bytes begun = procedure_of_matter(view, effects, compact->row->id, matter);
+    if (begun.size == 0) {
+        return procedure_for_new(view, effects, compact, out_why);
+    }
+    const struct procedure *procedure = view_procedure(view, begun, effects->arena);
+    if (procedure == NULL) {
+        *out_why = refuse_make(effects, "procedure", "本机关没有该事项所依据的规程文本（%s）", membership_name_text(effects, begun));
     }
     return procedure;
 }

@@ -20,7 +20,16 @@ const char *membership_outsider(const struct compact *compact, const Wire__Heade
 bool membership_names(char *const *agencies, size_t count, const char *agency);
 
 // Under which procedure a statement of this matter goes: that of the matter's first in the compact; for a new matter the compact's, or, where that has
-// expired, the one named for then. NULL: new matters are refused.
-const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter);
+// expired, the one named for then. NULL: `out_why` tells.
+const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter,
+                                             Control__Refusal **out_why);
+
+// A text as people compare it between two agencies: the beginning of its digest.
+const char *membership_name_text(struct effects *effects, struct bytes digest);
 
 bool membership_expired(const struct procedure *procedure, int64_t at);
+
+// Does the procedure serve the compact only because the compact's own has expired?
+bool membership_serves_after_expiry(const struct compact *compact, const struct procedure *procedure);
+// The same of a statement that is held or is to be.
+bool membership_is_after_expiry(struct view *view, struct effects *effects, const Wire__Header *header);

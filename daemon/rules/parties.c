@@ -91,6 +91,14 @@ static bool same_party(const Wire__Party *named, const Wire__Party *known)
            (known->sector[0] == '\0' || strcmp(named->sector, known->sector) == 0);
 }
 
+static const char *describe_party(struct effects *effects, const Wire__Party *party)
+{
+    const char *text = party == NULL ? "无此当事机关"
+                                     : arena_format(effects->arena, "“%s”角色 %s、行业 %s", party->agency, party->role,
+                                                    party->sector[0] == '\0' ? "不详" : party->sector);
+    return text == NULL ? "" : text;
+}
+
 bool parties_agree(struct view *view, struct effects *effects, const struct procedure *procedure, const struct compact *compact,
                    const Wire__Header *header, const char **out_detail)
 {
@@ -99,8 +107,9 @@ bool parties_agree(struct view *view, struct effects *effects, const struct proc
     for (size_t i = 0; i < most; i++) {
         const Wire__Party *named = i < header->n_parties ? header->parties[i] : NULL;
         if (named == NULL || i >= known.count || !same_party(named, known.parties[i])) {
-            const char *agency = named != NULL ? named->agency : known.parties[i]->agency;
-            const char *text = arena_format(effects->arena, "两方协作机制或名片对“%s”的角色、行业记载不一致", agency);
+            const char *theirs = describe_party(effects, named);
+            const char *ours = describe_party(effects, i < known.count ? known.parties[i] : NULL);
+            const char *text = arena_format(effects->arena, "协作机制或名片记载不一致：来文机关记为%s，收文机关记为%s", theirs, ours);
             *out_detail = text == NULL ? "两方协作机制不一致" : text;
             return false;
         }

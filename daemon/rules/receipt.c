@@ -275,12 +275,23 @@ static void move_cursor(struct effects *effects, const char *peer, const struct 
     effect_put(effects, RECORD__EFFECT__IS_CURSOR, moved, NULL);
 }
 
+// The other operator has this alarm since the statement was refused; both have to see to it that the files agree.
+static void tell_disagreement(struct view *view, struct effects *effects, const char *peer, const Wire__Refused *refused)
+{
+    if (strcmp(refused->code, "procedure") == 0 || strcmp(refused->code, "compact") == 0) {
+        alarm_raise(view, effects, refused->code, peer, "与对方的规程或协作机制不一致，去文被拒收：%s", refused->detail);
+    }
+}
+
 static void take_step(struct view *view, struct effects *effects, const char *peer, const struct step *step, uint64_t receipt)
 {
     uint64_t settled = view_outgoing(view, peer, step->stream, effects->arena).settled;
     const struct stretch told = {step->stream, step->epoch, settled + 1, step->to};
     uint64_t *positions;
     move_cursor(effects, peer, step, told.from, receipt);
+    if (step->refused != NULL) {
+        tell_disagreement(view, effects, peer, step->refused);
+    }
     if (!view_outbox_all(view, peer, &told, effects->arena, &positions)) {
         return;
     }

@@ -7,6 +7,8 @@
 #include "wire/text.h"
 #include "wire/tree.h"
 
+#include "rules/membership.h"
+
 static ProtobufCBinaryData to_binary(struct bytes bytes)
 {
     return (ProtobufCBinaryData){bytes.size, (uint8_t *)bytes.data};
@@ -90,11 +92,12 @@ void statement_add_body(struct effects *effects, enum suite suite, Wire__Header 
     out_material->parts[0] = (struct envelope_part){PART_PRESENT, salt, body};
 }
 
-static void put_held(struct effects *effects, struct bytes leaf, const Record__State *state, const struct material *material, uint64_t position)
+static void put_held(struct view *view, struct effects *effects, struct bytes leaf, const struct material *material, uint64_t position)
 {
-    Record__StatementHeld *held = arena_take(effects->arena, sizeof(*held));
-    if (held == NULL) {
-        effects->exhausted = true;
+    const Record__State *state = view_state(view);
+    Record__StatementHeld *held = effect_take(effects, 1, sizeof(*held));
+    char **marks = effect_take(effects, 1, sizeof(*marks));
+    if (held == NULL || marks == NULL) {
         return;
     }
     record__statement_held__init(held);
@@ -103,6 +106,10 @@ static void put_held(struct effects *effects, struct bytes leaf, const Record__S
     held->sealed_at = effects->now;
     held->epoch = state->epoch;
     held->turn = state->turn + 1;
+    if (membership_is_after_expiry(view, effects, material->header)) {
+        marks[held->n_marks++] = "after-expiry";
+        held->marks = marks;
+    }
     effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
 }
 
@@ -123,7 +130,7 @@ uint64_t statement_put(struct view *view, struct effects *effects, const Wire__H
     tree_leaf((enum suite)state->suite, sealing.salt, sealing.header, leaf);
     sealing.leaf = *leaf;
     effect_seal(effects, &sealing);
-    put_held(effects, (struct bytes){leaf->bytes, DIGEST_BYTES}, state, whole, sealing.position);
+    put_held(view, effects, (struct bytes){leaf->bytes, DIGEST_BYTES}, whole, sealing.position);
     return sealing.position;
 }
 

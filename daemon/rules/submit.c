@@ -236,9 +236,9 @@ static bool check_compact(struct submission *submission)
 
 static bool check_procedure(struct submission *submission)
 {
-    submission->procedure = membership_procedure(submission->view, submission->effects, &submission->compact, submission->matter);
-    return submission->procedure != NULL ||
-           refuse(submission, "procedure", "协作机制“%s”的规程已失效，新事项不再受理", submission->compact.row->id);
+    submission->procedure =
+        membership_procedure(submission->view, submission->effects, &submission->compact, submission->matter, &submission->refusal);
+    return submission->procedure != NULL;
 }
 
 // ---------------------------------------------------------------------------------------------------- header
@@ -459,7 +459,22 @@ static uint64_t find_earlier(struct submission *submission, const char **out_cod
     return position;
 }
 
-static void fill_result(Control__SubmittedOne *result, uint64_t position, const Wire__Header *header,
+// Which procedure it goes under is said, and why that one, because no draft names it.
+static void add_procedure(struct submission *submission, const Wire__Header *header, Control__SubmittedOne *result)
+{
+    const struct procedure *procedure = view_procedure(submission->view, decode_bytes(header->procedure), submission->arena);
+    char **marks = take(submission, 1, sizeof(*marks));
+    if (procedure == NULL || marks == NULL) {
+        return;
+    }
+    result->procedure = (char *)procedure->id;
+    if (membership_is_after_expiry(submission->view, submission->effects, header)) {
+        marks[result->n_marks++] = "after-expiry";
+        result->marks = marks;
+    }
+}
+
+static void fill_result(struct submission *submission, Control__SubmittedOne *result, uint64_t position, const Wire__Header *header,
                         int64_t sealed_at)
 {
     result->id = header->id;
@@ -467,6 +482,7 @@ static void fill_result(Control__SubmittedOne *result, uint64_t position, const 
     result->matter = header->matter;
     result->short_number = header->short_number;
     result->sealed_at = sealed_at;
+    add_procedure(submission, header, result);
 }
 
 static bool answer_earlier(struct submission *submission, Control__SubmittedOne *result)
@@ -484,7 +500,7 @@ static bool answer_earlier(struct submission *submission, Control__SubmittedOne 
         return true;
     }
     result->outcome = "held";
-    fill_result(result, position, held->header, held->sealed_at);
+    fill_result(submission, result, position, held->header, held->sealed_at);
     if (submission->foresees) {
         result->n_duties = duty_of(submission->view, submission->effects, position, &result->duties);
     }
@@ -542,7 +558,7 @@ static void accept_draft(struct submission *submission, const struct material *m
     }
     acknowledge_follow(submission->view, submission->effects, position);
     result->outcome = "accepted";
-    fill_result(result, position, submission->header, submission->effects->now);
+    fill_result(submission, result, position, submission->header, submission->effects->now);
     foresee(submission, result);
 }
 
@@ -579,7 +595,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
         result->refusal = submission->refusal;
     } else if (check_only) {
         result->outcome = "accepted";
-        fill_result(result, 0, submission->header, 0);
+        fill_result(submission, result, 0, submission->header, 0);
         foresee(submission, result);
     } else {
         accept_draft(submission, material, result);

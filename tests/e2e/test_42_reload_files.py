@@ -8,7 +8,8 @@ import tempfile
 
 import pytest
 
-from agency import BUREAU, CONF, JIA, SM2, TOWN, example, is_event, lead, set_options, until
+from agency import (BUILD, BUREAU, CONF, JIA, SM2, TOWN, example, is_event, lead, run,
+                    set_options, until)
 from conftest import open_town
 
 JOINT = "YC-1.1.2"
@@ -112,30 +113,126 @@ def test_new_procedure_holds_for_new_leads_and_old_ones_keep_theirs(town):
     assert "L042" in bureau.log()
 
 
-def test_new_calendar_dates_what_was_undated_and_moves_nothing_that_was_dated(town):
+def test_new_calendar_counts_open_duties_anew_and_leaves_closed_ones(town):
     bureau, jia = town[BUREAU], town[JIA]
+    closed = bureau.send("note", JIA, example("note"))
+    jia.wait_for(closed["id"])
+    jia.acknowledge(closed["id"])
+    signed = {a.id: a.wait_duty("sign-for", closed["matter"], "met") for a in town}
     dated = lead_of(bureau, jia)
     for agency in town:
         hide_layer(agency)
         reload_well(agency)
     undated = lead_of(bureau, jia)
     watches = {agency.id: agency.watch() for agency in town}
+    calendars = {agency.id: law(agency)[1] for agency in town}
     for agency in town:
         assert due(agency, undated).startswith("earliest:")
-        assert due(agency, dated) == "2025-09-28T23:59:59+08:00"
         show_layer(agency, "day,cn-65,2025-09-26,holiday,古尔邦节,测试")
         reload_well(agency)
+    late = "2025-09-29T23:59:59+08:00"
     for agency in town:
-        watches[agency.id].wait(
-            lambda e: is_event("owed", duty=JOINT)(e)
-            and e["duty"]["due_text"] == "2025-09-29T23:59:59+08:00",
-            f"{agency.id} tells the date",
-        )
-        assert due(agency, undated) == "2025-09-29T23:59:59+08:00"
-        assert due(agency, dated) == "2025-09-28T23:59:59+08:00", "history is not rewritten"
+        for matter in (dated, undated):
+            event = watches[agency.id].wait(
+                lambda e: is_event("amended", duty=JOINT)(e) and e["duty"]["matter"] == matter,
+                f"{agency.id} tells that it moved",
+            )
+            assert "期限因日历更新由 不早于 2025-09-28 23:59:59 改为 2025-09-29 23:59:59" in event["text"]
+            shown = agency.duty(JOINT, matter)
+            assert shown["due_text"] == late
+            assert shown["calendar"] == law(agency)[1]
+            amended = shown["amended"]
+            assert amended["calendar"] == calendars[agency.id]
+            assert (amended["before"], amended["after"]) == (
+                "earliest:2025-09-28T23:59:59+08:00", late)
+        assert agency.duty("sign-for", closed["matter"]) == signed[agency.id]
+    table = run(BUILD / "liaison", "-C", bureau.folder, "due", "--matter", dated)
+    assert "期限因日历更新由" in table.out, table
     town.move_clocks("2025-10-09T09:00:00+08:00", jia, bureau)
     for agency in town:
-        agency.wait_duty(JOINT, undated, "overdue")
+        for matter in (dated, undated):
+            agency.wait_duty(JOINT, matter, "overdue")
+
+
+def test_counting_anew_goes_on_after_a_crash(town):
+    bureau, jia = town[BUREAU], town[JIA]
+    matters = [lead_of(bureau, jia) for _ in range(3)]
+    show_layer(bureau, "day,cn-65,2025-09-26,holiday,古尔邦节,测试")
+    bureau.process.send_signal(signal.SIGHUP)
+    bureau.kill()
+    bureau.start()
+    for matter in matters:
+        until(lambda: due(bureau, matter) == "2025-09-29T23:59:59+08:00", "counted anew")
+        assert due(jia, matter) == "2025-09-28T23:59:59+08:00", "each shows its own"
+
+
+def test_year_that_no_calendar_knows_is_alarmed_from_december(town):
+    bureau = town[BUREAU]
+    calendar = bureau.folder / "calendar.csv"
+    change(calendar, "coverage,cn-65,65,2026,missing", "coverage,cn-65,65,2026,known")
+    reload_well(bureau)
+    bureau.move_clock("2026-11-30T23:59:59+08:00")
+    assert "calendar" not in bureau.alarms()
+    bureau.move_clock("2026-12-01T00:00:00+08:00")
+    until(lambda: "calendar" in bureau.alarms(), "next year is missed")
+    bureau.restart()
+    assert "calendar" in bureau.alarms()
+    change(calendar, "coverage,cn,,2027,missing", "coverage,cn,,2027,known")
+    reload_well(bureau)
+    assert "calendar" not in bureau.alarms()
+
+
+def test_members_with_different_procedures_both_hear_of_it(town):
+    bureau, jia = town[BUREAU], town[JIA]
+    own = bureau.folder / "procedures.d" / "yecheng-2025.conf"
+    change(own, "within = 24 hours", "within = 12 hours")
+    reload_well(bureau)
+    sent = bureau.send("note", JIA, example("note"))
+    bureau.wait_state(sent["id"], "refused")
+    for agency, other in ((bureau, jia), (jia, bureau)):
+        said = next(a for a in agency.status()["alarms"] if a.startswith("procedure "))
+        assert other.id in said
+        for side in town:
+            assert law(side)[0][:16] in said, "both texts are named"
+    shutil.copy(own, jia.folder / "procedures.d")
+    reload_well(jia)
+    jia.wait_for(bureau.send("note", JIA, example("note"))["id"])
+
+
+def set_expiry(agency, day):
+    folder = agency.folder / "procedures.d"
+    own = folder / "yecheng-2025.conf"
+    text = own.read_text("utf-8")
+    (folder / "next.conf").write_text(text.replace("id = yecheng-2025", "id = yecheng-next"), "utf-8")
+    change(own, "valid_from = 2025-09-01", f"valid_from = 2025-09-01\nvalid_until = {day}")
+    reload_well(agency)
+
+
+def test_expired_procedure_takes_no_new_matters_unless_the_compact_says_which_does(town):
+    bureau, jia = town[BUREAU], town[JIA]
+    for agency in town:
+        set_expiry(agency, "2025-09-24")
+    begun = lead_of(bureau, jia)
+    town.move_clocks("2025-09-24T23:59:59+08:00")
+    jia.wait_for(bureau.send("note", JIA, example("note"))["id"])
+    town.move_clocks("2025-09-25T00:00:00+08:00")
+    for words in ({}, {"check": True}):
+        refused = bureau.cli("send", "note", "-", to=JIA, body=example("note"), **words)
+        assert refused.code == "procedure", refused
+    jia.wait_for(bureau.send("note", JIA, example("note"), matter=begun)["id"])
+    for agency in town:
+        change(agency.folder / "compacts.d" / "yecheng.conf", "procedure = yecheng-2025",
+               "procedure = yecheng-2025\nafter_expiry = yecheng-next")
+        reload_well(agency)
+    checked = bureau.send("note", JIA, example("note"), check=True)
+    assert (checked["procedure"], checked["marks"]) == ("yecheng-next", ["after-expiry"])
+    sent = bureau.send("note", JIA, example("note"))
+    assert (sent["procedure"], sent["marks"]) == ("yecheng-next", ["after-expiry"])
+    assert jia.wait_for(sent["id"])["marks"] == ["after-expiry"]
+    words = [BUILD / "liaison", "-C", bureau.folder]
+    for ask in (("matter", sent["matter"]), ("show", sent["id"])):
+        assert "原规程已失效" in run(*words, *ask).out
+    assert "after-expiry" not in str(jia.matter(begun))
 
 
 def test_law_changed_while_the_daemon_was_stopped_dates_what_was_undated_too(town):
@@ -185,6 +282,25 @@ def spoil_procedure(agency):
     return file, line_of(file, "3 moons")
 
 
+def spoil_requirement(agency):
+    file = agency.folder / "procedures.d" / "yecheng-2025.conf"
+    with open(file, "a", encoding="utf-8") as text:
+        text.write("\n[requirement R-1]\ntitle = 发文人\npolicy = yes\nof = note\nfrom = emperor\n")
+    return file, line_of(file, "[requirement R-1]")  # what is between sections is said of theirs
+
+
+def spoil_expiry(agency):
+    file = agency.folder / "procedures.d" / "yecheng-2025.conf"
+    change(file, "valid_from = 2025-09-01", "valid_from = 2025-09-01\nvalid_until = 2025-02-30")
+    return file, line_of(file, "2025-02-30")
+
+
+def spoil_successor(agency):
+    file = agency.folder / "compacts.d" / "yecheng.conf"
+    change(file, "procedure = yecheng-2025", "procedure = yecheng-2025\nafter_expiry = nowhere")
+    return file, None  # the fault is between two files
+
+
 def spoil_calendar(agency):
     file = agency.folder / "calendar.csv"
     change(file, "day,cn,2026-01-01,holiday", "day,cn,2026-13-01,holiday")
@@ -219,8 +335,8 @@ def line_of(file, text):
     return next(i for i, line in enumerate(lines, 1) if text in line)
 
 
-SPOILERS = [spoil_procedure, spoil_calendar, spoil_compact, spoil_client, spoil_option,
-            spoil_missing]
+SPOILERS = [spoil_procedure, spoil_requirement, spoil_expiry, spoil_successor, spoil_calendar,
+            spoil_compact, spoil_client, spoil_option, spoil_missing]
 
 
 @pytest.mark.parametrize("spoil", SPOILERS, ids=lambda spoil: spoil.__name__[6:])
