@@ -206,6 +206,9 @@ static void duty_that_an_act_opens_again_is_counted_by_the_calendar_in_force(voi
     reload_and_judge(township);
     assert_string_equal(show_duty(township, "sign-for")->due_text, SIGN_FOR_BEFORE);
     town_submit(township, scene_reply(scene, "recall", scene->bureau->id, lead_recall(scene->town.arena), signed_for));
+    const uint64_t opening = town_find(township, scene->bureau, notice->id);
+    const Record__DutySet *row = view_duty(town_view(township), opening, 0, "sign-for", scene->town.arena);
+    assert_int_equal(row->due_at, AFTER_SIGN_FOR - TOWN_HOUR - 1000 + TOWN_DAY); // at once, not when it is looked at next
     town_settle(&scene->town);
     const Control__Duty *duty = show_duty(township, "sign-for");
     assert_string_equal(duty->state, "open");
