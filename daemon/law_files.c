@@ -49,17 +49,17 @@ static bool fits(struct reading *reading, const struct compact *compact, const c
     const struct procedure *procedure = find_procedure(reading, compact->procedure);
     if (procedure == NULL) {
         snprintf(text, sizeof(text), "names the procedure %.64s, which is not in the folder of procedures", compact->procedure);
-        return complain(reading, path, 0, text);
+        return complain(reading, path, compact->line, text);
     }
     if (compact->after_expiry != NULL && find_procedure(reading, compact->after_expiry) == NULL) {
         snprintf(text, sizeof(text), "names the procedure %.64s for after expiry, which is not in the folder of procedures", compact->after_expiry);
-        return complain(reading, path, 0, text);
+        return complain(reading, path, compact->line, text);
     }
     for (size_t i = 0; i < compact->member_count; i++) {
         if (!procedure_has_role(procedure, compact->members[i].role)) {
             snprintf(text, sizeof(text), "gives %.32s the role %.64s, which the procedure does not have", compact->members[i].agency,
                      compact->members[i].role);
-            return complain(reading, path, 0, text);
+            return complain(reading, path, compact->members[i].line, text);
         }
     }
     return true;

@@ -607,24 +607,6 @@ static Control__Duty *show_rule(struct court *court, const struct duty_rule *rul
     return duty;
 }
 
-static const char *describe_within(struct court *court, struct within within)
-{
-    static const char *const units[] = {
-        [WITHIN_HOURS] = "小时",
-        [WITHIN_HOURS_FROM_NEXT] = "小时（自下一整点起）",
-        [WITHIN_WORKDAYS] = "个工作日",
-        [WITHIN_DAYS] = "日",
-        [WITHIN_WEEKS] = "周",
-        [WITHIN_SAME_DAY] = "当日",
-        [WITHIN_AT_ONCE] = "立即",
-        [WITHIN_THIS_YEAR] = "本年内",
-        [WITHIN_PROMPTLY] = "及时",
-        [WITHIN_UNTIL] = "文书载明的期限",
-    };
-    const char *text = within.count == 0 ? units[within.form] : arena_format(court->arena, "%u%s", within.count, units[within.form]);
-    return text == NULL ? "" : text;
-}
-
 static void show_verdict(struct court *court, Control__Duty *duty, const struct obligation *verdict)
 {
     duty->state = (char *)obligation_state_name(verdict->state);
@@ -632,9 +614,13 @@ static void show_verdict(struct court *court, Control__Duty *duty, const struct 
     duty->start_at = verdict->start_at;
     duty->due_at = verdict->start_at == 0 ? 0 : verdict->due.due_at;
     duty->met_at = verdict->met_at;
+    duty->suspended_at = verdict->suspended_at;
+    duty->resumed_at = verdict->resumed_at;
+    duty->extended_to = verdict->extended_to;
     duty->owing = texts(verdict->owing);
     duty->n_owing = verdict->owing_count;
-    duty->within = (char *)describe_within(court, verdict->within);
+    char *within = clock_title_within(verdict->within, court->arena);
+    duty->within = within == NULL ? "" : within;
     char *reason = verdict->start_at == 0 ? NULL : explain_due(&verdict->due, verdict->within, verdict->start_at, court->arena);
     duty->due_text = format_due(court, verdict);
     duty->explanation = reason == NULL ? "" : reason;
@@ -670,6 +656,22 @@ static void show_amended(struct court *court, Control__Duty *duty, const Record_
     duty->amended = shown;
 }
 
+// Done on paper or by telephone, or recorded by one side for both: it met the duty because the other side confirmed it.
+static bool is_confirmed_record(const struct duty_rule *rule, const Wire__Header *header)
+{
+    for (size_t i = 0; i < rule->met_by_count; i++) {
+        if (rule->met_by[i].meeting == DUTY_MET_BY_CONFIRMED && strcmp(rule->met_by[i].kind, header->kind) == 0) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < header->n_law; i++) {
+        if (strcmp(header->law[i]->name, "channel") == 0) {
+            return strcmp(header->law[i]->value, "platform") != 0;
+        }
+    }
+    return false;
+}
+
 static Control__Duty *show_seed(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *row)
 {
     struct obligation_case kase;
@@ -687,6 +689,7 @@ static Control__Duty *show_seed(struct court *court, const struct opened *opened
     const struct held *met_by = verdict.met_by == 0 ? NULL : view_statement(court->view, verdict.met_by, court->arena);
     if (met_by != NULL) {
         duty->met_by = met_by->header->id;
+        duty->confirmed = is_confirmed_record(seed->duty, met_by->header);
     }
     return duty;
 }

@@ -232,9 +232,9 @@ void report_compacts(struct view *view, const struct event *event, struct effect
     }
 }
 
-static Control__ProcedureView *make_procedure(struct view *view, struct effects *effects, const Record__ProcedureInForce *row, bool with_text)
+static Control__ProcedureView *make_procedure(struct view *view, struct effects *effects, ProtobufCBinaryData digest, bool with_text)
 {
-    const struct procedure *procedure = view_procedure(view, decode_bytes(row->digest), effects->arena);
+    const struct procedure *procedure = digest.len != DIGEST_BYTES ? NULL : view_procedure(view, decode_bytes(digest), effects->arena);
     Control__ProcedureView *answer = effect_take(effects, 1, sizeof(*answer));
     if (procedure == NULL || answer == NULL) {
         return NULL;
@@ -242,8 +242,8 @@ static Control__ProcedureView *make_procedure(struct view *view, struct effects 
     control__procedure_view__init(answer);
     answer->id = (char *)procedure->id;
     answer->title = (char *)procedure->title;
-    answer->digest = row->digest;
-    Record__TextHeld *text = with_text ? view_text(view, decode_bytes(row->digest), effects->arena) : NULL;
+    answer->digest = digest;
+    Record__TextHeld *text = with_text ? view_text(view, decode_bytes(digest), effects->arena) : NULL;
     if (text != NULL) {
         char *copy = arena_take(effects->arena, text->content.len + 1);
         if (copy != NULL) {
@@ -254,9 +254,16 @@ static Control__ProcedureView *make_procedure(struct view *view, struct effects 
     return answer;
 }
 
+static void add_procedure(Control__Procedures *procedures, Control__ProcedureView *procedure)
+{
+    if (procedure != NULL) {
+        procedures->procedures[procedures->n_procedures++] = procedure;
+    }
+}
+
 void report_procedures(struct view *view, const struct event *event, struct effects *effects)
 {
-    const char *id = event->request.request->procedure->id;
+    const Control__ProcedureAsk *ask = event->request.request->procedure;
     Record__LawInForce *law = view_law(view, effects->arena);
     Control__Procedures *procedures = effect_take(effects, 1, sizeof(*procedures));
     if (procedures == NULL) {
@@ -264,16 +271,18 @@ void report_procedures(struct view *view, const struct event *event, struct effe
     }
     control__procedures__init(procedures);
     size_t count = law == NULL ? 0 : law->n_procedures;
-    procedures->procedures = effect_take(effects, count, sizeof(*procedures->procedures));
+    procedures->procedures = effect_take(effects, count + 1, sizeof(*procedures->procedures));
+    if (procedures->procedures != NULL && ask->digest.len > 0) {
+        add_procedure(procedures, make_procedure(view, effects, ask->digest, true));
+        count = 0;
+    }
     for (size_t i = 0; procedures->procedures != NULL && i < count; i++) {
-        bool this_one = id[0] == '\0' || strcmp(id, law->procedures[i]->id) == 0;
-        Control__ProcedureView *procedure = this_one ? make_procedure(view, effects, law->procedures[i], id[0] != '\0') : NULL;
-        if (procedure != NULL) {
-            procedures->procedures[procedures->n_procedures++] = procedure;
+        if (ask->id[0] == '\0' || strcmp(ask->id, law->procedures[i]->id) == 0) {
+            add_procedure(procedures, make_procedure(view, effects, law->procedures[i]->digest, ask->id[0] != '\0'));
         }
     }
-    if (id[0] != '\0' && procedures->n_procedures == 0) {
-        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有规程“%s”", id));
+    if ((ask->id[0] != '\0' || ask->digest.len > 0) && procedures->n_procedures == 0) {
+        operate_refuse(event, effects, refuse_make(effects, "not-found", "没有规程“%s”", ask->id));
         return;
     }
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_PROCEDURES);

@@ -48,28 +48,40 @@ static int64_t end_of(struct civil_day day)
     return civil_start_of(day) + CIVIL_DAY_MS - SECOND_MS;
 }
 
+// A form of period in the words of procedure(5) and in Chinese.
 struct within_word {
     const char *one;
     const char *many;
     enum within_form form;
+    const char *title;
+};
+
+static const struct within_word counted_words[] = {
+    {"hour", "hours", WITHIN_HOURS, "小时"},
+    {"hour from next hour", "hours from next hour", WITHIN_HOURS_FROM_NEXT,
+     "小时（自下一整点起）"},
+    {"workday", "workdays", WITHIN_WORKDAYS, "个工作日"},
+    {"day", "days", WITHIN_DAYS, "日"},
+    {"week", "weeks", WITHIN_WEEKS, "周"},
+};
+
+static const struct within_word countless_words[] = {
+    {"same day", "same day", WITHIN_SAME_DAY, "当日"},
+    {"at once", "at once", WITHIN_AT_ONCE, "立即"},
+    {"this year", "this year", WITHIN_THIS_YEAR, "本年内"},
+    {"promptly", "promptly", WITHIN_PROMPTLY, "及时"},
 };
 
 static bool parse_form(const char *text, unsigned count, struct within *out_within)
 {
-    static const struct within_word words[] = {
-        {"hour", "hours", WITHIN_HOURS},
-        {"hour from next hour", "hours from next hour", WITHIN_HOURS_FROM_NEXT},
-        {"workday", "workdays", WITHIN_WORKDAYS},
-        {"day", "days", WITHIN_DAYS},
-        {"week", "weeks", WITHIN_WEEKS},
-    };
+    for (size_t i = 0; i < sizeof counted_words / sizeof counted_words[0]; i++) {
+        const struct within_word *word = &counted_words[i];
 
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(text, words[i].one) == 0 || strcmp(text, words[i].many) == 0) {
-            if (words[i].form == WITHIN_WEEKS && count > MOST_WEEKS) {
+        if (strcmp(text, word->one) == 0 || strcmp(text, word->many) == 0) {
+            if (word->form == WITHIN_WEEKS && count > MOST_WEEKS) {
                 return false;
             }
-            *out_within = (struct within){.form = words[i].form, .count = count};
+            *out_within = (struct within){.form = word->form, .count = count};
             return true;
         }
     }
@@ -126,16 +138,9 @@ static bool parse_counted(const char *text, unsigned count, struct within *out_w
 
 static bool parse_countless(const char *text, struct within *out_within)
 {
-    static const struct within_word words[] = {
-        {"same day", "same day", WITHIN_SAME_DAY},
-        {"at once", "at once", WITHIN_AT_ONCE},
-        {"this year", "this year", WITHIN_THIS_YEAR},
-        {"promptly", "promptly", WITHIN_PROMPTLY},
-    };
-
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        if (strcmp(text, words[i].one) == 0) {
-            *out_within = (struct within){.form = words[i].form};
+    for (size_t i = 0; i < sizeof countless_words / sizeof countless_words[0]; i++) {
+        if (strcmp(text, countless_words[i].one) == 0) {
+            *out_within = (struct within){.form = countless_words[i].form};
             return true;
         }
     }
@@ -158,6 +163,46 @@ bool clock_parse_within(const char *text, struct within *out_within)
         return false;
     }
     return parse_counted(text + digits + 1, count, out_within);
+}
+
+// NULL: WITHIN_UNTIL, which has no words of its own.
+static const struct within_word *find_word(enum within_form form)
+{
+    for (size_t i = 0; i < sizeof counted_words / sizeof counted_words[0]; i++) {
+        if (counted_words[i].form == form) {
+            return &counted_words[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof countless_words / sizeof countless_words[0]; i++) {
+        if (countless_words[i].form == form) {
+            return &countless_words[i];
+        }
+    }
+    return NULL;
+}
+
+char *clock_format_within(struct within within, struct arena *arena)
+{
+    const struct within_word *word = find_word(within.form);
+
+    if (word == NULL || within.count == 0) {
+        return arena_copy_text(arena, word == NULL ? "until" : word->one);
+    }
+    return arena_format(arena, "%u %s%s%s", within.count,
+                        within.count == 1 ? word->one : word->many,
+                        within.no_roll ? " no-roll" : "", within.inclusive ? " inclusive" : "");
+}
+
+char *clock_title_within(struct within within, struct arena *arena)
+{
+    const struct within_word *word = find_word(within.form);
+
+    if (word == NULL || within.count == 0) {
+        return arena_copy_text(arena, word == NULL ? "文书载明的期限" : word->title);
+    }
+    return arena_format(arena, "%u%s%s%s", within.count, word->title,
+                        within.no_roll ? "（末日不顺延）" : "",
+                        within.inclusive ? "（当日起算）" : "");
 }
 
 // A period being counted: which day comes next, and what the days looked at so far have shown.

@@ -35,6 +35,12 @@ struct within {
 // singular is fine. WITHIN_UNTIL has no text of its own. False: not one of these.
 bool clock_parse_within(const char *text, struct within *out_within);
 
+// The text that clock_parse_within reads as this; "until" for WITHIN_UNTIL. NULL: arena full.
+char *clock_format_within(struct within within, struct arena *arena);
+
+// The same in Chinese: "3个工作日". NULL: arena full.
+char *clock_title_within(struct within within, struct arena *arena);
+
 enum clock_outcome {
     CLOCK_KNOWN,
     CLOCK_EARLIEST, // a regional layer is missing: not before `due_at`

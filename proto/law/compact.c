@@ -63,7 +63,8 @@ static bool take_member(struct ini_text *ini, const struct ini_entry *entry,
     if (compact->member_count == MEMBER_COUNT_LIMIT) {
         return ini_text_refuse(ini, entry->line, "more than %d members", MEMBER_COUNT_LIMIT);
     }
-    building->members[compact->member_count++] = (struct compact_member){entry->name, entry->value};
+    building->members[compact->member_count++] =
+        (struct compact_member){entry->line, entry->name, entry->value};
     return true;
 }
 
@@ -91,6 +92,7 @@ static bool take_section(struct ini_text *ini, const struct ini_section *section
     if (building->compact->id != NULL) {
         return ini_text_refuse(ini, section->line, "[compact] is given twice");
     }
+    building->compact->line = section->line;
     return ini_keys_take(ini, section, INI_KEYS(compact_keys), building->compact);
 }
 

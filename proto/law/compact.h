@@ -12,11 +12,13 @@
 #include "law/rule_items.h"
 
 struct compact_member {
+    unsigned line;
     const char *agency;
     const char *role;
 };
 
 struct compact {
+    unsigned line; // of [compact]
     const char *id;
     const char *title;
     const char *procedure; // id

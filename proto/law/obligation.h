@@ -43,7 +43,8 @@ struct obligation {
     struct within within;
     const char *region;  // whose calendar decided
     int64_t extended_to; // 0: not extended
-    bool suspended;      // the period does not run just now
+    int64_t suspended_at; // from when the period stands still, or last stood; 0: never
+    int64_t resumed_at;   // until when it did; 0: it stands still
     int64_t met_at;      // 0: not met
     uint64_t met_by;     // position of the meeting act; 0: none
     const char *const *owing; // debtors who have not done their part

@@ -361,9 +361,10 @@ bool period_suspend(struct fold *fold)
     stopped_at = find_suspension(fold, out->start_at);
     while (stopped_at != 0) {
         resumed_at = find_resumption(fold, stopped_at);
+        out->suspended_at = stopped_at;
+        out->resumed_at = resumed_at;
         if (resumed_at == 0) {
             out->due = (struct due){.outcome = CLOCK_NONE};
-            out->suspended = true;
             return true;
         }
         if (!resume(fold, stopped_at, resumed_at)) {

@@ -147,6 +147,8 @@ static bool take_head(struct ini_text *ini, const struct ini_section *section,
     if (procedure->id != NULL) {
         return ini_text_refuse(ini, section->line, "[procedure] is given twice");
     }
+    procedure->line = section->line;
+    procedure->roles_line = ini_keys_line(section, "roles");
     procedure->title_en = "";
     procedure->issuer = "";
     procedure->at_once_red = HOUR_MS; // policy: the regulations give 立即 and 及时 no number

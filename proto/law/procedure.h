@@ -11,6 +11,8 @@
 #include "law/requirement.h"
 
 struct procedure {
+    unsigned line;       // of [procedure]
+    unsigned roles_line; // of its roles
     const char *id;
     const char *title;
     const char *title_en; // this and the next: empty if not given

@@ -359,10 +359,41 @@ static void what_was_counted_before_is_the_same_as_counting(void **state)
     }
 }
 
+// What a person reads of a period is the period: the words read back as it.
+static void periods_written_read_as_they_were(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *title;
+    } cases[] = {
+        {"1 hour", "1小时"},
+        {"24 hours", "24小时"},
+        {"12 hours from next hour", "12小时（自下一整点起）"},
+        {"3 workdays", "3个工作日"},
+        {"3 workdays inclusive", "3个工作日（当日起算）"},
+        {"30 days no-roll inclusive", "30日（末日不顺延）（当日起算）"},
+        {"1 week", "1周"},
+        {"same day", "当日"},
+        {"at once", "立即"},
+        {"this year", "本年内"},
+        {"promptly", "及时"},
+    };
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct within within = within_of(cases[i].text);
+        assert_string_equal(clock_format_within(within, fixture->arena), cases[i].text);
+        assert_string_equal(clock_title_within(within, fixture->arena), cases[i].title);
+    }
+    const struct within until = {.form = WITHIN_UNTIL};
+    assert_string_equal(clock_format_within(until, fixture->arena), "until");
+    assert_string_equal(clock_title_within(until, fixture->arena), "文书载明的期限");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_counted_before_is_the_same_as_counting),
+        cmocka_unit_test(periods_written_read_as_they_were),
         cmocka_unit_test(workdays_skip_spring_festival_and_count_the_make_up_day),
         cmocka_unit_test(workdays_skip_national_day_2025),
         cmocka_unit_test(start_on_a_day_off_gives_the_same_as_the_evening_before),

@@ -181,6 +181,28 @@ static void procedure_is_shown_with_its_text_when_it_is_asked_for(void **state)
     town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PROCEDURE, &one), "not-found");
 }
 
+// A matter goes on under the text that it began with, whatever is in force under its id.
+static void procedure_is_shown_by_its_digest(void **state)
+{
+    struct scene *scene = *state;
+    struct digest digest = {{0}};
+    Control__ProcedureAsk one = CONTROL__PROCEDURE_ASK__INIT;
+    const Control__ProcedureView *named;
+    one.id = "yecheng-2025";
+    named = ask(scene->bureau, CONTROL__REQUEST__ASK_PROCEDURE, &one)->procedures->procedures[0];
+    memcpy(digest.bytes, named->digest.data, DIGEST_BYTES);
+    one.id = "";
+    one.digest = (ProtobufCBinaryData){DIGEST_BYTES, digest.bytes};
+    const Control__Procedures *found = ask(scene->bureau, CONTROL__REQUEST__ASK_PROCEDURE, &one)->procedures;
+    assert_int_equal(found->n_procedures, 1);
+    assert_string_equal(found->procedures[0]->text, named->text);
+    assert_true(found->procedures[0]->text[0] != '\0');
+    digest.bytes[0] ^= 1;
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PROCEDURE, &one), "not-found");
+    one.digest.len = 3;
+    town_expect_refused(ask(scene->bureau, CONTROL__REQUEST__ASK_PROCEDURE, &one), "not-found");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +213,7 @@ int main(void)
         with_scene(roll_lists_officers_as_they_were_added),
         with_scene(compact_names_its_members_known_or_not),
         with_scene(procedure_is_shown_with_its_text_when_it_is_asked_for),
+        with_scene(procedure_is_shown_by_its_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
