@@ -71,7 +71,7 @@ static bool check_kind(struct submission *submission)
     return true;
 }
 
-static bool check_body(struct submission *submission)
+static bool read_body(struct submission *submission)
 {
     struct decode_fault fault = {0};
     enum decode_outcome outcome = decode_message(submission->kind->descriptor, decode_bytes(submission->draft->body), &decode_body_rules,
@@ -79,12 +79,6 @@ static bool check_body(struct submission *submission)
     if (outcome != DECODE_OK) {
         return refuse(submission, decode_code(outcome), "正文不能读取：%s %s", fault.field == NULL ? "" : fault.field,
                       fault.text == NULL ? "" : fault.text);
-    }
-    struct field_fault faults[FAULTS];
-    size_t count = fields_check(submission->kind, submission->body, submission->arena, faults, FAULTS);
-    if (count > 0) {
-        submission->refusal = refuse_faults(submission->effects, faults, count);
-        return false;
     }
     return true;
 }
@@ -372,12 +366,30 @@ static bool check_times(struct submission *submission)
     return true;
 }
 
-// What the procedure asks for beyond the kind.
-static bool check_requirements(struct submission *submission)
+static bool is_missed_already(const struct field_fault *faults, size_t count, const struct field_fault *fault)
 {
-    struct field_fault faults[REQUIRES_MOST];
-    size_t count = requires_list(submission->view, submission->effects, submission->procedure, submission->header, submission->kind,
-                                 submission->body, true, faults);
+    for (size_t i = 0; i < count; i++) {
+        if (fault->path != NULL && faults[i].path != NULL && strcmp(faults[i].path, fault->path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// All that is wrong with the body or missing, at once: what the kind asks for, and what the procedure asks for beyond it.
+static bool check_content(struct submission *submission)
+{
+    struct field_fault faults[FAULTS + REQUIRES_MOST];
+    struct field_fault required[REQUIRES_MOST];
+    const size_t by_kind = fields_check(submission->kind, submission->body, submission->arena, faults, FAULTS);
+    const size_t by_procedure = requires_list(submission->view, submission->effects, submission->procedure, submission->header, submission->kind,
+                                              submission->body, true, required);
+    size_t count = by_kind;
+    for (size_t i = 0; i < by_procedure; i++) {
+        if (!is_missed_already(faults, by_kind, &required[i])) {
+            faults[count++] = required[i];
+        }
+    }
     if (count > 0) {
         submission->refusal = refuse_faults(submission->effects, faults, count);
     }
@@ -573,7 +585,7 @@ static bool may_seal(struct submission *submission)
 
 static bool check_draft(struct submission *submission)
 {
-    return may_seal(submission) && check_kind(submission) && check_marks(submission) && check_body(submission) && check_addresses(submission) &&
+    return may_seal(submission) && check_kind(submission) && check_marks(submission) && read_body(submission) && check_addresses(submission) &&
            check_reply(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
            check_compact(submission) && check_procedure(submission);
 }
@@ -590,7 +602,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
     if (identity_is_id(decode_bytes(submission->draft->id)) && answer_earlier(submission, result)) {
         return result;
     }
-    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_requirements(submission)) {
+    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_content(submission)) {
         result->outcome = "refused";
         result->refusal = submission->refusal;
     } else if (check_only) {

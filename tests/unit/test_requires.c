@@ -28,7 +28,7 @@ static const char procedure_text[] = "[procedure]\n"
                                      "article = 第三条\n"
                                      "quote = 应当附涉案物品清单\n"
                                      "of = transfer.letter where author role = body\n"
-                                     "needs = proceeds, items\n"
+                                     "needs = proceeds, items, materials\n"
                                      "to = body\n"
                                      "officers = 2\n"
                                      "own_number = yes\n"
@@ -211,6 +211,27 @@ static struct bytes letter(struct scene *scene, int form)
         body.legal_exception = "《市场监督管理法》某条";
     }
     return decode_pack(&body.base, scene->town.arena);
+}
+
+// Whoever fills in a form is not told of its holes one after the other.
+static void what_kind_and_procedure_miss_is_told_together_and_once(void **state)
+{
+    struct scene *scene = *state;
+    Body__TransferLetter body = BODY__TRANSFER_LETTER__INIT;
+    Control__Draft *draft = town_draft(&scene->town, "transfer.letter", "yecheng-jiazhen", decode_pack(&body.base, scene->town.arena));
+    sign(scene, draft, TOWN_OFFICER, NULL);
+    const Control__SubmittedOne *one = submit(scene->bureau, draft);
+    assert_string_equal(one->outcome, "refused");
+    assert_string_equal(one->refusal->code, "required");
+    assert_true(names_fault(one, "T-3", "第三条"));
+    size_t materials = 0;
+    size_t items = 0;
+    for (size_t i = 0; i < one->refusal->n_faults; i++) {
+        materials += strcmp(one->refusal->faults[i]->field, "materials") == 0;
+        items += strcmp(one->refusal->faults[i]->field, "items") == 0;
+    }
+    assert_int_equal(materials, 1);
+    assert_int_equal(items, 1);
 }
 
 static struct bytes request(struct scene *scene)
@@ -493,6 +514,7 @@ static void year_is_entered_once_by_its_host(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        with_trial(what_kind_and_procedure_miss_is_told_together_and_once),
         with_trial(steps_need_those_before_them_and_other_officers),
         with_trial(recalled_step_is_no_step),
         with_trial(everything_missing_is_named_at_once),
