@@ -126,6 +126,7 @@ SOURCES_PROTO := \
 	proto/law/requirement.c \
 	proto/law/procedure.c \
 	proto/law/compact.c \
+	proto/law/lint.c \
 	proto/law/act.c \
 	proto/law/period.c \
 	proto/law/counting.c \
@@ -272,6 +273,7 @@ UNIT_TESTS := \
 	test_calendar \
 	test_clock \
 	test_procedure \
+	test_lint \
 	test_obligation \
 	test_rules \
 	test_rows \
