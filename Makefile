@@ -222,7 +222,11 @@ SOURCES_LIB := \
 	client/lib/inspect.c \
 	client/lib/bodies.c \
 	client/lib/describe.c \
-	client/lib/offline.c
+	client/lib/offline.c \
+	client/lib/phrase.c \
+	client/lib/statute.c \
+	client/lib/advice.c \
+	client/lib/next.c
 
 SOURCES_CLI := \
 	client/cli/cli.c \
@@ -230,6 +234,8 @@ SOURCES_CLI := \
 	client/cli/compose.c \
 	client/cli/browse.c \
 	client/cli/sheet.c \
+	client/cli/statutes.c \
+	client/cli/advise.c \
 	client/cli/oversee.c \
 	client/cli/members.c \
 	client/cli/tools.c \
@@ -274,6 +280,7 @@ UNIT_TESTS := \
 	test_clock \
 	test_procedure \
 	test_lint \
+	test_statute \
 	test_obligation \
 	test_rules \
 	test_rows \

@@ -67,6 +67,9 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_ENDPOINT] = {"endpoint", "tcp://H:P", "where peers reach this agency"},
     [CHOICE_USCC] = {"uscc", "CODE", "unified social credit code"},
     [CHOICE_SUITE] = {"suite", "NAME", "sm2-sm3 (default) or ed25519-sha256"},
+    [CHOICE_LANG] = {"lang", "zh|en", "in Chinese (default) or English"},
+    [CHOICE_QUOTES] = {"quotes", NULL, "with the regulation's own words"},
+    [CHOICE_DRAFT] = {"draft", "KIND", "print the body that is prepared, for send"},
 };
 
 const struct choice_row *command_choices(void)
@@ -372,8 +375,10 @@ static const struct command commands[] = {
      members_compact_show},
     {"procedure list", "", "the regulations in force here", "auditor", 0, 0, 0,
      members_procedure_list},
-    {"procedure show", "PROCEDURE", "the text of one", "auditor", 0, 1, 1, members_procedure_show},
-    {"procedure check", "FILE", "is this file a procedure?", NULL, 0, 1, 1, tools_procedure_check},
+    {"procedure show", "ID|FILE", "one regulation, rule by rule", "auditor",
+     TAKES(LANG) | TAKES(QUOTES), 1, 1, statutes_show},
+    {"procedure check", "FILE…", "procedures and compacts: what is wrong with them", NULL, 0, 1,
+     ANY_NUMBER, statutes_check},
     {"kinds", "[KIND]", "every kind of statement, or one kind's fields", NULL, 0, 0, 1,
      tools_kinds},
     {"send", "KIND BODY.json|-", "send a message", "officer",
@@ -397,6 +402,8 @@ static const struct command commands[] = {
      0, 0, browse_list},
     {"show", "MSG", "a message with deliveries and duties", "officer", 0, 1, 1, browse_show},
     {"matter", "MATTER", "all of a matter in order", "officer", 0, 1, 1, browse_matter},
+    {"next", "MATTER", "what can be done now, and what it needs", "officer", TAKES(DRAFT), 1, 1,
+     advise_next},
     {"due", "", "what is owed, and by when", "officer",
      TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0,
      browse_due},

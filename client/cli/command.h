@@ -58,6 +58,9 @@ enum choice {
     CHOICE_ENDPOINT,
     CHOICE_USCC,
     CHOICE_SUITE,
+    CHOICE_LANG,
+    CHOICE_QUOTES,
+    CHOICE_DRAFT,
     CHOICES,
 };
 
@@ -151,13 +154,18 @@ enum liaison_outcome members_officer_list(const struct invocation *invocation);
 enum liaison_outcome members_compact_list(const struct invocation *invocation);
 enum liaison_outcome members_compact_show(const struct invocation *invocation);
 enum liaison_outcome members_procedure_list(const struct invocation *invocation);
-enum liaison_outcome members_procedure_show(const struct invocation *invocation);
+
+// statutes.c
+enum liaison_outcome statutes_show(const struct invocation *invocation);
+enum liaison_outcome statutes_check(const struct invocation *invocation);
+
+// advise.c
+enum liaison_outcome advise_next(const struct invocation *invocation);
 
 // tools.c
 enum liaison_outcome tools_clock(const struct invocation *invocation);
 enum liaison_outcome tools_kinds(const struct invocation *invocation);
 enum liaison_outcome tools_card_show(const struct invocation *invocation);
-enum liaison_outcome tools_procedure_check(const struct invocation *invocation);
 enum liaison_outcome tools_export(const struct invocation *invocation);
 enum liaison_outcome tools_verify(const struct invocation *invocation);
 

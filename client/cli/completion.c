@@ -5,6 +5,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "output.h"
@@ -12,7 +13,7 @@
 // What stands for an argument or a value: a file, a kind, one of some words, or nothing to offer.
 static const char *name_form(const char *text)
 {
-    static const char *const files[] = {"FILE", "CARD", "DIR", "BODY.json|-", "FILE|-"};
+    static const char *const files[] = {"FILE", "CARD", "DIR", "BODY.json|-", "FILE|-", "ID|FILE", "FILE…"};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         if (strcmp(files[i], text) == 0) {
             return "@file";
@@ -65,12 +66,18 @@ static void print_options(const struct command *command, const struct choice_row
     }
 }
 
+// "FILE…": one or more of them.
+static bool is_repeated(const char *word)
+{
+    return strlen(word) > strlen("…") && strcmp(word + strlen(word) - strlen("…"), "…") == 0;
+}
+
 static void print_arguments(const char *arguments)
 {
     char word[64];
     int used = 0;
     for (const char *at = arguments; sscanf(at, "%63s%n", word, &used) == 1; at += used) {
-        printf(" '%s'", name_form(word));
+        printf(" '%s'%s", name_form(word), is_repeated(word) ? " …" : "");
     }
 }
 
@@ -116,7 +123,7 @@ static const char machine[] =
     "}\n"
     "\n"
     "_liaison() {\n"
-    "    local current=${COMP_WORDS[COMP_CWORD]} value command='' options='' i\n"
+    "    local current=${COMP_WORDS[COMP_CWORD]} value command='' options='' i at\n"
     "    local -a said=() arguments=()\n"
     "    COMPREPLY=()\n"
     "    value=$(_liaison_value \"${COMP_WORDS[COMP_CWORD - 1]}\")\n"
@@ -141,7 +148,11 @@ static const char machine[] =
     "    if [[ $current == -* ]]; then\n"
     "        _liaison_offer \"$options--directory|--as|--json|--timeout|--help\" \"$current\"\n"
     "    elif [[ -n $command ]]; then\n"
-    "        _liaison_offer \"${arguments[${#said[@]} - i]:-}\" \"$current\"\n"
+    "        at=$((${#said[@]} - i))\n"
+    "        if ((${#arguments[@]} > 1 && at >= ${#arguments[@]} - 1)) && [[ ${arguments[-1]} == … ]]; then\n"
+    "            at=$((${#arguments[@]} - 2))\n"
+    "        fi\n"
+    "        _liaison_offer \"${arguments[at]:-}\" \"$current\"\n"
     "    else\n"
     "        _liaison_offer \"$(_liaison_next \"${said[*]}${said:+ }\")\" \"$current\"\n"
     "    fi\n"

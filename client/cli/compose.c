@@ -127,12 +127,12 @@ static void print_duties(const json_t *answer)
     json_array_foreach(output_member(answer, "duties"), i, duty)
     {
         char due[OUTPUT_SPAN_BYTES];
-        char *debtors = output_join(output_member(duty, "debtors"));
+        char *parties = output_parties(duty);
         output_due(duty, due);
-        printf("  时限 %s %s  由 %s  %s%s%s\n", output_text(duty, "duty"),
-               output_text(duty, "title"), debtors == NULL ? "" : debtors, output_duty_title(duty),
-               *due == '\0' ? "" : "  期限 ", due);
-        free(debtors);
+        printf("  时限 %s %s  %s  %s%s%s\n", output_text(duty, "duty"), output_text(duty, "title"),
+               parties == NULL ? "" : parties, output_duty_title(duty), *due == '\0' ? "" : "  期限 ",
+               due);
+        free(parties);
     }
 }
 

@@ -287,11 +287,11 @@ enum liaison_outcome members_compact_show(const struct invocation *invocation)
 
 // -------------------------------------------------------------------------------------- procedures
 
-static enum liaison_outcome ask_procedure(const struct invocation *invocation,
-                                          struct liaison_session *session, char **out_json)
+static enum liaison_outcome ask_procedures(const struct invocation *invocation,
+                                           struct liaison_session *session, char **out_json)
 {
-    return liaison_procedure(
-        session, invocation->argument_count == 0 ? NULL : invocation->arguments[0], out_json);
+    (void)invocation;
+    return liaison_procedure(session, NULL, out_json);
 }
 
 static void print_procedures(const json_t *answer)
@@ -309,24 +309,8 @@ static void print_procedures(const json_t *answer)
     table_print(&table);
 }
 
-static void print_procedure(const json_t *answer)
-{
-    size_t i;
-    json_t *procedure;
-    json_array_foreach(output_member(answer, "procedures"), i, procedure)
-    {
-        fputs(output_text(procedure, "text"), stdout);
-    }
-}
-
 enum liaison_outcome members_procedure_list(const struct invocation *invocation)
 {
-    static const struct question question = {ask_procedure, print_procedures, "procedures"};
-    return run(invocation, &question);
-}
-
-enum liaison_outcome members_procedure_show(const struct invocation *invocation)
-{
-    static const struct question question = {ask_procedure, print_procedure, "procedures"};
+    static const struct question question = {ask_procedures, print_procedures, "procedures"};
     return run(invocation, &question);
 }

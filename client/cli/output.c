@@ -88,15 +88,8 @@ long long output_seconds_between(const char *from, const char *to)
     return read_seconds(from, &start) && read_seconds(to, &end) ? end - start : 0;
 }
 
-void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPAN_BYTES])
+static void write_span(const char *sense, long long span, char out_text[OUTPUT_SPAN_BYTES])
 {
-    if (*now == '\0' || *due == '\0') {
-        out_text[0] = '\0';
-        return;
-    }
-    long long left = output_seconds_between(now, due);
-    const char *sense = left < 0 ? "超" : "剩";
-    long long span = left < 0 ? -left : left;
     if (span >= 86400) {
         snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 天 %lld 小时", sense, span / 86400,
                  span % 86400 / 3600);
@@ -105,6 +98,83 @@ void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPA
                  span % 3600 / 60);
     } else {
         snprintf(out_text, OUTPUT_SPAN_BYTES, "%s %lld 分", sense, span / 60);
+    }
+}
+
+void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPAN_BYTES])
+{
+    if (*now == '\0' || *due == '\0') {
+        out_text[0] = '\0';
+        return;
+    }
+    long long left = output_seconds_between(now, due);
+    write_span(left < 0 ? "超" : "剩", left < 0 ? -left : left, out_text);
+}
+
+void output_margin(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES])
+{
+    const char *due = output_text(duty, "due_at");
+    const char *met = output_text(duty, "met_at");
+    if (*due == '\0' || *met == '\0') {
+        out_text[0] = '\0';
+        return;
+    }
+    long long left = output_seconds_between(met, due);
+    write_span(left < 0 ? "逾期" : "提前", left < 0 ? -left : left, out_text);
+}
+
+static bool is_in_state(const json_t *duty, const char *state)
+{
+    return strcmp(output_text(duty, "state"), state) == 0;
+}
+
+static bool has_light(const json_t *duty, const char *light)
+{
+    return strcmp(output_text(duty, "light"), light) == 0;
+}
+
+static bool is_suspended(const json_t *duty)
+{
+    return *output_text(duty, "suspended_at") != '\0' && *output_text(duty, "resumed_at") == '\0';
+}
+
+// Why it is amber or red though no time was missed: its age, or how near the end is.
+static void write_age(const json_t *duty, const char *now, char out_text[OUTPUT_REASON_BYTES])
+{
+    bool is_red = has_light(duty, "red");
+    char span[OUTPUT_SPAN_BYTES];
+    if (*output_text(duty, "due_at") == '\0') {
+        write_span("已历", output_seconds_between(output_text(duty, "start_at"), now), span);
+        snprintf(out_text, OUTPUT_REASON_BYTES, "%s，%s", is_red ? "应立即办理" : "应及时办理", span);
+    } else if (is_red) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "期限已过");
+    } else {
+        bool in_hours = strstr(output_text(duty, "within"), "小时") != NULL;
+        snprintf(out_text, OUTPUT_REASON_BYTES, "已到%s", in_hours ? "最后四分之一时间" : "最后一个工作日");
+    }
+}
+
+void output_reason(const json_t *duty, const char *now, char out_text[OUTPUT_REASON_BYTES])
+{
+    char from[OUTPUT_TIME_BYTES];
+    char to[OUTPUT_TIME_BYTES];
+    out_text[0] = '\0';
+    output_full_time(output_text(duty, "suspended_at"), from);
+    output_full_time(output_text(duty, "resumed_at"), to);
+    if (is_in_state(duty, "unheard")) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "期限已过，其后尚无对方消息，可能是网络中断");
+    } else if (is_in_state(duty, "one-sided")) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "一方已记录，对方尚未确认");
+    } else if (is_in_state(duty, "disputed")) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "对方对记录有异议");
+    } else if (is_in_state(duty, "ended")) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "所办之事已结束");
+    } else if (is_suspended(duty)) {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "自 %s 起中止", from);
+    } else if (has_light(duty, "red") || has_light(duty, "amber")) {
+        write_age(duty, now, out_text);
+    } else if (*to != '\0') {
+        snprintf(out_text, OUTPUT_REASON_BYTES, "曾中止，%s 至 %s", from, to);
     }
 }
 
@@ -139,6 +209,45 @@ char *output_join(const json_t *list)
                 json_is_string(item) ? json_string_value(item) : "");
     }
     fclose(out);
+    return text;
+}
+
+static bool is_listed(const json_t *list, const json_t *text)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        if (json_equal(item, text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+char *output_parties(const json_t *duty)
+{
+    const json_t *debtors = output_member(duty, "debtors");
+    json_t *others = json_array();
+    char *text = NULL;
+    size_t i;
+    json_t *addressee;
+    json_array_foreach(output_member(duty, "addressees"), i, addressee)
+    {
+        if (!is_listed(debtors, addressee)) {
+            json_array_append(others, addressee);
+        }
+    }
+    char *owing = output_join(debtors);
+    char *owed = output_join(others);
+    bool is_joint = json_array_size(debtors) > 1;
+    if (owing == NULL || owed == NULL ||
+        asprintf(&text, "由 %s%s%s%s", owing, is_joint ? " 共同" : "", *owed == '\0' ? "" : " 对 ", owed) < 0) {
+        text = NULL;
+    }
+    free(owing);
+    free(owed);
+    json_decref(others);
     return text;
 }
 
@@ -183,11 +292,12 @@ const char *output_duty_title(const json_t *duty)
         {"open", "办理中"},       {"one-sided", "待对方确认"}, {"met", "按期完成"},
         {"met-late", "逾期完成"}, {"overdue", "超期"},         {"extended", "已延期"},
         {"disputed", "争议中"},   {"withdrawn", "已撤回"},     {"unheard", "待核实"},
+        {"ended", "已终止"},
     };
-    const char *state = output_text(duty, "state");
-    bool is_near = strcmp(output_text(duty, "light"), "amber") == 0 &&
-                   (strcmp(state, "open") == 0 || strcmp(state, "extended") == 0);
-    return is_near ? "临期" : FIND_TITLE(words, state);
+    bool is_open = is_in_state(duty, "open") || is_in_state(duty, "extended");
+    return is_open && is_suspended(duty)         ? "已中止"
+           : is_open && has_light(duty, "amber") ? "临期"
+                                                 : FIND_TITLE(words, output_text(duty, "state"));
 }
 
 const char *output_mark_title(const char *mark)

@@ -37,6 +37,16 @@ void output_countdown(const char *now, const char *due, char out_text[OUTPUT_SPA
 // in Chinese.
 void output_due(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES]);
 
+// By how much a duty was met early or late: "提前 2 天 3 小时"; "" if it was not met or has no due time.
+void output_margin(const json_t *duty, char out_text[OUTPUT_SPAN_BYTES]);
+
+// Who owes a duty, and to whom: "由 甲 对 乙", "由 甲、乙 共同"; for free, NULL: no memory.
+char *output_parties(const json_t *duty);
+
+// Why its light is what it is, or why its period is not simply running; "" if there is nothing to say.
+enum { OUTPUT_REASON_BYTES = 256 };
+void output_reason(const json_t *duty, const char *now, char out_text[OUTPUT_REASON_BYTES]);
+
 // Texts of a list of texts, joined by 、, for free.
 char *output_join(const json_t *list);
 

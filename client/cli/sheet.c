@@ -245,7 +245,7 @@ static void print_deliveries(const json_t *message)
 
 static bool is_running(const json_t *duty)
 {
-    static const char *const closed[] = {"met", "met-late", "withdrawn"};
+    static const char *const closed[] = {"met", "met-late", "withdrawn", "ended"};
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         if (strcmp(output_text(duty, "state"), closed[i]) == 0) {
             return false;
@@ -259,26 +259,81 @@ static void format_left(const json_t *duty, const char *now, char out_text[OUTPU
     output_countdown(is_running(duty) ? now : "", output_text(duty, "due_at"), out_text);
 }
 
-static void print_duty(const json_t *duty, const char *now)
+static void print_who(const json_t *duty, const char *now)
 {
     char due[OUTPUT_SPAN_BYTES];
     char left[OUTPUT_SPAN_BYTES];
-    char *debtors = output_join(output_member(duty, "debtors"));
+    char *parties = output_parties(duty);
     output_due(duty, due);
     format_left(duty, now, left);
-    printf("  [%s] %s %s  %s", output_light_title(output_text(duty, "light")),
-           output_text(duty, "duty"), output_text(duty, "title"), output_duty_title(duty));
-    printf("  由 %s%s%s%s%s%s\n", debtors == NULL ? "" : debtors, *due == '\0' || strncmp(due, "不早于", strlen("不早于")) == 0 ? "  " : "  不迟于 ",
-           due, *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
-    const char *explanation = output_text(duty, "explanation");
-    if (*explanation != '\0') {
-        printf("      %s\n", explanation);
+    bool is_certain = *due != '\0' && strncmp(due, "不早于", strlen("不早于")) != 0 &&
+                      strncmp(due, "待公布", strlen("待公布")) != 0;
+    printf("%s%s%s%s%s%s\n", parties == NULL ? "" : parties, is_certain ? "  不迟于 " : "  ",
+           *due == '\0' ? output_text(duty, "within") : due,
+           *left == '\0' ? "" : "（", left, *left == '\0' ? "" : "）");
+    free(parties);
+}
+
+static const json_t *find_message(const json_t *messages, const char *id)
+{
+    size_t i;
+    json_t *message;
+    json_array_foreach(messages, i, message)
+    {
+        if (strcmp(output_text(output_member(message, "header"), "id"), id) == 0) {
+            return message;
+        }
     }
-    const char *amended = output_text(output_member(duty, "amended"), "text");
-    if (*amended != '\0') {
-        printf("      %s\n", amended);
+    return NULL;
+}
+
+// "线索通报 042817"
+static void print_name(const json_t *message, const json_t *kinds)
+{
+    const json_t *header = output_member(message, "header");
+    printf("%s %s", output_kind_title(kinds, output_text(header, "kind")),
+           output_text(header, "short_number"));
+}
+
+static void print_met(const json_t *duty, const json_t *messages, const json_t *kinds)
+{
+    char met[OUTPUT_TIME_BYTES];
+    char margin[OUTPUT_SPAN_BYTES];
+    const json_t *act = find_message(messages, output_text(duty, "met_by"));
+    output_full_time(output_text(duty, "met_at"), met);
+    output_margin(duty, margin);
+    if (*met == '\0') {
+        return;
     }
-    free(debtors);
+    printf("      完成 %s%s%s%s", met, *margin == '\0' ? "" : "（", margin, *margin == '\0' ? "" : "）");
+    if (act != NULL) {
+        fputs("  凭 ", stdout);
+        print_name(act, kinds);
+    }
+    puts(json_is_true(output_member(duty, "confirmed")) ? "  经对方确认" : "");
+}
+
+// `messages` are those that may have met it; NULL: they are not at hand.
+static void print_duty(const json_t *duty, const json_t *messages, const json_t *kinds, const char *now)
+{
+    char reason[OUTPUT_REASON_BYTES];
+    output_reason(duty, now, reason);
+    printf("  [%s] %s %s  %s%s%s\n      ", output_light_title(output_text(duty, "light")),
+           output_text(duty, "duty"), output_text(duty, "title"), output_duty_title(duty),
+           *output_text(duty, "article") == '\0' ? "" : "  ", output_text(duty, "article"));
+    print_who(duty, now);
+    print_met(duty, messages, kinds);
+    const char *const lines[] = {reason, output_text(output_member(duty, "amended"), "text")};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (*lines[i] != '\0') {
+            printf("      %s\n", lines[i]);
+        }
+    }
+}
+
+void sheet_duty(const json_t *duty, const char *now)
+{
+    print_duty(duty, NULL, NULL, now);
 }
 
 static void print_duties(const json_t *duties, const char *now)
@@ -290,7 +345,11 @@ static void print_duties(const json_t *duties, const char *now)
     json_t *duty;
     json_array_foreach(duties, i, duty)
     {
-        print_duty(duty, now);
+        const char *explanation = output_text(duty, "explanation");
+        print_duty(duty, NULL, NULL, now);
+        if (*explanation != '\0') {
+            printf("      %s\n", explanation);
+        }
     }
 }
 
@@ -330,9 +389,16 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
     };
     table_add(table, cells);
     add_parties(table, debtors == NULL ? "" : debtors, output_text(duty, "matter"));
+<<<<<<< HEAD
     const char *amended = output_text(output_member(duty, "amended"), "text");
     if (*amended != '\0') {
         table_add_note(table, amended);
+=======
+    char reason[OUTPUT_REASON_BYTES];
+    output_reason(duty, now, reason);
+    if (*reason != '\0') {
+        table_add_note(table, reason);
+>>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
     }
     free(debtors);
 }
@@ -362,25 +428,44 @@ void sheet_message(const json_t *message, const char *now)
     json_decref(kinds);
 }
 
-static void add_step(struct table *table, const json_t *kinds, const json_t *message)
+// ------------------------------------------------------------------------------------- time line
+
+static int compare_sealed(const void *left, const void *right)
+{
+    const json_t *const *a = left;
+    const json_t *const *b = right;
+    int sealed = strcmp(output_text(*a, "sealed_at"), output_text(*b, "sealed_at"));
+    const char *position = output_text(*a, "position");
+    const char *other = output_text(*b, "position");
+    if (sealed != 0 || strlen(position) == strlen(other)) {
+        return sealed != 0 ? sealed : strcmp(position, other);
+    }
+    return strlen(position) < strlen(other) ? -1 : 1;
+}
+
+static void print_step(const json_t *message, const json_t *messages, const json_t *kinds)
 {
     const json_t *header = output_member(message, "header");
+    const json_t *answered =
+        find_message(messages, output_text(output_member(header, "in_reply_to"), "id"));
     char *to = output_join(output_member(header, "to"));
     char at[OUTPUT_TIME_BYTES];
     output_full_time(output_text(message, "sealed_at"), at);
-    const char *const cells[] = {
-        at,
-        output_kind_title(kinds, output_text(header, "kind")),
-        output_text(header, "author"),
-        to,
-        output_message_title(kinds, message),
-        output_text(header, "short_number"),
-        output_text(header, "id"),
-    };
-    table_add(table, cells);
+    printf("%s  ", at);
+    print_name(message, kinds);
+    printf("  %s%s%s  %s\n", output_text(header, "author"), to == NULL || *to == '\0' ? "" : " → ",
+           to == NULL ? "" : to, output_message_title(kinds, message));
+    printf("    编号 %s", output_text(header, "id"));
+    if (answered != NULL) {
+        fputs("  针对 ", stdout);
+        print_name(answered, kinds);
+    }
+    putchar('\n');
+    print_marks(output_member(message, "marks"));
     free(to);
 }
 
+<<<<<<< HEAD
 // Said once for the whole matter, which goes under one procedure.
 static void print_procedure(const json_t *messages)
 {
@@ -390,25 +475,47 @@ static void print_procedure(const json_t *messages)
     {
         if (strcmp(json_string_value(mark), "after-expiry") == 0) {
             print_line("规程", output_mark_title("after-expiry"));
+=======
+static void print_opened(const json_t *message, const json_t *matter, const json_t *kinds,
+                         const char *now)
+{
+    const json_t *header = output_member(message, "header");
+    size_t i;
+    json_t *duty;
+    json_array_foreach(output_member(matter, "duties"), i, duty)
+    {
+        if (strcmp(output_text(duty, "opened_by"), output_text(header, "id")) == 0 &&
+            strcmp(output_text(duty, "opened_by_author"), output_text(header, "author")) == 0) {
+            print_duty(duty, output_member(matter, "messages"), kinds, now);
+>>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
         }
     }
 }
 
 void sheet_matter(const json_t *matter, const char *now)
 {
-    static const char *const headings[] = {"签发时间", "种类", "发文机关", "主送",
-                                           "状态",     "短号", "编号"};
+    const json_t *messages = output_member(matter, "messages");
+    size_t count = json_array_size(messages);
+    const json_t **steps = calloc(count + 1, sizeof *steps);
     json_t *kinds = output_kinds();
-    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
-    size_t i;
-    json_t *message;
     print_line("事项", output_text(matter, "matter"));
+<<<<<<< HEAD
     print_procedure(output_member(matter, "messages"));
     json_array_foreach(output_member(matter, "messages"), i, message)
     {
         add_step(table, kinds, message);
+=======
+    for (size_t i = 0; steps != NULL && i < count; i++) {
+        steps[i] = json_array_get(messages, i);
+>>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
     }
-    table_print(&table);
-    print_duties(output_member(matter, "duties"), now);
+    if (steps != NULL) {
+        qsort(steps, count, sizeof *steps, compare_sealed);
+    }
+    for (size_t i = 0; steps != NULL && i < count; i++) {
+        print_step(steps[i], messages, kinds);
+        print_opened(steps[i], matter, kinds, now);
+    }
+    free(steps);
     json_decref(kinds);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <unilbrk.h>
 #include <uniwidth.h>
 
 struct table {
@@ -169,4 +170,63 @@ void table_print(struct table **table)
     }
     free(text);
     table_free(table);
+}
+
+// A break between two characters of a word of ASCII would tear a name such as lead.notice.
+static bool may_break(const char *cell, size_t at, const char *breaks)
+{
+    bool joins_word = at > 0 && (unsigned char)cell[at] < 0x80 && (unsigned char)cell[at - 1] < 0x80 &&
+                      cell[at - 1] != ' ';
+    return breaks[at] == UC_BREAK_POSSIBLE && !joins_word;
+}
+
+// From `at` to where the next break may be, or the end.
+static size_t piece_length(const char *cell, size_t at, const char *breaks)
+{
+    size_t end = at + 1;
+    while (cell[end] != '\0' && !may_break(cell, end, breaks)) {
+        end++;
+    }
+    return end - at;
+}
+
+static void write_paragraph(const char *label, size_t indent, const char *cell, const char *breaks,
+                            FILE *out)
+{
+    size_t used = table_width(label);
+    fputs(label, out);
+    for (; used < indent; used++) {
+        fputc(' ', out);
+    }
+    for (size_t at = 0; cell[at] != '\0';) {
+        size_t length = piece_length(cell, at, breaks);
+        int width = u8_width((const uint8_t *)cell + at, length, "UTF-8");
+        size_t places = width < 0 ? 0 : (size_t)width;
+        size_t blank = cell[at + length - 1] == ' '; // may hang over
+        if (used > indent && used + places - blank > TABLE_LINE) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            used = indent;
+        }
+        fwrite(cell + at, 1, length, out);
+        used += places;
+        at += length;
+    }
+    fputc('\n', out);
+}
+
+char *table_paragraph(const char *label, size_t indent, const char *text)
+{
+    char *cell = make_cell(text);
+    char *breaks = cell == NULL ? NULL : malloc(strlen(cell) + 1);
+    char *paragraph = NULL;
+    size_t size = 0;
+    FILE *out = breaks == NULL ? NULL : open_memstream(&paragraph, &size);
+    if (out != NULL) {
+        u8_possible_linebreaks((const uint8_t *)cell, strlen(cell), "UTF-8", breaks);
+        write_paragraph(label, indent, cell, breaks, out);
+        fclose(out);
+    }
+    free(breaks);
+    free(cell);
+    return paragraph;
 }

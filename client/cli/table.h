@@ -31,5 +31,10 @@ void table_print(struct table **table);
 // Accepts a pointer to NULL; sets it to NULL.
 void table_free(struct table **table);
 
+// A label and behind it a text, broken where its language allows, at most TABLE_LINE wide; lines after
+// the first are indented as the first is. The label takes `indent` places. For free; NULL: no memory.
+enum { TABLE_LINE = 100 };
+char *table_paragraph(const char *label, size_t indent, const char *text);
+
 // Places that text takes on a terminal.
 size_t table_width(const char *text);

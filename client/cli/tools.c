@@ -190,7 +190,7 @@ enum liaison_outcome tools_kinds(const struct invocation *invocation)
     return outcome;
 }
 
-// ------------------------------------------------------------------------------- cards, procedures
+// ------------------------------------------------------------------------------------------ cards
 
 static void print_card(const json_t *card)
 {
@@ -207,47 +207,6 @@ static void print_card(const json_t *card)
     free(endpoints);
 }
 
-static void print_checked(const json_t *procedure)
-{
-    static const char *const headings[] = {"条款", "事由", "期限", "开启", "完成", "依据"};
-    struct table *table = table_new(headings, sizeof headings / sizeof *headings);
-    size_t i;
-    json_t *duty;
-    printf("%s  %s\n摘要 %s\n", output_text(procedure, "id"), output_text(procedure, "title"),
-           output_text(procedure, "digest"));
-    json_array_foreach(output_member(procedure, "duties"), i, duty)
-    {
-        char *opened = output_join(output_member(duty, "opened_by"));
-        char *met = output_join(output_member(duty, "met_by"));
-        const char *const cells[] = {output_text(duty, "duty"),
-                                     output_text(duty, "title"),
-                                     output_text(duty, "within"),
-                                     opened,
-                                     met,
-                                     output_text(duty, "article")};
-        table_add(table, cells);
-        free(opened);
-        free(met);
-    }
-    table_print(&table);
-}
-
-static enum liaison_outcome tell(const struct invocation *invocation, enum liaison_outcome outcome,
-                                 char *text, void (*print)(const json_t *answer))
-{
-    if (outcome != LIAISON_DONE) {
-        return command_explain_json(text, outcome);
-    }
-    json_t *answer = output_take(text);
-    if (invocation->output == OUTPUT_JSON) {
-        output_json(answer);
-    } else {
-        print(answer);
-    }
-    json_decref(answer);
-    return outcome;
-}
-
 enum liaison_outcome tools_card_show(const struct invocation *invocation)
 {
     size_t size;
@@ -258,20 +217,17 @@ enum liaison_outcome tools_card_show(const struct invocation *invocation)
     char *text = NULL;
     enum liaison_outcome outcome = liaison_card(file, size, &text);
     free(file);
-    return tell(invocation, outcome, text, print_card);
-}
-
-enum liaison_outcome tools_procedure_check(const struct invocation *invocation)
-{
-    size_t size;
-    char *file = files_read(invocation->arguments[0], &size);
-    if (file == NULL) {
-        return LIAISON_USAGE;
+    if (outcome != LIAISON_DONE) {
+        return command_explain_json(text, outcome);
     }
-    char *text = NULL;
-    enum liaison_outcome outcome = liaison_procedure_check(file, size, &text);
-    free(file);
-    return tell(invocation, outcome, text, print_checked);
+    json_t *card = output_take(text);
+    if (invocation->output == OUTPUT_JSON) {
+        output_json(card);
+    } else {
+        print_card(card);
+    }
+    json_decref(card);
+    return outcome;
 }
 
 // ---------------------------------------------------------------------------------- export, verify

@@ -10,7 +10,6 @@
 #include "law/clock.h"
 #include "law/explain.h"
 #include "law/instant.h"
-#include "law/procedure.h"
 #include "wire/identity.h"
 #include "wire/text.h"
 
@@ -25,15 +24,6 @@ static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, cha
     }
     *out_json = text;
     return outcome;
-}
-
-static json_t *describe_law_fault(const char *code, const char *text, const struct law_fault *fault)
-{
-    json_t *refusal = refusal_new(code, text);
-    char line[32];
-    snprintf(line, sizeof line, "line %u", fault->line);
-    refusal_add(&refusal, line, "", fault->text, "");
-    return refusal;
 }
 
 // ------------------------------------------------------------------------------------------- clock
@@ -142,128 +132,12 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
     case LAW_OK:
         break;
     case LAW_FAULTY:
-        return give(describe_law_fault("value", "日历文件有误", &fault), LIAISON_USAGE, out_json);
+        return give(refusal_of_law("value", "日历文件有误", &fault), LIAISON_USAGE, out_json);
     case LAW_NO_MEMORY:
         return LIAISON_FAILED;
     }
     enum liaison_outcome outcome =
         count(calendar, region == NULL ? "" : region, within, start_at, out_json);
     calendar_free(&calendar);
-    return outcome;
-}
-
-// --------------------------------------------------------------------------------------- procedure
-
-static void format_within(struct within within, char *out_text, size_t size)
-{
-    const char *form = "";
-    switch (within.form) {
-    case WITHIN_HOURS:
-        form = "hours";
-        break;
-    case WITHIN_HOURS_FROM_NEXT:
-        form = "hours from next hour";
-        break;
-    case WITHIN_WORKDAYS:
-        form = "workdays";
-        break;
-    case WITHIN_DAYS:
-        form = "days";
-        break;
-    case WITHIN_WEEKS:
-        form = "weeks";
-        break;
-    case WITHIN_SAME_DAY:
-        form = "same day";
-        break;
-    case WITHIN_AT_ONCE:
-        form = "at once";
-        break;
-    case WITHIN_THIS_YEAR:
-        form = "this year";
-        break;
-    case WITHIN_PROMPTLY:
-        form = "promptly";
-        break;
-    case WITHIN_UNTIL:
-        form = "until field";
-        break;
-    }
-    if (within.count == 0) {
-        snprintf(out_text, size, "%s", form);
-    } else {
-        snprintf(out_text, size, "%u %s", within.count, form);
-    }
-}
-
-static json_t *describe_openings(const struct duty_rule *duty)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < duty->opened_by_count; i++) {
-        rendering_append(&list, json_string(duty->opened_by[i].kind));
-    }
-    return list;
-}
-
-static json_t *describe_acts(const struct duty_rule *duty)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < duty->met_by_count; i++) {
-        rendering_append(&list, json_string(duty->met_by[i].kind));
-    }
-    return list;
-}
-
-static const char *or_empty(const char *text)
-{
-    return text == NULL ? "" : text;
-}
-
-static json_t *describe_duty(const struct duty_rule *duty)
-{
-    char within[64];
-    char urgent[64] = "";
-    format_within(duty->within, within, sizeof within);
-    if (duty->has_urgent) {
-        format_within(duty->urgent_within, urgent, sizeof urgent);
-    }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:o, s:o}", "duty", duty->id,
-                     "title", or_empty(duty->title), "title_en", or_empty(duty->title_en),
-                     "article", or_empty(duty->article), "quote", or_empty(duty->quote), "policy",
-                     (int)duty->policy, "within", within, "urgent_within", urgent, "opened_by",
-                     describe_openings(duty), "met_by", describe_acts(duty));
-}
-
-static json_t *describe_procedure(const struct procedure *procedure)
-{
-    json_t *duties = json_array();
-    for (size_t i = 0; i < procedure->duty_count; i++) {
-        rendering_append(&duties, describe_duty(&procedure->duties[i]));
-    }
-    char digest[2 * DIGEST_BYTES + 1];
-    for (size_t i = 0; i < DIGEST_BYTES; i++) {
-        snprintf(digest + 2 * i, 3, "%02x", procedure->digest.bytes[i]);
-    }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", procedure->id, "title",
-                     or_empty(procedure->title), "title_en", or_empty(procedure->title_en),
-                     "issuer", or_empty(procedure->issuer), "digest", digest, "duties", duties);
-}
-
-enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes, char **out_json)
-{
-    struct procedure *procedure;
-    struct law_fault fault;
-    switch (
-        procedure_parse((struct bytes){(const uint8_t *)text, text_bytes}, &procedure, &fault)) {
-    case LAW_OK:
-        break;
-    case LAW_FAULTY:
-        return give(describe_law_fault("procedure", "规程文件有误", &fault), LIAISON_REFUSED,
-                    out_json);
-    case LAW_NO_MEMORY:
-        return LIAISON_FAILED;
-    }
-    enum liaison_outcome outcome = give(describe_procedure(procedure), LIAISON_DONE, out_json);
-    procedure_free(&procedure);
     return outcome;
 }

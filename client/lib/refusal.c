@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "lib/refusal.h"
 
+#include <stdio.h>
+
 #include "lib/rendering.h"
 
 json_t *refusal_new(const char *code, const char *text)
@@ -29,5 +31,14 @@ json_t *refusal_of_mapping(const struct mapping_faults *faults)
         const struct mapping_fault *fault = &faults->items[i];
         refusal_add(&refusal, fault->path, fault->title, fault->text, "");
     }
+    return refusal;
+}
+
+json_t *refusal_of_law(const char *code, const char *text, const struct law_fault *fault)
+{
+    json_t *refusal = refusal_new(code, text);
+    char line[32];
+    snprintf(line, sizeof line, "line %u", fault->line);
+    refusal_add(&refusal, line, "", fault->text, "");
     return refusal;
 }

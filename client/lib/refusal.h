@@ -6,6 +6,7 @@
 #pragma once
 
 #include "lib/mapping.h"
+#include "law/law_fault.h"
 
 // A refusal without faults; NULL if there is no memory.
 json_t *refusal_new(const char *code, const char *text);
@@ -17,3 +18,6 @@ void refusal_add(json_t **refusal, const char *field, const char *title, const c
 
 // What a mapping refused.
 json_t *refusal_of_mapping(const struct mapping_faults *faults);
+
+// What is wrong with a text of law, at its line.
+json_t *refusal_of_law(const char *code, const char *text, const struct law_fault *fault);

@@ -206,6 +206,14 @@ LIAISON_API enum liaison_outcome liaison_matter(struct liaison_session *session,
 LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session,
                                              const char *query_json, char **out_json);
 
+// What the matter's procedure lets this agency do now. {"matter", "now", "agency", "role", "compact",
+// "procedure", "owed": [duties, each with "acts" that meet it and "extension" or null], "answers":
+// [messages that wait for a reply, each with "answers"], "drafts": [what the silence of others
+// prepares, each with "kind", "to" and "body"]}. A step has "kind", "to", "reply_to" and "needs".
+// It advises; nothing is sent.
+LIAISON_API enum liaison_outcome liaison_next(struct liaison_session *session, const char *matter,
+                                              char **out_json);
+
 LIAISON_API enum liaison_outcome liaison_status(struct liaison_session *session, char **out_json);
 
 // Begins to follow what happens: everything after the position `from` ("turn.index"), then what
@@ -296,10 +304,24 @@ LIAISON_API enum liaison_outcome liaison_clock(const char *from, const char *wit
                                                const char *region, const char *calendar,
                                                size_t calendar_bytes, char **out_json);
 
-// Parses a procedure: {"id", "title", "digest", "duties": [...]}, or a refusal whose fault names
-// the line.
+// Parses a procedure: {"id", "title", "digest", "roles", "duties": [...], "requirements": [...]},
+// each rule as data and, under "zh" and "en", in words; or a refusal whose fault names the line.
 LIAISON_API enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes,
                                                          char **out_json);
+
+// A file of law: a procedure, or a compact under one. `name` is what complaints call it.
+struct liaison_law_file {
+    const char *name;
+    const char *text;
+    size_t text_bytes;
+};
+
+// Reads files that are to stand side by side and looks for what no parser sees: duties that nothing
+// can open or meet, roles that nobody has, versions that are valid at once, compacts that do not fit
+// their procedure. {"procedures": [...], "compacts": [...], "faults": [{"file", "line", "text"}]};
+// LIAISON_REFUSED, with the same object, if there are faults.
+LIAISON_API enum liaison_outcome liaison_law_check(const struct liaison_law_file *files,
+                                                   size_t count, char **out_json);
 
 // A card's contents and key id. Its signature is checked with its own key: that shows it whole, not
 // whose it is.

@@ -92,6 +92,7 @@ def test_options_offered_are_those_that_the_command_takes(script):
     ("kinds meet", ["meeting.call", "meeting.held", "meeting.minutes", "meeting.proposal", "meeting.results"]),
     ("reply 042817 lead.a", ["lead.assessment"]),
     ("journal ", ["rebuild", "verify"]),
+    ("procedure show --lang ", ["en", "zh"]),
     ("--as au", ["auditor"]),
     ("-C /etc/liaison peer su", ["suspend"]),
     ("--as officer --json due --li", ["--light", "--limit"]),
@@ -112,6 +113,9 @@ def test_files_are_offered_where_files_are_meant(script, tmp_path):
     assert complete(script, "peer add ca", tmp_path) == ["card"]
     assert complete(script, "verify --card ca", tmp_path) == ["card"]
     assert complete(script, "-C fo", tmp_path) == ["folder"]
+    assert complete(script, "procedure check ca", tmp_path) == ["card"]
+    assert complete(script, "procedure check lead.json folder ca", tmp_path) == ["card"]  # FILE…
+    assert complete(script, "peer add card ca", tmp_path) == []
 
 
 def test_bash_itself_completes_a_line_with_it(script):

@@ -133,6 +133,14 @@ static enum sweep_said act_procedure(void)
     return say(liaison_procedure_check(desk.given[0], strlen(desk.given[0]), &desk.text));
 }
 
+// A role that nobody has, and a member with one that is not there.
+static enum sweep_said act_check_law(void)
+{
+    static const char compact[] = "[compact]\nid = c\ntitle = 机制\nprocedure = yecheng-2025\n[members]\na1 = bureau\na2 = police\n";
+    const struct liaison_law_file files[] = {{"procedure", desk.given[0], strlen(desk.given[0])}, {"compact", compact, strlen(compact)}};
+    return say(liaison_law_check(files, 2, &desk.text));
+}
+
 // -------------------------------------------------------------------------------------------------------- proof
 
 // What export writes: cards, then statements.
@@ -319,6 +327,7 @@ const struct sweep_scene scenes_of_files[] = {
     {"check", prepare_body, NULL, act_check, judge_text, NULL},
     {"clock", prepare_clock, NULL, act_clock, judge_text, NULL},
     {"procedure", prepare_procedure, NULL, act_procedure, judge_text, NULL},
+    {"check-law", prepare_procedure, NULL, act_check_law, judge_text, NULL},
     {"verify", prepare_verify, NULL, act_verify, judge_text, NULL},
     {"card", prepare_verify, NULL, act_card, judge_text, NULL},
 };

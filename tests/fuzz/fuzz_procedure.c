@@ -42,6 +42,41 @@ static void check_meaning(struct bytes text, const struct procedure *procedure, 
     procedure_free(&noted);
 }
 
+// Whoever reads it is told who owes what by when, in either language.
+static void check_rules(const json_t *json, enum law_outcome expected)
+{
+    size_t i;
+    json_t *duty;
+    must((json_object_get(json, "duties") != NULL) == (expected == LAW_OK));
+    json_array_foreach(json_object_get(json, "duties"), i, duty)
+    {
+        const json_t *zh = json_object_get(duty, "zh");
+        const json_t *en = json_object_get(duty, "en");
+        must(json_object_get(zh, "debtors") != NULL && json_object_get(zh, "within") != NULL && json_object_get(zh, "met_by") != NULL);
+        must(json_object_size(zh) == json_object_size(en));
+    }
+}
+
+// Whatever is wrong with it is told at a line of it.
+static void check_judged(struct bytes text, enum law_outcome expected)
+{
+    const struct liaison_law_file file = {"procedure", (const char *)text.data, text.size};
+    char *json_text = NULL;
+    size_t i;
+    json_t *fault;
+    enum liaison_outcome outcome = liaison_law_check(&file, 1, &json_text);
+    must(outcome == LIAISON_DONE || outcome == LIAISON_REFUSED);
+    json_t *json = json_loads(json_text, JSON_REJECT_DUPLICATES, NULL);
+    must(json != NULL && (outcome == LIAISON_DONE) == (json_array_size(json_object_get(json, "faults")) == 0));
+    must(expected == LAW_OK || memmem(text.data, text.size, "[compact]", 9) != NULL || outcome == LIAISON_REFUSED);
+    json_array_foreach(json_object_get(json, "faults"), i, fault)
+    {
+        must(json_integer_value(json_object_get(fault, "line")) >= 1);
+    }
+    json_decref(json);
+    liaison_free(json_text);
+}
+
 static void check_shown(struct bytes text, enum law_outcome expected)
 {
     char *json_text = NULL;
@@ -49,6 +84,7 @@ static void check_shown(struct bytes text, enum law_outcome expected)
     must(outcome == (expected == LAW_OK ? LIAISON_DONE : LIAISON_REFUSED));
     json_t *json = json_loads(json_text, JSON_REJECT_DUPLICATES, NULL);
     must(json != NULL);
+    check_rules(json, expected);
     must(expected == LAW_OK || json_array_size(json_object_get(json, "faults")) == 1);
     json_decref(json);
     liaison_free(json_text);
@@ -68,5 +104,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_check_fault(text, &fault);
     }
     check_shown(text, outcome);
+    check_judged(text, outcome);
     return 0;
 }

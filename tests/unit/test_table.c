@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "unit/check.h"
 
+#include <stdio.h>
+
 #include "cli/table.h"
 
 static void chinese_takes_two_places(void **state)
@@ -45,6 +47,35 @@ static void cells_cannot_move_the_cursor(void **state)
     table_free(&table);
 }
 
+static void assert_paragraph(const char *label, const char *text, const char *expected)
+{
+    char *paragraph = table_paragraph(label, 6, text);
+    assert_string_equal(paragraph, expected);
+    free(paragraph);
+}
+
+static void paragraphs_break_where_chinese_may_and_words_stay_whole(void **state)
+{
+    (void)state;
+    char long_text[512] = "";
+    for (int i = 0; i < 47; i++) {
+        strcat(long_text, "线");
+    }
+    assert_paragraph("期限", "3个工作日", "期限  3个工作日\n");
+    char expected[1024];
+    snprintf(expected, sizeof expected, "期限  %s\n      线索\n", long_text);
+    strcat(long_text, "线索");
+    assert_paragraph("期限", long_text, expected);
+    char named[512] = "";
+    for (int i = 0; i < 43; i++) {
+        strcat(named, "线");
+    }
+    snprintf(expected, sizeof expected, "期限  %s\n      lead.notice。\n", named);
+    strcat(named, "lead.notice。");
+    assert_paragraph("期限", named, expected);
+    assert_paragraph("", "x\ny\x1b[2J", "      x y [2J\n");
+}
+
 static void many_rows_fit(void **state)
 {
     (void)state;
@@ -78,6 +109,7 @@ static void note_stands_below_its_row_and_widens_no_column(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(paragraphs_break_where_chinese_may_and_words_stay_whole),
         cmocka_unit_test(chinese_takes_two_places),
         cmocka_unit_test(columns_line_up),
         cmocka_unit_test(cells_cannot_move_the_cursor),
