@@ -42,8 +42,8 @@ struct witness_counts {
     uint64_t refused;
     uint64_t alarms;
     uint64_t epochs;
-    uint64_t verdicts[9]; // by enum obligation_state, at the debtors, at the end
-    uint64_t compared;    // duty rows compared with the reckoner's
-    uint64_t forgiven;    // not compared: a restored store had its hand in them
+    uint64_t verdicts[OBLIGATION_ENDED + 1]; // by enum obligation_state, at the debtors, at the end
+    uint64_t compared;  // duty rows compared with the reckoner's
+    uint64_t forgiven;  // not compared: a restored store had its hand in them
 };
 const struct witness_counts *witness_count(void);
