@@ -389,16 +389,13 @@ static void add_duty(struct table *table, const json_t *duty, const char *now)
     };
     table_add(table, cells);
     add_parties(table, debtors == NULL ? "" : debtors, output_text(duty, "matter"));
-<<<<<<< HEAD
-    const char *amended = output_text(output_member(duty, "amended"), "text");
-    if (*amended != '\0') {
-        table_add_note(table, amended);
-=======
     char reason[OUTPUT_REASON_BYTES];
     output_reason(duty, now, reason);
-    if (*reason != '\0') {
-        table_add_note(table, reason);
->>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
+    const char *const notes[] = {reason, output_text(output_member(duty, "amended"), "text")};
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        if (*notes[i] != '\0') {
+            table_add_note(table, notes[i]);
+        }
     }
     free(debtors);
 }
@@ -465,7 +462,6 @@ static void print_step(const json_t *message, const json_t *messages, const json
     free(to);
 }
 
-<<<<<<< HEAD
 // Said once for the whole matter, which goes under one procedure.
 static void print_procedure(const json_t *messages)
 {
@@ -475,7 +471,10 @@ static void print_procedure(const json_t *messages)
     {
         if (strcmp(json_string_value(mark), "after-expiry") == 0) {
             print_line("规程", output_mark_title("after-expiry"));
-=======
+        }
+    }
+}
+
 static void print_opened(const json_t *message, const json_t *matter, const json_t *kinds,
                          const char *now)
 {
@@ -487,7 +486,6 @@ static void print_opened(const json_t *message, const json_t *matter, const json
         if (strcmp(output_text(duty, "opened_by"), output_text(header, "id")) == 0 &&
             strcmp(output_text(duty, "opened_by_author"), output_text(header, "author")) == 0) {
             print_duty(duty, output_member(matter, "messages"), kinds, now);
->>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
         }
     }
 }
@@ -499,15 +497,9 @@ void sheet_matter(const json_t *matter, const char *now)
     const json_t **steps = calloc(count + 1, sizeof *steps);
     json_t *kinds = output_kinds();
     print_line("事项", output_text(matter, "matter"));
-<<<<<<< HEAD
-    print_procedure(output_member(matter, "messages"));
-    json_array_foreach(output_member(matter, "messages"), i, message)
-    {
-        add_step(table, kinds, message);
-=======
+    print_procedure(messages);
     for (size_t i = 0; steps != NULL && i < count; i++) {
         steps[i] = json_array_get(messages, i);
->>>>>>> d5efda7 (client: regulations in words, a matter as it went, what can be done next)
     }
     if (steps != NULL) {
         qsort(steps, count, sizeof *steps, compare_sealed);

@@ -78,7 +78,6 @@ static void shipped_procedure_says_what_the_regulation_says(void **state)
     assert_int_equal(procedure->valid_until, 0);
     assert_int_equal(procedure->roles.count, 2);
     assert_string_equal(procedure->roles.words[1], "township");
-    assert_int_equal(procedure->duty_count, 28);
     assert_non_null(notify);
     assert_int_equal(notify->opened_by_count, 2);
     assert_string_equal(notify->opened_by[1].unless_cites, "lead.discovered");
