@@ -6,21 +6,13 @@ import shutil
 
 import pytest
 
-from agency import BUILD, BUREAU, CONF, ED25519, JIA, PAIR, SM2, TOWN, example, lead, open_town, run, set_options
+from agency import BUILD, BUREAU, CONF, ED25519, JIA, PAIR, SM2, TOWN, example, lead, open_town, run
 
 PROCEDURE = CONF / "procedures.d" / "weibin-2024.conf"
 COMPACT = CONF / "compacts.d" / "weibin.conf"
 
 TOWNSHIP, DEPARTMENT, GOVERNMENT = "weibin-jiazhen", "weibin-scjg", "weibin-qzf"
 COUNTIES = ("xixian-scjg", "xincai-scjg")
-
-
-def works_under(name):
-    """The law as it is shipped, and one of its compacts."""
-    def prepare(agency):
-        set_options(agency, procedures=CONF / "procedures.d")
-        shutil.copy(CONF / "compacts.d" / f"{name}.conf", agency.folder / "compacts.d")
-    return prepare
 
 
 def show(agency, *words, key=None):
@@ -41,7 +33,7 @@ def check(*files, as_json=False):
 
 def test_silence_prepares_a_draft_that_only_an_officer_sends():
     members = ((TOWNSHIP, ED25519, True), (DEPARTMENT, SM2, False), (GOVERNMENT, SM2, False))
-    with open_town(*members, prepare=works_under("weibin")) as town:
+    with open_town(*members, law=CONF) as town:
         township, department, government = town[TOWNSHIP], town[DEPARTMENT], town[GOVERNMENT]
         alert = {"found_at": "2025-09-24T09:50:00+08:00", "danger": "地下室存放液化气钢瓶",
                  "place": "巴扎路31号", "channel": "platform"}
@@ -84,7 +76,7 @@ def test_silence_prepares_a_draft_that_only_an_officer_sends():
 def test_extension_suspension_and_the_answer_that_is_awaited():
     asker, asked = COUNTIES
     members = ((asker, ED25519, True), (asked, SM2, False))
-    with open_town(*members, prepare=sectors) as town:
+    with open_town(*members, prepare=sectors, law=CONF) as town:
         request = example("assistance-request", form="letter", channel="platform")
         for key in ("notified_at", "notified_person"):
             request.pop(key, None)
@@ -125,7 +117,6 @@ def sectors(agency):
     """Who is asked is a market regulator by its card, and only then is there a due time."""
     shutil.rmtree(agency.folder)
     agency.init(sector="market")
-    works_under("xixian-xincai")(agency)
 
 
 # ---- matter, show, send --check
@@ -187,7 +178,7 @@ def test_check_says_what_would_be_owed_and_all_that_is_missing(town):
 
 
 def test_what_only_the_procedure_asks_for_is_told_with_its_article():
-    with open_town(*PAIR, prepare=works_under("yecheng")) as town:
+    with open_town(*PAIR, law=CONF) as town:
         bureau = town[BUREAU]
         decision = example("joint-decision", decided_at="2025-09-24T09:50:00+08:00")
         proposal = bureau.cli("send", "joint.decision", "-", body=decision, to=JIA, check=True, officer=bureau.officers[0])

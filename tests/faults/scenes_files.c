@@ -133,10 +133,9 @@ static enum sweep_said act_procedure(void)
     return say(liaison_procedure_check(desk.given[0], strlen(desk.given[0]), &desk.text));
 }
 
-// A role that nobody has, and a member with one that is not there.
 static enum sweep_said act_check_law(void)
 {
-    static const char compact[] = "[compact]\nid = c\ntitle = 机制\nprocedure = yecheng-2025\n[members]\na1 = bureau\na2 = police\n";
+    static const char compact[] = "[compact]\nid = c\ntitle = 机制\nprocedure = yecheng-2025\n[members]\na1 = bureau\na2 = township\n";
     const struct liaison_law_file files[] = {{"procedure", desk.given[0], strlen(desk.given[0])}, {"compact", compact, strlen(compact)}};
     return say(liaison_law_check(files, 2, &desk.text));
 }
