@@ -203,7 +203,8 @@ static bool is_before_opening(const struct fold *fold, const struct act *act)
         had_at =
             fold->out->start_at; // recorded afterwards: what was done since the event itself counts
     }
-    return had_at != 0 && act->sealed_at < had_at;
+    had_at = had_at == 0 ? opening->sealed_at : had_at; // whenever he had it, not before that
+    return act->sealed_at < had_at;
 }
 
 static struct verdict judge_act(const struct fold *fold, const struct act *act,
