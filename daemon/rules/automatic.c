@@ -105,9 +105,9 @@ void automatic_remind(struct view *view, struct effects *effects, const struct o
     const struct duty_rule *duty = seed->duty;
     const struct held *opening = view_statement(view, row->opening, effects->arena);
     struct held_compact compact;
-    if (!prepares_reminder(duty) || !is_owed_to_us(view, seed) || opening == NULL ||
+    if (!prepares_reminder(duty) || !is_owed_to_us(view, seed) || opening == NULL || strcmp(opening->header->kind, "supervision.reminder") == 0 ||
         !view_compact(view, opening->header->compact, effects->arena, &compact)) {
-        return;
+        return; // of a reminder nobody is reminded: it would go on for ever
     }
     const struct procedure *procedure = view_procedure(view, decode_bytes(opening->header->procedure), effects->arena);
     Wire__Header *header = begin_header(view, effects, "supervision.reminder");

@@ -11,7 +11,8 @@
 #include "law/opening.h"
 #include "store/view.h"
 
-// Reminds those who owe, once each, where the procedure prepares it and the act is owed to us.
+// Reminds those who owe, once each, where the procedure prepares it and the act is owed to us. Of a reminder, which is to be signed for like any message,
+// nobody is reminded.
 void automatic_remind(struct view *view, struct effects *effects, const struct obligation_seed *seed, const Record__DutySet *row);
 
 // Enters the present year for every compact whose procedure has yearly duties.

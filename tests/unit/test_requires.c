@@ -56,7 +56,17 @@ static const char procedure_text[] = "[procedure]\n"
                                      "start = field began_at\n"
                                      "within = this year\n"
                                      "counts = delivered\n"
-                                     "met_by = meeting.minutes\n";
+                                     "met_by = meeting.minutes\n"
+                                     "[duty T-7]\n"
+                                     "title = 签收催办\n"
+                                     "policy = yes\n"
+                                     "opened_by = supervision.reminder\n"
+                                     "debtors = each addressee\n"
+                                     "start = delivered\n"
+                                     "within = 2 hours\n"
+                                     "counts = delivered\n"
+                                     "met_by = acknowledgement reply\n"
+                                     "silence = remind\n";
 
 static const char compact_text[] = "[compact]\n"
                                    "id = trial\n"
@@ -421,7 +431,7 @@ static size_t count_reminders(struct scene *scene, struct member *member, Protob
 }
 
 // The township vouches that it has sealed nothing more up to then.
-static void let_overdue(struct scene *scene, int64_t up_to)
+static void let_duty_overdue(struct scene *scene, const char *duty, int64_t up_to)
 {
     struct event event = town_event(&scene->town, EVENT_ASK_OFFERED);
     event.peer = scene->bureau->id;
@@ -429,7 +439,12 @@ static void let_overdue(struct scene *scene, int64_t up_to)
     town_tick(scene->bureau);
     town_turn(scene->township, &event, 1);
     town_receive(scene->bureau, scene->township, town_said(scene->township, scene->bureau));
-    assert_string_equal(town_duty_state(scene->bureau, "T-5"), "overdue");
+    assert_string_equal(town_duty_state(scene->bureau, duty), "overdue");
+}
+
+static void let_overdue(struct scene *scene, int64_t up_to)
+{
+    let_duty_overdue(scene, "T-5", up_to);
 }
 
 static void creditor_reminds_once_when_it_is_overdue(void **state)
@@ -480,6 +495,22 @@ static void overdue_again_is_not_reminded_again(void **state)
     assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 1);
 }
 
+// The reminder is to be signed for, too; if it were reminded of, there would be one a day for ever.
+static void reminder_that_is_overdue_is_not_reminded_of(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
+    town_submit(scene->bureau, asking);
+    town_settle(&scene->town);
+    scene->town.now += 3 * TOWN_HOUR;
+    let_overdue(scene, scene->town.now - TOWN_HOUR / 2);
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->township, "T-7"), "open");
+    scene->town.now += 3 * TOWN_HOUR;
+    let_duty_overdue(scene, "T-7", scene->town.now - TOWN_HOUR / 2);
+    assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 1);
+}
+
 static size_t count_years(struct scene *scene, struct member *member)
 {
     Record__DutySet **rows;
@@ -524,6 +555,7 @@ int main(void)
         with_trial(answer_answers_what_it_must),
         with_trial(creditor_reminds_once_when_it_is_overdue),
         with_trial(overdue_again_is_not_reminded_again),
+        with_trial(reminder_that_is_overdue_is_not_reminded_of),
         with_trial(year_is_entered_once_by_its_host),
     };
     return cmocka_run_group_tests_name("requires", tests, NULL, NULL);
