@@ -277,15 +277,15 @@ static size_t measure_walk(struct walk walk)
     return taken;
 }
 
-static void settle_walk(const struct walk *walk, struct due *out_due)
+// `named` is the day on which the period ends unless that is off. The warning comes before the days
+// off, while people still sit at their desks, and not when they are over.
+static void settle_walk(const struct walk *walk, struct civil_day named, struct due *out_due)
 {
     int month;
     int day_of_month;
 
     out_due->due_at = end_of(walk->day);
-    out_due->amber_at = walk->no_roll
-                            ? clock_last_workday(walk->calendar, walk->region, out_due->due_at)
-                            : civil_start_of(walk->day);
+    out_due->amber_at = clock_last_workday(walk->calendar, walk->region, end_of(named));
     out_due->outcome = CLOCK_KNOWN;
     if (walk->missing_year != 0) {
         out_due->outcome = CLOCK_UNKNOWN;
@@ -300,6 +300,7 @@ static void settle_walk(const struct walk *walk, struct due *out_due)
 
 static enum clock_status count_days(struct walk walk, struct arena *arena, struct due *out_due)
 {
+    const struct civil_day named = {walk.day.days + (int32_t)walk.needed};
     const size_t taken = measure_walk(walk);
     struct counted_day *days = arena_take_array(arena, taken, sizeof *days);
 
@@ -311,7 +312,7 @@ static enum clock_status count_days(struct walk walk, struct arena *arena, struc
     }
     out_due->days = days;
     out_due->day_count = taken;
-    settle_walk(&walk, out_due);
+    settle_walk(&walk, walk.form == WITHIN_DAYS ? named : walk.day, out_due);
     return CLOCK_OK;
 }
 

@@ -57,7 +57,7 @@ struct counted_day {
 struct due {
     enum clock_outcome outcome;
     int64_t due_at;   // instant of the last on-time second
-    int64_t amber_at; // start of the last working day (days), or of the last quarter (hours); 0 if there is no due time
+    int64_t amber_at; // start of the last working day (days), before days off at their end, or of the last quarter (hours); 0 if there is no due time
     int year;         // CLOCK_UNKNOWN: the first missing year
     const struct counted_day *days; // every day from the one after the start to the last; empty for hours, same day and this year
     size_t day_count;

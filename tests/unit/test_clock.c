@@ -154,7 +154,10 @@ static void at_once_has_no_due_time(void **state)
 static void amber_is_the_last_working_day_or_the_last_quarter(void **state)
 {
     assert_amber(state, "3 workdays", "2026-02-13T17:00:00", "2026-02-25T00:00:00");
-    assert_amber(state, "30 days", "2026-01-20T10:00:00", "2026-02-24T00:00:00");
+    assert_amber(state, "30 days", "2026-01-20T10:00:00", "2026-02-14T00:00:00");
+    assert_amber(state, "30 days", "2026-01-26T10:00:00", "2026-02-25T00:00:00");
+    assert_amber(state, "2 weeks", "2025-09-24T15:00:00", "2025-09-30T00:00:00");
+    assert_amber(state, "2 weeks", "2025-10-11T10:00:00", "2025-10-24T00:00:00");
     assert_amber(state, "24 hours", "2026-02-13T17:00:00", "2026-02-14T11:00:00");
     assert_amber(state, "2 hours", "2026-02-13T17:00:00", "2026-02-13T18:30:00");
     assert_amber(state, "this year", "2022-03-07T10:00:00", "2022-12-30T00:00:00");
