@@ -274,6 +274,7 @@ UNIT_TESTS := \
 	test_seal \
 	test_envelope \
 	test_kinds \
+	test_kind_rules \
 	test_vectors \
 	test_examples \
 	test_calendar \
