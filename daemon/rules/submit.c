@@ -262,7 +262,38 @@ static void cite_all(struct submission *submission, const char *kind)
     }
 }
 
-// What the procedure asks whether it is cited comes first, however old; then the latest of the matter, which pin all before them.
+// May it meet this duty, which is owed to others than those who heard of it?
+static bool may_meet(const struct submission *submission, const Record__DutySet *row)
+{
+    const struct duty_rule *duty = procedure_duty(submission->procedure, row->duty);
+    bool named = duty != NULL && duty->addressee_count > 0 && !obligation_state_is_closed((enum obligation_state)row->state);
+    for (size_t i = 0; named && i < duty->met_by_count; i++) {
+        if (strcmp(duty->met_by[i].kind, submission->kind->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The one to whom the rule says an act is owed learns with it what it was owed for, though that was entered in a book or said to somebody else.
+static void cite_owed(struct submission *submission)
+{
+    uint64_t *openings;
+    size_t count = view_ongoing(submission->view, submission->matter, submission->arena, &openings);
+    for (size_t i = 0; i < count && submission->header->n_cites < CITES / 2; i++) {
+        Record__DutySet **rows;
+        size_t row_count = view_duties(submission->view, openings[i], submission->arena, &rows);
+        for (size_t j = 0; j < row_count; j++) {
+            if (may_meet(submission, rows[j])) {
+                cite(submission, openings[i]);
+                break;
+            }
+        }
+    }
+}
+
+// What the procedure asks whether it is cited comes first, however old, and what the act is owed for; then the latest of the matter, which pin all
+// before them.
 static void add_cites(struct submission *submission)
 {
     uint64_t *heads;
@@ -286,6 +317,7 @@ static void add_cites(struct submission *submission)
             }
         }
     }
+    cite_owed(submission);
     for (size_t i = 0; i < count; i++) {
         cite(submission, heads[i]);
     }

@@ -4,6 +4,7 @@
 #include "unit/scene.h"
 
 #include "wire/assistance.pb-c.h"
+#include "wire/dispute.pb-c.h"
 #include "wire/supervision.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
@@ -66,7 +67,17 @@ static const char procedure_text[] = "[procedure]\n"
                                      "within = 2 hours\n"
                                      "counts = delivered\n"
                                      "met_by = acknowledgement reply\n"
-                                     "silence = remind\n";
+                                     "silence = remind\n"
+                                     "[duty T-8]\n"
+                                     "title = 提请\n"
+                                     "policy = yes\n"
+                                     "opened_by = transfer.applied\n"
+                                     "debtors = author\n"
+                                     "addressees = role justice\n"
+                                     "start = field applied_at\n"
+                                     "within = promptly\n"
+                                     "counts = delivered\n"
+                                     "met_by = dispute.submission\n";
 
 static const char compact_text[] = "[compact]\n"
                                    "id = trial\n"
@@ -511,6 +522,27 @@ static void reminder_that_is_overdue_is_not_reminded_of(void **state)
     assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 1);
 }
 
+// The note has pinned the application, and names it to the township alone.
+static void whom_the_rule_names_learns_with_the_act_what_it_was_owed_for(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *application = town_draft(&scene->town, "transfer.applied", NULL, applied(scene));
+    assert_string_equal(submit(scene->bureau, application)->outcome, "accepted");
+    Control__Draft *note = scene_note(scene, scene->township->id, "请核对");
+    note->matter = application->id;
+    assert_string_equal(submit(scene->bureau, note)->outcome, "accepted");
+    Body__DisputeSubmission body = BODY__DISPUTE_SUBMISSION__INIT;
+    body.facts = "双方均认为应由对方管辖。";
+    body.positions = "各持己见。";
+    body.channel = "platform";
+    Control__Draft *submission = town_draft(&scene->town, "dispute.submission", scene->other->id, decode_pack(&body.base, scene->town.arena));
+    submission->matter = application->id;
+    assert_string_equal(submit(scene->bureau, submission)->outcome, "accepted");
+    town_settle(&scene->town);
+    assert_string_equal(town_duty_state(scene->bureau, "T-8"), "met");
+    assert_string_equal(town_duty_state(scene->other, "T-8"), "met");
+}
+
 static size_t count_years(struct scene *scene, struct member *member)
 {
     Record__DutySet **rows;
@@ -553,6 +585,7 @@ int main(void)
         with_trial(arrival_is_asked_the_same),
         with_trial(unit_of_a_house_has_no_name_of_its_own),
         with_trial(answer_answers_what_it_must),
+        with_trial(whom_the_rule_names_learns_with_the_act_what_it_was_owed_for),
         with_trial(creditor_reminds_once_when_it_is_overdue),
         with_trial(overdue_again_is_not_reminded_again),
         with_trial(reminder_that_is_overdue_is_not_reminded_of),
