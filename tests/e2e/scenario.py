@@ -80,18 +80,27 @@ def owed(agency, matter):
     return sorted(duty["duty"] for duty in seen(agency, matter).values() if is_open(duty))
 
 
-def exchange(sender, receiver, kind, body, signed=True, copy=(), **options):
-    """Sends a message, or replies with one, and has the receiver sign for it. Its answer, once it is held and signed for."""
-    if "reply_to" in options:
-        message = options.pop("reply_to")
-        answer = sender.reply(message, kind, body, **options, **({"copy": ",".join(a.id for a in copy)} if copy else {}))
-    else:
-        answer = sender.send(kind, receiver.id, body, **options, **({"copy": ",".join(a.id for a in copy)} if copy else {}))
+def exchange(sender, receiver, kind, body, reply_to=None, copy=(), signed=True, **options):
+    """Sends a message, or replies with one, and has the receiver sign for it; holders of a copy are sent a copy of that too, for it tells them when
+    the receiver had the message. The answer to whoever sent it."""
+    if copy:
+        options["copy"] = ",".join(agency.id for agency in copy)
+    answer = sender.reply(reply_to, kind, body, **options) if reply_to else sender.send(kind, receiver.id, body, **options)
     for agency in (receiver, *copy):
         agency.wait_for(answer["id"])
     if signed:
-        receiver.acknowledge(answer["id"])
+        sign(receiver, answer["id"], sender, copy)
     return answer
+
+
+def sign(agency, message, author, copy=()):
+    """Signs for a message, and waits until that is heard of."""
+    options = {"reply_to": message, "officer": agency.officers[0]}
+    if copy:
+        options["copy"] = ",".join(holder.id for holder in copy)
+    signed = agency.send("acknowledgement", author.id, {}, **options)
+    for other in (author, *copy):
+        other.wait_for(signed["id"])
 
 
 def confirm(agency, message, author):
