@@ -108,7 +108,7 @@ def test_weibin_a_technical_opinion_has_five_working_days_and_may_be_put_off():
         alert = jia.send("danger.alert", BUREAU_SIDE, example("danger-alert"))
         jia.wait_duty("WB-3.4d", alert["matter"], "open")
         assert "WB-3.4e" in missing(jia.cli("send", "danger.report", "-", body=report, to=BUREAU_SIDE, matter=alert["matter"]))
-        jia.send("danger.report", GOVERNMENT, report, matter=alert["matter"])
+        jia.send("danger.report", GOVERNMENT, report, matter=alert["matter"], officer=jia.officers[0])
 
 
 def test_xixian_xincai_the_host_of_the_year_holds_the_meeting_and_owes_its_minutes():
