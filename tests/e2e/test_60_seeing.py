@@ -218,7 +218,7 @@ def test_shipped_law_is_free_of_faults():
 
 
 @pytest.mark.parametrize("change, line_of, words", [
-    (("roles = township,", "roles = idle, township,"), "roles = ", "role idle: no rule speaks of it"),
+    (("police\nrole_titles = ", "police, idle\nrole_titles = 闲置, "), "roles = ", "role idle: no rule speaks of it"),
     (("from = township\nto = government", "from = nobody\nto = government"), "[requirement WB-3.4e]",
      "there is no role nobody"),
     (("author role = township\ndebtors = author\nstart = field found_at",
