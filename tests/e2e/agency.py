@@ -336,6 +336,8 @@ class Agency:
 
     def words(self, *words, key=None):
         head = [str(BUILD / "liaison"), "-C", str(self.folder), "--json"]
+        if UNDER:
+            head.append(f"--timeout={PATIENCE_S:.0f}")
         if key is not None:
             head += ["--as", key]
         return head + [str(word) for word in words]
