@@ -124,6 +124,7 @@ SOURCES_PROTO := \
 	proto/law/rule_items.c \
 	proto/law/duty_rule.c \
 	proto/law/requirement.c \
+	proto/law/kind_law.c \
 	proto/law/procedure.c \
 	proto/law/compact.c \
 	proto/law/lint.c \

@@ -62,7 +62,7 @@ static struct listing list_parties(struct view *view, struct effects *effects, c
                                    const Wire__Header *header)
 {
     struct listing listing = {.view = view, .effects = effects, .compact = compact};
-    if (!procedure_asks_parties(procedure, header->kind)) {
+    if (!kind_law_find(procedure, header->kind)->asks_parties) {
         return listing;
     }
     listing.parties = effect_take(effects, PARTIES_MOST, sizeof(*listing.parties));

@@ -56,16 +56,6 @@ static void add_kind(struct view *view, struct effects *effects, const Wire__Hea
     }
 }
 
-static bool may_apply(const struct requirement *requirement, const char *kind)
-{
-    for (size_t i = 0; i < requirement->of.count; i++) {
-        if (strcmp(requirement->of.items[i].kind, kind) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_own_name(struct view *view, struct effects *effects, const char *author)
 {
     struct agency agency;
@@ -77,18 +67,14 @@ size_t requires_list(struct view *view, struct effects *effects, const struct pr
 {
     struct faults faults = {.arena = effects->arena, .at = out_faults, .capacity = REQUIRES_MOST};
     struct requirement_case kase = {.kind = kind, .body = body, .own_number = header->own_number, .own = own};
-    bool filled = false;
-    for (size_t i = 0; i < procedure->requirement_count; i++) {
-        const struct requirement *requirement = &procedure->requirements[i];
+    const struct kind_law *law = kind_law_find(procedure, header->kind);
+    if (law->require_count == 0 || !fill_signed(effects, header, &kase.statement)) {
+        return 0;
+    }
+    kase.own_name = has_own_name(view, effects, header->author);
+    for (size_t i = 0; i < law->require_count; i++) {
+        const struct requirement *requirement = law->requires[i];
         struct earlier earlier = {0};
-        if (!may_apply(requirement, header->kind)) {
-            continue;
-        }
-        if (!filled && !fill_signed(effects, header, &kase.statement)) {
-            return faults.count;
-        }
-        filled = true;
-        kase.own_name = has_own_name(view, effects, header->author);
         for (size_t j = 0; own && j < requirement->after.count; j++) {
             add_kind(view, effects, header, requirement->after.items[j].kind, &earlier);
         }

@@ -298,13 +298,13 @@ static void add_cites(struct submission *submission)
 {
     uint64_t *heads;
     size_t count = view_heads(submission->view, submission->matter, CITES, submission->arena, &heads);
-    const struct procedure *procedure = submission->procedure;
+    const struct kind_law *law = kind_law_find(submission->procedure, submission->kind->name);
     submission->header->cites = take(submission, CITES, sizeof(*submission->header->cites));
     if (submission->header->cites == NULL) {
         return;
     }
-    for (size_t i = 0; i < procedure->duty_count; i++) {
-        const struct duty_rule *duty = &procedure->duties[i];
+    for (size_t i = 0; i < law->open_count; i++) {
+        const struct duty_rule *duty = law->opens[i];
         for (size_t j = 0; j < duty->opened_by_count; j++) {
             const struct duty_opening *opening = &duty->opened_by[j];
             if (opening->unless_cites != NULL && strcmp(opening->kind, submission->kind->name) == 0) {
@@ -312,7 +312,7 @@ static void add_cites(struct submission *submission)
             }
         }
         for (size_t j = 0; j < duty->addressee_count; j++) {
-            if (duty->addressees[j].towards == DUTY_TOWARDS_AUTHOR_OF && duty_rule_opens_by(duty, submission->kind->name)) {
+            if (duty->addressees[j].towards == DUTY_TOWARDS_AUTHOR_OF) {
                 cite_all(submission, duty->addressees[j].name);
             }
         }

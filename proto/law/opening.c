@@ -163,25 +163,23 @@ bool opening_seed(const struct duty_rule *duty, const struct act *opening, unsig
 bool opening_list(const struct procedure *procedure, const struct act *opening, struct arena *arena,
                   struct obligation_seed **out_seeds, size_t *out_count)
 {
+    const struct kind_law *law = kind_law_find(procedure, opening->kind);
+    const size_t duty_count = opening->drill ? 0 : law->open_count;
     size_t most = 0;
     size_t count = 0;
     struct obligation_seed *seeds;
 
-    for (size_t i = 0; i < procedure->duty_count && !opening->drill; i++) {
-        if (duty_rule_opens_by(&procedure->duties[i], opening->kind)) {
-            most += count_slots(&procedure->duties[i], opening);
-        }
+    for (size_t i = 0; i < duty_count; i++) {
+        most += count_slots(law->opens[i], opening);
     }
     seeds = arena_take_array(arena, most + 1, sizeof *seeds);
     if (seeds == NULL) {
         return false;
     }
-    for (size_t i = 0; i < procedure->duty_count && most > 0; i++) {
-        const struct duty_rule *duty = &procedure->duties[i];
-        const size_t slots =
-            duty_rule_opens_by(duty, opening->kind) ? count_slots(duty, opening) : 0;
+    for (size_t i = 0; i < duty_count; i++) {
+        const struct duty_rule *duty = law->opens[i];
 
-        for (unsigned slot = 0; slot < slots; slot++) {
+        for (unsigned slot = 0; slot < count_slots(duty, opening); slot++) {
             if (!opens(duty, opening, slot)) {
                 continue;
             }

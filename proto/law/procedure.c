@@ -323,7 +323,8 @@ static bool read_procedure(struct ini_text *ini, struct building *building)
     if (building->procedure->id == NULL) {
         return ini_text_refuse(ini, 1, "there is no [procedure]");
     }
-    return check_roles(ini, building->procedure);
+    return check_roles(ini, building->procedure) &&
+           (kind_law_draw(ini->arena, building->procedure) || ini_text_starve(ini));
 }
 
 enum law_outcome procedure_parse(struct bytes text, struct procedure **out_procedure,
@@ -374,27 +375,14 @@ const char *procedure_role_title(const struct procedure *procedure, const char *
     return role;
 }
 
-bool procedure_asks_parties(const struct procedure *procedure, const char *kind)
-{
-    for (size_t i = 0; i < procedure->duty_count; i++) {
-        if (duty_rule_asks_parties(&procedure->duties[i], kind)) {
-            return true;
-        }
-    }
-    for (size_t i = 0; i < procedure->requirement_count; i++) {
-        if (requirement_asks_parties(&procedure->requirements[i], kind)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool procedure_owes_role(const struct procedure *procedure, const char *kind, const char *role)
 {
-    for (size_t i = 0; i < procedure->duty_count; i++) {
-        const struct duty_rule *duty = &procedure->duties[i];
+    const struct kind_law *law = kind_law_find(procedure, kind);
 
-        for (size_t j = 0; j < duty->addressee_count && duty_rule_opens_by(duty, kind); j++) {
+    for (size_t i = 0; i < law->open_count; i++) {
+        const struct duty_rule *duty = law->opens[i];
+
+        for (size_t j = 0; j < duty->addressee_count; j++) {
             if (duty->addressees[j].towards == DUTY_TOWARDS_ROLE &&
                 strcmp(duty->addressees[j].name, role) == 0) {
                 return true;

@@ -7,8 +7,7 @@
 // Lifetime: process.
 #pragma once
 
-#include "law/duty_rule.h"
-#include "law/requirement.h"
+#include "law/kind_law.h"
 
 struct procedure {
     unsigned line;       // of [procedure]
@@ -28,6 +27,8 @@ struct procedure {
     size_t duty_count;
     const struct requirement *requirements;
     size_t requirement_count;
+    const struct kind_law *kinds; // what of it concerns each kind; kind_law_find
+    size_t kind_count;
     struct digest digest;
 };
 
@@ -35,9 +36,6 @@ enum law_outcome procedure_parse(struct bytes text, struct procedure **out_proce
 const struct duty_rule *procedure_duty(const struct procedure *procedure, const char *id); // NULL if unknown
 bool procedure_has_role(const struct procedure *procedure, const char *role);
 const char *procedure_role_title(const struct procedure *procedure, const char *role); // Chinese; the role itself where none is given
-
-// Must statements of this kind say which role and sector their parties have?
-bool procedure_asks_parties(const struct procedure *procedure, const char *kind);
 
 // Does a duty that statements of this kind may open go to members of `role`, whoever it is addressed to?
 bool procedure_owes_role(const struct procedure *procedure, const char *kind, const char *role);

@@ -351,6 +351,7 @@ bool fields_is_given(const struct kind *kind, const ProtobufCMessage *body, cons
         walk.field = &kind->fields[i];
         if (strcmp(walk.field->path, path) == 0) {
             descend(&walk, body, path, &spot);
+            break;
         }
     }
     return given;

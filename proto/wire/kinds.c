@@ -45,12 +45,14 @@ const struct kind *kinds_at(size_t index)
     return NULL;
 }
 
+// The first letter tells most names apart.
 const struct kind *kinds_find(const char *name)
 {
     for (size_t i = 0; i < KIND_TABLE_COUNT(tables); i++) {
         for (size_t j = 0; j < tables[i]->count; j++) {
-            if (strcmp(tables[i]->kinds[j].name, name) == 0) {
-                return &tables[i]->kinds[j];
+            const struct kind *kind = &tables[i]->kinds[j];
+            if (kind->name[0] == name[0] && strcmp(kind->name, name) == 0) {
+                return kind;
             }
         }
     }

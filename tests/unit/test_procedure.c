@@ -2,6 +2,7 @@
 #include "unit/law_text.h"
 
 #include "law/compact.h"
+#include "wire/kinds.h"
 #include "wire/text.h"
 
 #include <glob.h>
@@ -164,6 +165,60 @@ static void every_shipped_procedure_parses_and_is_called_as_its_file(void **stat
         snprintf(path, sizeof path, "conf/procedures.d/%s.conf", procedure->id);
         assert_string_equal(path, found.gl_pathv[i]);
         assert_non_null(procedure_duty(procedure, "sign-for"));
+        procedure_free(&procedure);
+    }
+    globfree(&found);
+}
+
+// What is drawn for one kind, against a walk through every section.
+static void assert_rules_of(const struct procedure *procedure, const char *kind)
+{
+    const struct kind_law *law = kind_law_find(procedure, kind);
+    size_t opens = 0;
+    size_t requires = 0;
+    bool asks = false;
+
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        const struct duty_rule *duty = &procedure->duties[i];
+
+        asks = asks || duty_rule_asks_parties(duty, kind);
+        if (duty_rule_opens_by(duty, kind)) {
+            assert_true(opens < law->open_count);
+            assert_ptr_equal(law->opens[opens++], duty);
+        }
+    }
+    for (size_t i = 0; i < procedure->requirement_count; i++) {
+        const struct requirement *requirement = &procedure->requirements[i];
+        bool applies = false;
+
+        asks = asks || requirement_asks_parties(requirement, kind);
+        for (size_t j = 0; j < requirement->of.count; j++) {
+            applies = applies || strcmp(requirement->of.items[j].kind, kind) == 0;
+        }
+        if (applies) {
+            assert_true(requires < law->require_count);
+            assert_ptr_equal(law->requires[requires++], requirement);
+        }
+    }
+    assert_string_equal(law->kind, kind);
+    assert_int_equal(law->open_count, opens);
+    assert_int_equal(law->require_count, requires);
+    assert_int_equal(law->asks_parties, asks);
+}
+
+static void rules_of_a_kind_are_those_of_all_sections_that_name_it(void **state)
+{
+    glob_t found;
+
+    (void)state;
+    assert_int_equal(glob("conf/procedures.d/*.conf", 0, NULL, &found), 0);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        struct procedure *procedure = load_shipped(found.gl_pathv[i]);
+
+        for (size_t j = 0; j < kinds_count(); j++) {
+            assert_rules_of(procedure, kinds_at(j)->name);
+        }
+        assert_int_equal(kind_law_find(procedure, "no.such-kind")->open_count, 0);
         procedure_free(&procedure);
     }
     globfree(&found);
@@ -417,6 +472,7 @@ int main(void)
         cmocka_unit_test(signing_for_is_policy_with_an_urgent_period),
         cmocka_unit_test(shipped_compact_names_its_members),
         cmocka_unit_test(every_shipped_procedure_parses_and_is_called_as_its_file),
+        cmocka_unit_test(rules_of_a_kind_are_those_of_all_sections_that_name_it),
         cmocka_unit_test(every_shipped_compact_gives_roles_of_a_shipped_procedure),
         cmocka_unit_test(continued_lines_join_without_blanks_in_chinese_and_with_one_in_english),
         cmocka_unit_test(validity_ends_with_the_last_second_of_its_last_day),
