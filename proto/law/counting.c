@@ -6,7 +6,8 @@
 //   for a time that it declares proves nothing. `dispatched` and `delivered` are the same instant
 //   between daemons (the receiver's received-at). An act by telephone or on paper (law pairs
 //   `channel` and `notified_at`) counts when the other side was told, once that side has confirmed
-//   the record; until then it is one-sided, and if that side contests it, disputed.
+//   the record; until then it is one-sided, and if that side contests it, disputed. A record that is
+//   not for the other side says nothing of it: it can neither see nor confirm it.
 // Joint
 //   `confirmed`: one debtor's record counts when all others have confirmed it, at the latest of
 //   their received-ats. A third party that knows no received-at takes the confirmation's sealed-at.
@@ -58,6 +59,17 @@ static struct stand find_stand(const struct fold *fold, const struct act *record
                           latest->sealed_at};
 }
 
+// Is the record for that agency, or has it come there, as a copy?
+static bool is_for(const struct act *record, const char *agency)
+{
+    for (size_t i = 0; i < record->to_count; i++) {
+        if (strcmp(record->to[i], agency) == 0) {
+            return true;
+        }
+    }
+    return act_find_arrival(record, agency) != 0;
+}
+
 // What the act amounts to towards one addressee.
 static struct verdict judge_towards(const struct fold *fold, const struct act *act,
                                     const char *addressee)
@@ -72,7 +84,7 @@ static struct verdict judge_towards(const struct fold *fold, const struct act *a
     }
     switch (find_stand(fold, act, addressee).form) {
     case STAND_SILENT:
-        verdict.rank = VERDICT_ONE_SIDED;
+        verdict.rank = is_for(act, addressee) ? VERDICT_ONE_SIDED : VERDICT_NONE;
         break;
     case STAND_CONFIRMED:
         verdict.rank = VERDICT_COUNTED;
@@ -170,6 +182,9 @@ static struct verdict judge_record(const struct fold *fold, const struct act *ac
         stand = find_stand(fold, act, seed->debtors[i]);
         switch (stand.form) {
         case STAND_SILENT:
+            if (!is_for(act, seed->debtors[i])) {
+                return (struct verdict){.rank = VERDICT_NONE, .act = act};
+            }
             verdict.rank = verdict.rank == VERDICT_DISPUTED ? VERDICT_DISPUTED : VERDICT_ONE_SIDED;
             break;
         case STAND_CONTESTED:
