@@ -14,7 +14,7 @@
 #define ROWS "tests/rules/rows.txt"
 #define TABLE "conf/procedures.d/README.md"
 
-enum { ROW_LIMIT = 512, PROCEDURE_LIMIT = 16, REFERENCE_LIMIT = 16, TEXT_LIMIT = 128 };
+enum { ROW_LIMIT = 512, PROCEDURE_LIMIT = 16, REFERENCE_LIMIT = 16, TEXT_LIMIT = 256 };
 
 // What a row names: `duty FILE`（ID、ID）, `kind NAME` and so on.
 struct reference {
