@@ -262,31 +262,45 @@ static void cite_all(struct submission *submission, const char *kind)
     }
 }
 
-// May it meet this duty, which is owed to others than those who heard of it?
-static bool may_meet(const struct submission *submission, const Record__DutySet *row)
+// The duty of this row, if the statement may meet it and whoever it is owed to need not have heard of it: a fact opened it, or the rule names others.
+static const struct duty_rule *unheard_duty(const struct submission *submission, const Record__DutySet *row, const struct held *opening)
 {
     const struct duty_rule *duty = procedure_duty(submission->procedure, row->duty);
-    bool named = duty != NULL && duty->addressee_count > 0 && !obligation_state_is_closed((enum obligation_state)row->state);
-    for (size_t i = 0; named && i < duty->met_by_count; i++) {
+    bool unheard = duty != NULL && (duty->addressee_count > 0 || opening->header->n_to == 0) &&
+                   !obligation_state_is_closed((enum obligation_state)row->state);
+    for (size_t i = 0; unheard && i < duty->met_by_count; i++) {
         if (strcmp(duty->met_by[i].kind, submission->kind->name) == 0) {
-            return true;
+            return duty;
         }
     }
-    return false;
+    return NULL;
 }
 
-// The one to whom the rule says an act is owed learns with it what it was owed for, though that was entered in a book or said to somebody else.
+// The one to whom an act is owed learns with it what it was owed for, though that was entered in a book or said to somebody else; and what began its period
+// or extended it.
+static void cite_duty(struct submission *submission, uint64_t opening, const struct duty_rule *duty)
+{
+    cite(submission, opening);
+    if (duty->awaits.kind != NULL) {
+        cite_all(submission, duty->awaits.kind);
+    }
+    if (duty->extended_by != NULL) {
+        cite_all(submission, duty->extended_by);
+    }
+}
+
 static void cite_owed(struct submission *submission)
 {
     uint64_t *openings;
     size_t count = view_ongoing(submission->view, submission->matter, submission->arena, &openings);
     for (size_t i = 0; i < count && submission->header->n_cites < CITES / 2; i++) {
         Record__DutySet **rows;
-        size_t row_count = view_duties(submission->view, openings[i], submission->arena, &rows);
+        const struct held *opening = view_statement(submission->view, openings[i], submission->arena);
+        size_t row_count = opening == NULL ? 0 : view_duties(submission->view, openings[i], submission->arena, &rows);
         for (size_t j = 0; j < row_count; j++) {
-            if (may_meet(submission, rows[j])) {
-                cite(submission, openings[i]);
-                break;
+            const struct duty_rule *duty = unheard_duty(submission, rows[j], opening);
+            if (duty != NULL) {
+                cite_duty(submission, openings[i], duty);
             }
         }
     }

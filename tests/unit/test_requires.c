@@ -5,6 +5,8 @@
 
 #include "wire/assistance.pb-c.h"
 #include "wire/dispute.pb-c.h"
+#include "wire/fact.pb-c.h"
+#include "wire/meeting.pb-c.h"
 #include "wire/supervision.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
@@ -557,6 +559,44 @@ static size_t count_years(struct scene *scene, struct member *member)
     return count;
 }
 
+static struct bytes noted(struct scene *scene)
+{
+    Body__WorkRecord body = BODY__WORK_RECORD__INIT;
+    body.done_at = scene->town.now - TOWN_HOUR;
+    body.subject = "会议筹备";
+    body.text = "已商定时间。";
+    return decode_pack(&body.base, scene->town.arena);
+}
+
+static struct bytes minuted(struct scene *scene)
+{
+    Body__MeetingMinutes body = BODY__MEETING_MINUTES__INIT;
+    body.purpose = "yearly";
+    body.held_at = scene->town.now - TOWN_HOUR;
+    body.summary = "通报情况。";
+    return decode_pack(&body.base, scene->town.arena);
+}
+
+// The year is a fact, and another has been entered since: the other side would see minutes, and not that the year's meeting was held.
+static void fact_that_opened_the_duty_goes_along_with_what_meets_it(void **state)
+{
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    Record__DutySet **rows;
+    uint64_t place = 0;
+    assert_int_equal(view_all_duties(town_view(scene->township), &place, 1, town->arena, &rows), 1);
+    ProtobufCBinaryData year = view_statement(town_view(scene->township), rows[0]->opening, town->arena)->header->id;
+    Control__Draft *note = town_draft(town, "work.record", NULL, noted(scene));
+    Control__Draft *minutes = town_draft(town, "meeting.minutes", scene->bureau->id, minuted(scene));
+    note->matter = year;
+    minutes->matter = year;
+    town_submit(scene->township, note);
+    town_submit(scene->township, minutes);
+    town_settle(town);
+    assert_string_equal(town_duty_state(scene->township, "T-6"), "met");
+    assert_string_equal(town_duty_state(scene->bureau, "T-6"), "met");
+}
+
 static void year_is_entered_once_by_its_host(void **state)
 {
     struct scene *scene = *state;
@@ -589,6 +629,7 @@ int main(void)
         with_trial(creditor_reminds_once_when_it_is_overdue),
         with_trial(overdue_again_is_not_reminded_again),
         with_trial(reminder_that_is_overdue_is_not_reminded_of),
+        with_trial(fact_that_opened_the_duty_goes_along_with_what_meets_it),
         with_trial(year_is_entered_once_by_its_host),
     };
     return cmocka_run_group_tests_name("requires", tests, NULL, NULL);
