@@ -7,7 +7,10 @@
 #include "wire/identity.h"
 #include "wire/text.h"
 
+enum { ADOPTED_MOST = 1 << 16 };
+
 static struct deed **deeds;
+static struct deed *adopted[ADOPTED_MOST]; // by id
 static size_t count;
 static size_t capacity;
 
@@ -15,22 +18,8 @@ static const char *const names[DEED_KINDS] = {
     [DEED_DISCOVERED] = "lead.discovered", [DEED_NOTICE] = "lead.notice",
     [DEED_ASSESSMENT] = "lead.assessment", [DEED_CONFIRM] = "confirm",
     [DEED_ACKNOWLEDGEMENT] = "acknowledgement", [DEED_RECALL] = "recall",
-    [DEED_NOTE] = "note",
+    [DEED_NOTE] = "note",                    [DEED_OTHER] = "",
 };
-
-const char *deed_kind_name(enum deed_kind kind)
-{
-    return names[kind];
-}
-
-enum deed_kind deed_find_kind(const char *name)
-{
-    enum deed_kind kind = DEED_DISCOVERED;
-    while (kind < DEED_KINDS && strcmp(names[kind], name) != 0) {
-        kind++;
-    }
-    return kind;
-}
 
 struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at)
 {
@@ -45,6 +34,7 @@ struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at)
     }
     deed->number = (uint32_t)count;
     deed->kind = kind;
+    deed->name = names[kind];
     deed->author = author;
     text_put_u32(random + ID_BYTES - 4, deed->number);
     identity_make_id(at, random, deed->id);
@@ -52,10 +42,33 @@ struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at)
     return deed;
 }
 
+static size_t find_place(const uint8_t id[ID_BYTES])
+{
+    size_t place = text_get_u32(id + ID_BYTES - 4) % ADOPTED_MOST;
+    while (adopted[place] != NULL && memcmp(adopted[place]->id, id, ID_BYTES) != 0) {
+        place = (place + 1) % ADOPTED_MOST;
+    }
+    return place;
+}
+
+struct deed *deed_adopt(const char *name, size_t author, const uint8_t id[ID_BYTES])
+{
+    static size_t adopted_count;
+    struct deed *deed = deed_new(DEED_OTHER, author, 0);
+    if (++adopted_count >= ADOPTED_MOST) {
+        abort();
+    }
+    deed->name = name;
+    deed->automatic = true;
+    memcpy(deed->id, id, ID_BYTES);
+    adopted[find_place(id)] = deed;
+    return deed;
+}
+
 struct deed *deed_find(const uint8_t id[ID_BYTES])
 {
     const uint32_t number = text_get_u32(id + ID_BYTES - 4);
-    return number < count && memcmp(deeds[number]->id, id, ID_BYTES) == 0 ? deeds[number] : NULL;
+    return number < count && memcmp(deeds[number]->id, id, ID_BYTES) == 0 ? deeds[number] : adopted[find_place(id)];
 }
 
 struct deed *deed_at(size_t number)

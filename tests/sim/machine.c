@@ -11,6 +11,7 @@
 #include "wire/pem.h"
 
 #include "sim/network.h"
+#include "sim/seats.h"
 #include "sim/witness.h"
 #include "store/view.h"
 #include "turn.h"
@@ -29,6 +30,7 @@ struct machine *machine_current;
 
 static void write_config(const struct machine *machine, const char *compacts)
 {
+    const bool five = world.options.law == WORLD_LAW_FIVE;
     char path[400];
     snprintf(path, sizeof path, "%s/liaisond.conf", machine->folder);
     FILE *file = fopen(path, "w");
@@ -37,10 +39,10 @@ static void write_config(const struct machine *machine, const char *compacts)
         return;
     }
     fprintf(file,
-            "[daemon]\nagency = %s\nname = 某机关\nregion = %s\nsector = market\nsuite = %s\ntelephone = 0998-7280000\nlisten = %s\n"
-            "endpoints = %s\ncalendar = /proc/self/cwd/conf/calendars/calendar.csv\nprocedures = /proc/self/cwd/tests/town/procedures.d\n"
+            "[daemon]\nagency = %s\nname = 某机关\nregion = %s\nsector = %s\nsuite = %s\ntelephone = 0998-7280000\nlisten = %s\n"
+            "endpoints = %s\ncalendar = /proc/self/cwd/conf/calendars/calendar.csv\nprocedures = /proc/self/cwd/%s\n"
             "compacts = %s\nmap_size = 1\nclients = ipc://none\nturn_memory = 64\n",
-            machine->id, machine->region, suite_name(machine->suite), machine->endpoint, machine->endpoint, compacts);
+            machine->id, machine->region, five ? seats_sector(machine->index) : "market", suite_name(machine->suite), machine->endpoint, machine->endpoint, five ? "conf/procedures.d" : "tests/town/procedures.d", compacts);
     fclose(file);
 }
 

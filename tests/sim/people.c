@@ -11,9 +11,11 @@
 #include "wire/text.h"
 
 #include "sim/chaos.h"
+#include "sim/clerks.h"
 #include "sim/deed.h"
 #include "sim/network.h"
 #include "sim/reckoner.h"
+#include "sim/seats.h"
 #include "sim/witness.h"
 #include "unit/lead.h"
 
@@ -24,7 +26,6 @@ enum {
     REFUSAL_CODES = 24,
 };
 
-#define OFFICER "31260001"
 #define ADMINISTRATION (UINT64_C(1) << 40) // numbers of requests that write nothing
 
 struct people {
@@ -44,6 +45,9 @@ static struct chance *luck(void)
 
 static bool are_partners(size_t left, size_t right)
 {
+    if (world.options.law == WORLD_LAW_FIVE) {
+        return seats_are_partners(left, right);
+    }
     const bool bureaus = left % GROUP == 0 && right % GROUP == 0;
     return left / GROUP == right / GROUP || (bureaus && left / GROUP / BRIDGE == right / GROUP / BRIDGE);
 }
@@ -70,6 +74,10 @@ static void write_compacts(size_t index, char folder[400])
     char id[64];
     snprintf(folder, 400, "%s/compacts-%zu", world.folder, index);
     must(mkdir(folder, 0700) == 0);
+    if (world.options.law == WORLD_LAW_FIVE) {
+        seats_write(index, folder);
+        return;
+    }
     snprintf(id, sizeof id, "county-%zu", index / GROUP);
     write_compact(folder, id, index / GROUP * GROUP, 1, GROUP);
     if (index % GROUP == 0) {
@@ -85,6 +93,10 @@ void people_make(void)
     world.machines = calloc(world.options.agencies, sizeof *world.machines);
     must(world.people != NULL && world.machines != NULL);
     world.people->chance = chance_make(world.options.seed, 2);
+    if (world.options.law == WORLD_LAW_FIVE) {
+        seats_make();
+        clerks_make();
+    }
     for (size_t i = 0; i < world.options.agencies; i++) {
         char folder[400];
         write_compacts(i, folder);
@@ -139,6 +151,8 @@ static struct bytes make_body(const struct deed *deed)
         return lead_acknowledgement(world.arena, "收到");
     case DEED_RECALL:
         return lead_recall(world.arena);
+    case DEED_OTHER:
+        return deed->body;
     case DEED_NOTE:
     case DEED_KINDS:
         break;
@@ -160,16 +174,24 @@ static void address(const struct deed *deed, Control__Draft *draft)
     }
 }
 
+static void sign(const struct deed *deed, const struct kind *kind, Control__Draft *draft)
+{
+    const size_t count = deed->kind == DEED_OTHER ? deed->officer_count : (kind->marks & KIND_NEEDS_OFFICER) != 0;
+    draft->officers = arena_take_array(world.arena, count + 1, sizeof *draft->officers);
+    for (size_t i = 0; i < count; i++) {
+        draft->officers[draft->n_officers++] = (char *)(uintptr_t)clerks_officers[(deed->first_officer + i) % CLERKS_OFFICERS];
+    }
+}
+
 static void send_draft(const struct deed *deed)
 {
-    static char *officer = OFFICER;
     struct bytes body = make_body(deed);
     Control__Draft draft = CONTROL__DRAFT__INIT;
     Control__Draft *drafts[] = {&draft};
     Control__Submit submit = CONTROL__SUBMIT__INIT;
-    const struct kind *kind = kinds_find(deed_kind_name(deed->kind));
+    const struct kind *kind = kinds_find(deed->name);
     draft.id = to_binary(deed->id, ID_BYTES);
-    draft.kind = (char *)deed_kind_name(deed->kind);
+    draft.kind = (char *)deed->name;
     draft.body = to_binary(body.data, body.size);
     draft.urgent_reason = deed->urgent ? "群众安全" : "";
     draft.drill = deed->drill;
@@ -181,9 +203,10 @@ static void send_draft(const struct deed *deed)
         draft.in_reply_to = to_binary(deed->target->id, ID_BYTES);
         draft.in_reply_to_author = world.machines[deed->target->author].id;
     }
-    if ((kind->marks & KIND_NEEDS_OFFICER) != 0) {
-        draft.officers = &officer;
-        draft.n_officers = 1;
+    sign(deed, kind, &draft);
+    if (deed->kind == DEED_OTHER) {
+        draft.compact = (char *)(uintptr_t)seats_compact_id(deed->compact);
+        draft.own_number = deed->numbered ? "某机关〔2025〕1号" : "";
     }
     submit.drafts = drafts;
     submit.n_drafts = 1;
@@ -212,12 +235,12 @@ static void send(void *subject, uint64_t number)
     world_plan(world.now + patience, send, deed, deed->tries);
 }
 
-static void plan_deed(struct deed *deed, int64_t at)
+void people_plan(struct deed *deed, int64_t at)
 {
     world_plan(at, send, deed, 0);
 }
 
-static void add_holder(struct deed *deed, size_t agency, bool copy)
+void people_add_holder(struct deed *deed, size_t agency, bool copy)
 {
     if (deed->holder_count < DEED_PARTIES && agency != deed->author && deed_holder(deed, agency) == NULL) {
         deed->holders[deed->holder_count++] = (struct deed_holding){.agency = agency, .copy = copy};
@@ -225,7 +248,7 @@ static void add_holder(struct deed *deed, size_t agency, bool copy)
     }
 }
 
-static struct deed *begin_deed(enum deed_kind kind, size_t author, struct deed *matter, struct deed *target)
+struct deed *people_begin_deed(enum deed_kind kind, size_t author, struct deed *matter, struct deed *target)
 {
     struct deed *deed = deed_new(kind, author, world.now);
     deed->matter = matter == NULL ? deed : matter;
@@ -240,16 +263,16 @@ static struct deed *begin_deed(enum deed_kind kind, size_t author, struct deed *
 // Back to whoever wrote it, and to whoever had a copy of it.
 static struct deed *begin_reply(enum deed_kind kind, size_t author, struct deed *target)
 {
-    struct deed *deed = begin_deed(kind, author, target->matter, target);
+    struct deed *deed = people_begin_deed(kind, author, target->matter, target);
     if (target->author != author) {
-        add_holder(deed, target->author, false);
+        people_add_holder(deed, target->author, false);
     }
     for (size_t i = 0; target->author == author && i < target->addressee_count; i++) {
-        add_holder(deed, target->holders[i].agency, false);
+        people_add_holder(deed, target->holders[i].agency, false);
     }
     for (size_t i = 0; i < target->holder_count; i++) {
         if (target->holders[i].copy) {
-            add_holder(deed, target->holders[i].agency, true);
+            people_add_holder(deed, target->holders[i].agency, true);
         }
     }
     return deed;
@@ -277,7 +300,7 @@ static void add_third(struct deed *deed, bool copy)
     const size_t first = deed->holders[0].agency;
     const size_t other = choose_partner(deed->author);
     if (are_partners(other, first) && other / GROUP == first / GROUP && deed->author / GROUP == first / GROUP) {
-        add_holder(deed, other, copy);
+        people_add_holder(deed, other, copy);
     }
 }
 
@@ -285,18 +308,18 @@ static void recall_later(struct deed *deed)
 {
     if (chance_in_thousand(luck(), 60)) {
         struct deed *recall = begin_reply(DEED_RECALL, deed->author, deed);
-        plan_deed(recall, world.now + chance_between(luck(), WORLD_MINUTE, 4 * WORLD_DAY));
+        people_plan(recall, world.now + chance_between(luck(), WORLD_MINUTE, 4 * WORLD_DAY));
     }
 }
 
 static void give_notice(void *subject, uint64_t partner)
 {
     struct deed *discovered = subject;
-    struct deed *notice = begin_deed(DEED_NOTICE, discovered->author, discovered->sealed ? discovered : NULL, NULL);
+    struct deed *notice = people_begin_deed(DEED_NOTICE, discovered->author, discovered->sealed ? discovered : NULL, NULL);
     notice->discovered_at = discovered->discovered_at;
     notice->urgent = chance_in_thousand(luck(), 150);
     notice->drill = chance_in_thousand(luck(), 30);
-    add_holder(notice, (size_t)partner, false);
+    people_add_holder(notice, (size_t)partner, false);
     if (chance_in_thousand(luck(), 150)) {
         add_third(notice, false);
     }
@@ -307,12 +330,12 @@ static void give_notice(void *subject, uint64_t partner)
         const int64_t wall = machine_wall(&world.machines[notice->author]);
         notice->told_at = chance_between(luck(), notice->discovered_at, wall - 1000 > notice->discovered_at ? wall - 1000 : notice->discovered_at);
     }
-    plan_deed(notice, world.now);
+    people_plan(notice, world.now);
     recall_later(notice);
     if (chance_in_thousand(luck(), 500)) { // one of the two writes the record; here it is the notifier
         struct deed *assessment = begin_reply(DEED_ASSESSMENT, notice->author, notice);
         assessment->discovered_at = notice->discovered_at;
-        plan_deed(assessment, world.now + chance_between(luck(), 2 * WORLD_HOUR, 6 * WORLD_DAY));
+        people_plan(assessment, world.now + chance_between(luck(), 2 * WORLD_HOUR, 6 * WORLD_DAY));
     }
 }
 
@@ -329,15 +352,15 @@ static void find_lead(void *subject, uint64_t number)
         return;
     }
     if (chance_in_thousand(luck(), 200)) {
-        struct deed *note = begin_deed(DEED_NOTE, machine->index, NULL, NULL);
-        add_holder(note, partner, false);
-        plan_deed(note, world.now);
+        struct deed *note = people_begin_deed(DEED_NOTE, machine->index, NULL, NULL);
+        people_add_holder(note, partner, false);
+        people_plan(note, world.now);
     }
-    struct deed *discovered = begin_deed(DEED_DISCOVERED, machine->index, NULL, NULL);
+    struct deed *discovered = people_begin_deed(DEED_DISCOVERED, machine->index, NULL, NULL);
     discovered->discovered_at = machine_wall(machine) - chance_between(luck(), WORLD_SECOND, 20 * WORLD_HOUR);
     int64_t notice_at = world.now + chance_between(luck(), WORLD_MINUTE, 26 * WORLD_HOUR);
     if (chance_in_thousand(luck(), 500)) {
-        plan_deed(discovered, world.now);
+        people_plan(discovered, world.now);
     } else {
         discovered->given_up = true; // it is told without having been recorded
     }
@@ -363,7 +386,7 @@ static void sign_for(struct machine *machine, struct deed *deed, const struct de
     }
     struct deed *sign = begin_reply(DEED_ACKNOWLEDGEMENT, machine->index, deed);
     const struct reckoned due = reckoner_sign_for_due(deed, holding, machine->region);
-    plan_deed(sign, choose_time(due.due_at - holding->received_at, 6 * WORLD_HOUR, 60 * WORLD_HOUR));
+    people_plan(sign, choose_time(due.due_at - holding->received_at, 6 * WORLD_HOUR, 60 * WORLD_HOUR));
 }
 
 static void confirm(struct machine *machine, struct deed *deed)
@@ -373,10 +396,10 @@ static void confirm(struct machine *machine, struct deed *deed)
     }
     struct deed *answer = begin_reply(DEED_CONFIRM, machine->index, deed);
     answer->contested = chance_in_thousand(luck(), 120);
-    plan_deed(answer, choose_time(0, 20 * WORLD_HOUR, 80 * WORLD_HOUR));
+    people_plan(answer, choose_time(0, 20 * WORLD_HOUR, 80 * WORLD_HOUR));
     if (answer->contested && chance_in_thousand(luck(), 500)) { // they talked about it
         struct deed *after = begin_reply(DEED_CONFIRM, machine->index, deed);
-        plan_deed(after, world.now + chance_between(luck(), 81 * WORLD_HOUR, 160 * WORLD_HOUR));
+        people_plan(after, world.now + chance_between(luck(), 81 * WORLD_HOUR, 160 * WORLD_HOUR));
     }
 }
 
@@ -384,17 +407,22 @@ static void assess(struct machine *machine, struct deed *deed)
 {
     struct deed *assessment = begin_reply(DEED_ASSESSMENT, machine->index, deed);
     assessment->discovered_at = deed->discovered_at;
-    plan_deed(assessment, choose_time(0, 2 * WORLD_DAY, 7 * WORLD_DAY));
+    people_plan(assessment, choose_time(0, 2 * WORLD_DAY, 7 * WORLD_DAY));
 }
 
 void people_receive(struct machine *machine, struct deed *deed)
 {
     struct deed_holding *holding = deed_holder(deed, machine->index);
+    if (deed->kind == DEED_OTHER && holding != NULL && !holding->seen_to) {
+        holding->seen_to = true;
+        clerks_learn(machine, deed);
+        return;
+    }
     if (holding == NULL || holding->copy || holding->seen_to || world.settling) {
         return;
     }
     holding->seen_to = true;
-    const struct kind *kind = kinds_find(deed_kind_name(deed->kind));
+    const struct kind *kind = kinds_find(deed->name);
     if ((kind->marks & KIND_SIGNED_FOR) != 0) {
         sign_for(machine, deed, holding);
     }
@@ -403,6 +431,14 @@ void people_receive(struct machine *machine, struct deed *deed)
     }
     if (deed->kind == DEED_NOTICE && chance_in_thousand(luck(), 500)) {
         assess(machine, deed);
+    }
+}
+
+void people_seal(struct machine *machine, struct deed *deed)
+{
+    if (deed->kind == DEED_OTHER && !deed->seen_to) {
+        deed->seen_to = true;
+        clerks_learn(machine, deed);
     }
 }
 
@@ -427,7 +463,7 @@ static void hear_refusal(struct deed *deed, const Control__Refusal *refusal)
 {
     count_refusal(refusal->code);
     if (!will_pass(refusal->code)) {
-        world_tell("%s is refused: %s %s", deed_kind_name(deed->kind), refusal->code, refusal->text);
+        world_tell("%s is refused: %s %s", deed->name, refusal->code, refusal->text);
         deed->answered = true;
     }
 }
@@ -480,11 +516,13 @@ void people_report(void)
 
 static void introduce(struct machine *machine)
 {
-    Control__OfficerAdd officer = CONTROL__OFFICER_ADD__INIT;
-    officer.certificate = OFFICER;
-    officer.name = "张伟";
-    officer.section = "执法科";
-    ask(machine, "administrator", ADMINISTRATION, CONTROL__REQUEST__ASK_OFFICER_ADD, &officer);
+    for (size_t i = 0; i < CLERKS_OFFICERS; i++) {
+        Control__OfficerAdd officer = CONTROL__OFFICER_ADD__INIT;
+        officer.certificate = (char *)(uintptr_t)clerks_officers[i];
+        officer.name = "张伟";
+        officer.section = "执法科";
+        ask(machine, "administrator", ADMINISTRATION, CONTROL__REQUEST__ASK_OFFICER_ADD, &officer);
+    }
     for (size_t i = 0; i < world.machine_count; i++) {
         if (i != machine->index && are_partners(machine->index, i)) {
             Control__PeerAdd peer = CONTROL__PEER_ADD__INIT;
@@ -501,6 +539,11 @@ void people_begin(void)
     }
     for (size_t i = 0; i < world.machine_count && world.fault[0] == '\0'; i++) {
         introduce(&world.machines[i]);
-        world_plan(world.now + chance_between(luck(), WORLD_HOUR, 100 * WORLD_DAY / LEADS_IN_HUNDRED_DAYS), find_lead, &world.machines[i], 0);
+        if (world.options.law == WORLD_LAW_TOWN) {
+            world_plan(world.now + chance_between(luck(), WORLD_HOUR, 100 * WORLD_DAY / LEADS_IN_HUNDRED_DAYS), find_lead, &world.machines[i], 0);
+        }
+    }
+    if (world.options.law == WORLD_LAW_FIVE) {
+        clerks_begin();
     }
 }

@@ -17,5 +17,13 @@ void people_begin(void);
 void people_hear(struct machine *machine, struct bytes frame);
 // What another agency wrote came; somebody may see to it.
 void people_receive(struct machine *machine, struct deed *deed);
+// It was sealed.
+void people_seal(struct machine *machine, struct deed *deed);
+
+// For those who choose what is written: an empty deed of a matter (NULL: its own), one more recipient, and when it is sent.
+struct deed *people_begin_deed(enum deed_kind kind, size_t author, struct deed *matter, struct deed *target);
+void people_add_holder(struct deed *deed, size_t agency, bool copy);
+void people_plan(struct deed *deed, int64_t at);
+
 // Of refusals by code, for the report.
 void people_report(void);

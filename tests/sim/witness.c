@@ -11,6 +11,8 @@
 
 #include "sim/people.h"
 #include "sim/reckoner.h"
+#include "sim/seats.h"
+#include "sim/verdicts.h"
 #include "store/audit.h"
 #include "store/view.h"
 
@@ -195,13 +197,28 @@ static void see_sealed(struct machine *machine, struct deed *deed, const struct 
     deed->turn = held->turn;
     memcpy(deed->leaf, held->leaf.data, DIGEST_BYTES);
     add_note(book_of(machine), (struct note){.form = NOTE_SEALED, .deed = deed});
+    people_seal(machine, deed);
+}
+
+// Did somebody pass it on to the machine (转办)? Then it is held there whole, though it was never for it.
+static bool was_passed_on(const struct machine *machine, const struct deed *deed)
+{
+    for (struct deed *other = deed->matter; other != NULL; other = other->next_of_matter) {
+        if (other->sealed && other->target == deed && strcmp(other->name, "forward") == 0 && deed_holder(other, machine->index) != NULL) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static void hold(struct machine *machine, struct deed *deed, int64_t received_at)
 {
     struct deed_holding *holding = deed_holder(deed, machine->index);
+    if (holding == NULL && was_passed_on(machine, deed)) {
+        return;
+    }
     if (holding == NULL) {
-        world_fail("I6: %s holds %s %u, which is not for it", machine->id, deed_kind_name(deed->kind), deed->number);
+        world_fail("I6: %s holds %s %u, which is not for it", machine->id, deed->name, deed->number);
         return;
     }
     holding->held = true;
@@ -230,16 +247,78 @@ static void see_arrived(struct machine *machine, struct deed *deed, const struct
     }
 }
 
+static bool is_reminded(const struct deed *left, const struct deed *right, const char *duty)
+{
+    bool shared = false;
+    for (size_t i = 0; i < left->holder_count; i++) {
+        shared = shared || deed_holder((struct deed *)(uintptr_t)right, left->holders[i].agency) != NULL;
+    }
+    return shared && left->author == right->author && left->target == right->target && strcmp(left->reminds, duty) == 0;
+}
+
+// Nobody is reminded of one thing twice, but by whoever was restored and has forgotten it.
+static void check_reminder(const struct deed *reminder)
+{
+    for (const struct deed *other = reminder->matter; other != NULL; other = other->next_of_matter) {
+        if (other != reminder && other->automatic && other->reminds[0] != '\0' && !other->muddled && is_reminded(other, reminder, reminder->reminds)) {
+            world_fail("I7: %s reminds of %s of %s %u twice", world.machines[reminder->author].id, reminder->reminds, reminder->target->name,
+                       reminder->target->number);
+        }
+    }
+}
+
+// What a daemon wrote by itself is a deed as others are.
+static struct deed *adopt(struct machine *machine, struct view *view, const struct held *held)
+{
+    const Wire__Header *header = held->header;
+    struct deed *deed = deed_adopt(kinds_find(header->kind)->name, machine->index, header->id.data);
+    struct deed *matter = deed_find(header->matter.data);
+    const uint8_t *salt;
+    struct bytes body;
+    deed->matter = matter;
+    if (matter != deed) {
+        deed->next_of_matter = matter->next_of_matter;
+        matter->next_of_matter = deed;
+    }
+    deed->target = header->in_reply_to == NULL ? NULL : deed_find(header->in_reply_to->id.data);
+    deed->compact = seats_find_compact(header->compact);
+    for (size_t i = 0; i < header->n_to; i++) {
+        people_add_holder(deed, index_of(header->to[i]), false);
+    }
+    must(view_part(view, held->position, 1, world.arena, &salt, &body));
+    uint8_t *copy = malloc(body.size + 1);
+    must(copy != NULL);
+    memcpy(copy, body.data, body.size);
+    deed->body = (struct bytes){copy, body.size};
+    deed->planned_at = held->sealed_at;
+    for (size_t i = 0; i < header->n_law; i++) {
+        if (strcmp(header->kind, "supervision.reminder") == 0 && strcmp(header->law[i]->name, "duty") == 0) {
+            snprintf(deed->reminds, sizeof deed->reminds, "%s", header->law[i]->value);
+            check_reminder(deed);
+        }
+    }
+    return deed;
+}
+
+static bool is_automatic(const char *kind)
+{
+    return strcmp(kind, "supervision.reminder") == 0 || strcmp(kind, "year.begun") == 0;
+}
+
 static void see_statement(struct machine *machine, struct store *store, uint64_t position)
 {
     struct view *view = store_read(store);
     const struct held *held = view_statement(view, position, world.arena);
-    store_read_done(store);
     if (held == NULL) {
+        store_read_done(store);
         world_fail("I1: %s has committed a statement that it does not have", machine->id);
         return;
     }
-    struct deed *deed = deed_find_kind(held->header->kind) == DEED_KINDS ? NULL : deed_find(held->header->id.data);
+    struct deed *deed = deed_find(held->header->id.data);
+    if (deed == NULL && held->carrier[0] == '\0' && is_automatic(held->header->kind)) {
+        deed = adopt(machine, view, held);
+    }
+    store_read_done(store);
     if (deed == NULL && kinds_find(held->header->kind)->class != KIND_MACHINE) {
         world_fail("I6: %s holds a %s that nobody wrote", machine->id, held->header->kind);
     } else if (held->carrier[0] == '\0') {
@@ -300,7 +379,7 @@ static void see_moved(struct machine *machine, const Record__StreamMoved *moved)
     }
     if (moved->position == 0) {
         world.witness->counts.refused++;
-        world_tell("%s refuses %s %u of %s: %s %s", machine->id, deed_kind_name(deed->kind), deed->number, moved->peer, moved->refusal_code,
+        world_tell("%s refuses %s %u of %s: %s %s", machine->id, deed->name, deed->number, moved->peer, moved->refusal_code,
                    moved->refusal_detail);
         deed_holder(deed, machine->index)->refused = true;
         deed->muddled = true; // its author has it, and its addressee has not
@@ -358,7 +437,7 @@ static void check_told_once(struct machine *machine, const Record__DutySet *row)
     *told = content;
 }
 
-static bool is_muddled(const struct deed *opening)
+bool witness_is_muddled(const struct deed *opening)
 {
     for (const struct deed *deed = opening->matter; deed != NULL; deed = deed->next_of_matter) {
         if (deed->muddled) {
@@ -371,15 +450,15 @@ static bool is_muddled(const struct deed *opening)
 static void check_overdue(struct machine *machine, const Record__DutySet *row)
 {
     struct deed *opening = book_of(machine)->at[row->opening];
-    if (row->state != OBLIGATION_OVERDUE || is_muddled(opening)) {
+    if (row->state != OBLIGATION_OVERDUE || witness_is_muddled(opening)) {
         return;
     }
     const struct reckoned reckoned = reckoner_judge(opening, row->duty, row->slot);
     if (reckoned.state == RECKONED_MET) {
-        world_fail("I7: %s calls %s of %s %u overdue, and it was done in time", machine->id, row->duty, deed_kind_name(opening->kind), opening->number);
+        world_fail("I7: %s calls %s of %s %u overdue, and it was done in time", machine->id, row->duty, opening->name, opening->number);
     } else if (reckoner_is_under_way(opening, row->duty, row->slot)) {
         world_fail("I7: %s calls %s of %s %u overdue, and what meets it is under way since before it was due", machine->id, row->duty,
-                   deed_kind_name(opening->kind), opening->number);
+                   opening->name, opening->number);
     }
 }
 
@@ -389,7 +468,9 @@ static void see_duty(struct machine *machine, const Record__DutySet *row)
     world_tell("%s: %s#%u of %u is %s, due %" PRId64, machine->id, row->duty, row->slot, book_of(machine)->at[row->opening]->number,
                obligation_state_name((enum obligation_state)row->state), row->due_at);
     check_told_once(machine, row);
-    check_overdue(machine, row);
+    if (world.options.law == WORLD_LAW_TOWN) {
+        check_overdue(machine, row);
+    }
 }
 
 // ------------------------------------------------------------------------------------------------ turns
@@ -475,11 +556,23 @@ void witness_restore(struct machine *machine)
     book->row_count = 0;
 }
 
+bool witness_knows(const struct machine *machine, const struct deed *deed)
+{
+    const struct book *book = &world.witness->books[machine->index];
+    return deed->number < book->known_capacity && book->known[deed->number] != 0;
+}
+
+struct deed *witness_deed_at(const struct machine *machine, uint64_t position)
+{
+    const struct book *book = &world.witness->books[machine->index];
+    return position < book->at_capacity ? book->at[position] : NULL;
+}
+
 void witness_rely(struct deed *deed)
 {
     deed->relied_on = true;
     if (!deed->sealed) {
-        world_fail("I1: %s says that %s %u is accepted, and it is in no journal", world.machines[deed->author].id, deed_kind_name(deed->kind),
+        world_fail("I1: %s says that %s %u is accepted, and it is in no journal", world.machines[deed->author].id, deed->name,
                    deed->number);
     }
 }
@@ -578,7 +671,7 @@ static void compare(struct machine *machine, struct deed *opening, const char *d
     const uint64_t position = view_find(view, world.machines[opening->author].id, (struct bytes){opening->id, ID_BYTES});
     const Record__DutySet *row = position == 0 ? NULL : view_duty(view, position, (unsigned)slot, duty, world.arena);
     const struct reckoned reckoned = reckoner_judge(opening, duty, slot);
-    const char *kind = deed_kind_name(opening->kind);
+    const char *kind = opening->name;
     const enum knowledge knowledge = find_knowledge(opening, duty, slot, machine->index);
     store_read_done(machine->daemon->store);
     world.witness->counts.compared++;
@@ -624,11 +717,11 @@ static void check_delivered(const struct deed *deed)
     const bool held = view_find(view, author->id, (struct bytes){deed->id, ID_BYTES}) != 0;
     store_read_done(author->daemon->store);
     if (!held) {
-        world_fail("I1: %s %u is no longer in the store of %s", deed_kind_name(deed->kind), deed->number, author->id);
+        world_fail("I1: %s %u is no longer in the store of %s", deed->name, deed->number, author->id);
     }
     for (size_t i = 0; i < deed->holder_count; i++) {
         if (!deed->holders[i].held && !deed->holders[i].refused) {
-            world_fail("I1: %s %u of %s has not come to %s", deed_kind_name(deed->kind), deed->number, author->id,
+            world_fail("I1: %s %u of %s has not come to %s", deed->name, deed->number, author->id,
                        world.machines[deed->holders[i].agency].id);
         }
     }
@@ -640,15 +733,18 @@ void witness_conclude(void)
         witness_inspect(&world.machines[i]);
         rebuild(&world.machines[i]);
     }
+    if (world.options.law == WORLD_LAW_FIVE && world.fault[0] == '\0') {
+        verdicts_compare();
+    }
     for (size_t i = 0; i < deed_count() && world.fault[0] == '\0'; i++) {
         struct deed *deed = deed_at(i);
         arena_reset(world.arena);
         if (deed->sealed) {
             check_delivered(deed);
         }
-        if (deed->sealed && is_muddled(deed)) {
+        if (deed->sealed && witness_is_muddled(deed)) {
             world.witness->counts.forgiven++;
-        } else if (deed->sealed) {
+        } else if (deed->sealed && world.options.law == WORLD_LAW_TOWN) {
             compare_all(deed);
         }
     }

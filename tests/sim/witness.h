@@ -14,6 +14,8 @@
 // Lifetime: one run.
 #pragma once
 
+#include "law/obligation_state.h"
+
 #include "sim/deed.h"
 #include "sim/machine.h"
 
@@ -28,6 +30,12 @@ void witness_restore(struct machine *machine);
 
 // Somebody relies on the deed: the daemon said that it is accepted.
 void witness_rely(struct deed *deed);
+
+// Has the machine the deed, whole or as an enclosure? What stands at a position of its journal? NULL: a machine's own business.
+bool witness_knows(const struct machine *machine, const struct deed *deed);
+struct deed *witness_deed_at(const struct machine *machine, uint64_t position);
+// Has a restored store or a refusal its hand in the deed's matter?
+bool witness_is_muddled(const struct deed *deed);
 
 // What can only be looked at from time to time: a running machine's journal and what it should hold.
 void witness_inspect(struct machine *machine);

@@ -21,11 +21,18 @@ struct witness;
 #define WORLD_HOUR (60 * WORLD_MINUTE)
 #define WORLD_DAY (24 * WORLD_HOUR)
 
+// By which law its agencies live.
+enum world_law {
+    WORLD_LAW_TOWN, // of tests/town, held to the reckoner
+    WORLD_LAW_FIVE, // of conf: all procedures at once, each agency held to the others
+};
+
 // What a run is made of. The shrinker takes away from it.
 struct world_options {
     uint64_t seed;
     unsigned agencies;
     unsigned days;
+    enum world_law law;
     unsigned faults; // bits of enum world_fault that may happen
     bool verbose;
 };
