@@ -335,7 +335,7 @@ static bool see_to_reply(struct intent *intent, struct deed *deed, const struct 
     }
     const char *kind = answers->words[chance_below(&chance, answers->count)];
     struct deed *asked = plan_step(intent, deed, kind, NULL, choose_author(intent, NULL, 0));
-    if (asked == NULL) {
+    if (asked == NULL || deed_holder(asked, intent->author) == NULL) { // it has to go to others, who may answer it
         return false;
     }
     aim(intent, deed, asked);
