@@ -148,12 +148,12 @@ static void check_periods(const struct calendar *calendar, uint64_t number, stru
 {
     static const enum within_form forms[] = {WITHIN_HOURS, WITHIN_WORKDAYS, WITHIN_DAYS, WITHIN_WEEKS};
     const int64_t start = (int64_t)(number % UINT64_C(4102444800000));
-    const struct within within = {forms[number % 4], 1 + (unsigned)(number >> 40) % 60};
+    const struct within within = {.form = forms[number % 4], .count = 1 + (unsigned)(number >> 40) % 60};
     struct due due;
     struct due longer;
     struct due later;
     must(clock_count(calendar, "653126", within, start, arena, &due) == CLOCK_OK);
-    must(clock_count(calendar, "653126", (struct within){within.form, within.count + 1}, start, arena, &longer) == CLOCK_OK);
+    must(clock_count(calendar, "653126", (struct within){.form = within.form, .count = within.count + 1}, start, arena, &longer) == CLOCK_OK);
     must(clock_count(calendar, "653126", within, start + 3600000, arena, &later) == CLOCK_OK);
     must(due.due_at >= start / 1000 * 1000 && due.amber_at <= due.due_at);
     must(longer.due_at >= due.due_at && later.due_at >= due.due_at);
