@@ -428,8 +428,9 @@ static bool to_scratch(void)
 {
     char root[4096];
     char conf[4200];
-    return getcwd(root, sizeof root) != NULL && snprintf(conf, sizeof conf, "%s/conf", root) > 0 && mkdtemp(scratch.path) != NULL &&
-           chdir(scratch.path) == 0 && mkdir("build", 0700) == 0 && symlink(conf, "conf") == 0;
+    char tests[4200]; // the town's law is there
+    return getcwd(root, sizeof root) != NULL && snprintf(conf, sizeof conf, "%s/conf", root) > 0 && snprintf(tests, sizeof tests, "%s/tests", root) > 0 &&
+           mkdtemp(scratch.path) != NULL && chdir(scratch.path) == 0 && mkdir("build", 0700) == 0 && symlink(conf, "conf") == 0 && symlink(tests, "tests") == 0;
 }
 
 int main(int argc, char **argv)
