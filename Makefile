@@ -172,6 +172,7 @@ SOURCES_DAEMON := \
 	daemon/rules/requires.c \
 	daemon/rules/delivery.c \
 	daemon/rules/duty.c \
+	daemon/rules/evidence.c \
 	daemon/rules/membership.c \
 	daemon/rules/operate.c \
 	daemon/rules/query.c \
@@ -188,6 +189,7 @@ SOURCES_DAEMON := \
 	daemon/store/shelf.c \
 	daemon/store/view.c \
 	daemon/store/commit.c \
+	daemon/store/ongoing.c \
 	daemon/store/journal.c \
 	daemon/store/audit.c \
 	daemon/dispatch/outbox.c \

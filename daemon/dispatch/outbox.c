@@ -102,11 +102,12 @@ static bool add_forwarded(struct packing *packing, const struct held *held, cons
 
 static bool add_recall(struct packing *packing, const struct held *held)
 {
-    uint64_t *replies;
+    struct reply *replies;
     size_t count = view_replies(packing->view, held->position, packing->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(packing->view, replies[i], packing->arena);
-        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, held->header->author) == 0) {
+        bool recalls = strcmp(replies[i].kind, "recall") == 0 && strcmp(replies[i].author, held->header->author) == 0;
+        const struct held *reply = recalls ? view_statement(packing->view, replies[i].position, packing->arena) : NULL;
+        if (reply != NULL) {
             return add(packing, reply, FRAME_ENCLOSURE, VIEW_NO_PARTS);
         }
     }

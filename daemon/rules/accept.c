@@ -427,11 +427,11 @@ static void repeat_known(struct view *view, struct effects *effects, const struc
 // Only its author's recall, which goes before it, lets a message come without its body.
 static bool is_recalled(struct view *view, struct arena *arena, const Wire__Header *header)
 {
-    uint64_t *replies;
+    struct reply *replies;
     uint64_t position = view_find(view, header->author, decode_bytes(header->id)); // it may be held as an enclosure
     size_t count = position == 0 ? view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies)
                                  : view_replies(view, position, arena, &replies);
-    return acknowledge_has_recall(view, arena, header->author, replies, count);
+    return acknowledge_has_recall(header->author, replies, count);
 }
 
 // False: the place is still undecided, and so is what follows it.

@@ -87,11 +87,10 @@ static void apply_act(struct view *view, struct effects *effects, const struct h
     }
 }
 
-bool acknowledge_has_recall(struct view *view, struct arena *arena, const char *author, const uint64_t *replies, size_t count)
+bool acknowledge_has_recall(const char *author, const struct reply *replies, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], arena);
-        if (reply != NULL && strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, author) == 0) {
+        if (strcmp(replies[i].kind, "recall") == 0 && strcmp(replies[i].author, author) == 0) {
             return true;
         }
     }
@@ -113,10 +112,10 @@ void acknowledge_follow(struct view *view, struct effects *effects, uint64_t pos
             apply_act(view, effects, held, above);
         }
     }
-    uint64_t *replies; // that came before what they reply to
+    struct reply *replies; // that came before what they reply to
     size_t count = view_replies(view, position, arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], arena);
+        const struct held *reply = view_statement(view, replies[i].position, arena);
         if (reply != NULL) {
             apply_act(view, effects, reply, held);
         }

@@ -18,4 +18,4 @@ const char *acknowledge_objection(const struct kind *kind, const char *author, c
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position);
 
 // Is there, among these replies to a statement of `author`, its recall?
-bool acknowledge_has_recall(struct view *view, struct arena *arena, const char *author, const uint64_t *replies, size_t count);
+bool acknowledge_has_recall(const char *author, const struct reply *replies, size_t count);

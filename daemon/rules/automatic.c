@@ -72,12 +72,12 @@ static const char *find_pair(const Wire__Header *header, const char *name)
 
 static bool was_reminded(struct view *view, struct effects *effects, const Record__DutySet *row, const char *debtor)
 {
-    uint64_t *replies;
+    struct reply *replies;
     size_t count = view_replies(view, row->opening, effects->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], effects->arena);
-        if (reply != NULL && strcmp(reply->header->kind, "supervision.reminder") == 0 &&
-            strcmp(reply->header->author, view_state(view)->agency) == 0 && strcmp(find_pair(reply->header, "duty"), row->duty) == 0 &&
+        bool reminds = strcmp(replies[i].kind, "supervision.reminder") == 0 && strcmp(replies[i].author, view_state(view)->agency) == 0;
+        const struct held *reply = reminds ? view_statement(view, replies[i].position, effects->arena) : NULL;
+        if (reply != NULL && strcmp(find_pair(reply->header, "duty"), row->duty) == 0 &&
             membership_names(reply->header->to, reply->header->n_to, debtor)) {
             return true;
         }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A statement can change: the duties it opens; those opened by what it replies to, and by what that replies to (a confirmation
-// of an assessment reaches the notice's duty that way); and those of its matter that are met by statements at large. That set is small however
-// long a matter grows, and judging one of them again from what is held is what makes the order of arrival irrelevant.
+// of an assessment reaches the notice's duty that way); and those of its matter that are met or changed by statements at large, which the index `ongoing`
+// lists by kind and author. Of all these only the ones that what is new can still bear on are judged, however long a matter grows; and judging one of
+// them again from what is held is what makes the order of arrival irrelevant.
 #include "rules/duty.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "rules/automatic.h"
 #include "rules/delivery.h"
 #include "rules/due_text.h"
+#include "rules/evidence.h"
 #include "rules/membership.h"
 
 enum { HEARD_AT_ONCE = 4096, COUNTED_AT_ONCE = 256 };
@@ -22,196 +24,37 @@ struct court {
     struct view *view;
     struct effects *effects;
     struct arena *arena;
+    struct evidence evidence;
 };
+
+static void open_court(struct court *court, struct view *view, struct effects *effects)
+{
+    court->view = view;
+    court->effects = effects;
+    court->arena = effects->arena;
+    evidence_start(&court->evidence, view, effects);
+}
 
 static void *take(struct court *court, size_t count, size_t size)
 {
-    void *memory = arena_take_array(court->arena, count == 0 ? 1 : count, size);
-    if (memory == NULL) {
-        court->effects->exhausted = true;
-    }
-    return memory;
+    return effect_take(court->effects, count, size);
 }
 
-// ------------------------------------------------------------------------------------------------------ acts
-
-// Of two times that contradict each other the earlier one is taken, whichever was heard first.
-// A peer names times as it likes.
-static bool add_arrival(struct act *act, size_t capacity, const char *agency, int64_t received_at)
-{
-    int64_t at = civil_clamp(received_at);
-    struct arrival *arrivals = (struct arrival *)act->arrivals;
-    for (size_t i = 0; i < act->arrival_count; i++) {
-        if (strcmp(arrivals[i].agency, agency) == 0) {
-            arrivals[i].at = at != 0 && at < arrivals[i].at ? at : arrivals[i].at;
-            return true;
-        }
-    }
-    if (at == 0 || act->arrival_count == capacity) {
-        return false;
-    }
-    arrivals[act->arrival_count++] = (struct arrival){agency, at};
-    return true;
-}
-
-// Receipts tell of our own statements; our holding of others'. A reply names when its author received what it answers, and is
-// signed, so a third party learns from it what no receipt told it.
-static void find_arrivals(struct court *court, const struct held *held, const uint64_t *replies, size_t reply_count, struct act *act)
-{
-    size_t capacity = held->header->n_to + held->header->n_copy + reply_count + 1;
-    act->arrivals = take(court, capacity, sizeof(struct arrival));
-    if (act->arrivals == NULL) {
-        return;
-    }
-    bool ours = held->carrier[0] == '\0';
-    for (size_t i = 0; ours && i < held->header->n_to; i++) {
-        add_arrival(act, capacity, held->header->to[i], view_arrived_at(court->view, held->position, held->header->to[i], court->arena));
-    }
-    for (size_t i = 0; ours && i < held->header->n_copy; i++) {
-        add_arrival(act, capacity, held->header->copy[i], view_arrived_at(court->view, held->position, held->header->copy[i], court->arena));
-    }
-    if (!ours && !held->enclosed) {
-        add_arrival(act, capacity, view_state(court->view)->agency, held->received_at);
-    }
-    for (size_t i = 0; i < reply_count; i++) {
-        const struct held *reply = view_statement(court->view, replies[i], court->arena);
-        if (reply == NULL) {
-            continue;
-        }
-        if (strcmp(reply->header->kind, "recall") == 0 && strcmp(reply->header->author, held->header->author) == 0) {
-            act->recalled = true;
-        }
-        if (!ours && strcmp(reply->header->author, held->header->author) != 0) {
-            const Wire__Header *header = reply->header;
-            if (header->in_reply_to != NULL) {
-                add_arrival(act, capacity, header->author, header->in_reply_to->received_at);
-            }
-        }
-    }
-}
-
-struct acts {
-    struct act *items;
-    size_t count;
-    size_t capacity;
-};
-
-static struct act *grow(struct court *court, struct acts *acts)
-{
-    if (acts->count == acts->capacity) {
-        size_t capacity = acts->capacity == 0 ? 4 : 2 * acts->capacity;
-        struct act *items = take(court, capacity, sizeof(*items));
-        if (items == NULL) {
-            return NULL;
-        }
-        if (acts->count > 0) {
-            memcpy(items, acts->items, acts->count * sizeof(*items));
-        }
-        acts->items = items;
-        acts->capacity = capacity;
-    }
-    return &acts->items[acts->count];
-}
-
-// Adds a statement as the law sees it, and says which replies to it are held.
-static const struct held *add_act(struct court *court, struct acts *acts, uint64_t position, uint64_t **out_replies, size_t *out_reply_count)
-{
-    const struct held *held = view_statement(court->view, position, court->arena);
-    struct act *act = held == NULL ? NULL : grow(court, acts);
-    *out_reply_count = act == NULL ? 0 : view_replies(court->view, position, court->arena, out_replies);
-    if (act == NULL) {
-        return NULL;
-    }
-    *act = (struct act){.position = position, .sealed_at = civil_clamp(held->sealed_at)};
-    if (!act_fill(court->effects, held->header, act)) {
-        return NULL;
-    }
-    find_arrivals(court, held, *out_replies, *out_reply_count, act);
-    acts->count++;
-    return court->effects->exhausted ? NULL : held;
-}
-
-static bool is_listed(const struct acts *acts, uint64_t position)
-{
-    for (size_t i = 0; i < acts->count; i++) {
-        if (acts->items[i].position == position) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void add_replies(struct court *court, struct acts *acts, const uint64_t *replies, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        uint64_t *further;
-        size_t further_count;
-        if (!is_listed(acts, replies[i])) {
-            add_act(court, acts, replies[i], &further, &further_count);
-        }
-    }
-}
-
-static void add_kind(struct court *court, struct acts *acts, struct bytes matter, const char *kind)
-{
-    uint64_t *positions;
-    size_t count = view_matter(court->view, matter, kind, court->arena, &positions);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t *replies;
-        size_t reply_count;
-        if (is_listed(acts, positions[i])) { // as a reply to the opening: those to it are not
-            reply_count = view_replies(court->view, positions[i], court->arena, &replies);
-        } else {
-            add_act(court, acts, positions[i], &replies, &reply_count);
-        }
-        add_replies(court, acts, replies, reply_count);
-    }
-}
-
-// A statement that opened duties, and what is the same for all of them.
+// A statement that opened duties, and the procedure it was sealed under.
 struct opened {
-    const Wire__Header *header;
+    struct exhibit *exhibit;
     const struct procedure *procedure;
-    struct acts acts; // itself, then the replies to it
 };
 
 // False: it opens none that can be judged here.
 static bool look_at_opening(struct court *court, uint64_t position, struct opened *out_opened)
 {
-    uint64_t *replies;
-    size_t count;
-    *out_opened = (struct opened){0};
-    const struct held *held = position == 0 ? NULL : add_act(court, &out_opened->acts, position, &replies, &count);
-    if (held == NULL || held->header->procedure.len != DIGEST_BYTES) {
+    struct exhibit *exhibit = evidence_find(&court->evidence, position);
+    if (exhibit == NULL || exhibit->held->header->procedure.len != DIGEST_BYTES) {
         return false;
     }
-    add_replies(court, &out_opened->acts, replies, count);
-    out_opened->header = held->header;
-    out_opened->procedure = view_procedure(court->view, decode_bytes(held->header->procedure), court->arena);
+    *out_opened = (struct opened){exhibit, view_procedure(court->view, decode_bytes(exhibit->held->header->procedure), court->arena)};
     return out_opened->procedure != NULL;
-}
-
-// Everything that could decide about one duty: its opening and the replies to it, and the matter's statements of the kinds it is met or extended by.
-static struct acts collect(struct court *court, const struct opened *opened, const struct duty_rule *duty)
-{
-    struct acts list = opened->acts; // what is added stands behind those of all, and only until the next duty's
-    struct acts *acts = &list;
-    struct bytes matter = decode_bytes(opened->header->matter);
-    for (size_t i = 0; i < duty->met_by_count; i++) {
-        if (duty->met_by[i].meeting != DUTY_MET_BY_REPLY) {
-            add_kind(court, acts, matter, duty->met_by[i].kind);
-        }
-    }
-    const char *const beside[] = {duty->extended_by, duty->awaits.kind, duty->suspended_by.kind, duty->suspended_by.until_kind};
-    for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
-        if (beside[i] != NULL) {
-            add_kind(court, acts, matter, beside[i]);
-        }
-    }
-    for (size_t i = 0; i < duty->ended_by.count; i++) {
-        add_kind(court, acts, matter, duty->ended_by.items[i].kind);
-    }
-    return list;
 }
 
 // --------------------------------------------------------------------------------------------------- verdicts
@@ -234,12 +77,11 @@ static bool is_on_its_way(struct court *court, const struct obligation_seed *see
 
 // A debtor is not silent whose act could count and may have arrived, though nothing here tells so: our own before its receipt, another's of which
 // we hold a copy. A recall meets nothing, and nor does what was recalled.
-static bool in_transit(struct court *court, const struct obligation_seed *seed, const struct acts *acts, const char *debtor)
+static bool in_transit(struct court *court, const struct obligation_seed *seed, const struct act_list *acts, const char *debtor)
 {
     for (size_t i = 0; i < acts->count; i++) {
-        const struct act *act = &acts->items[i];
-        if (strcmp(act->author, debtor) == 0 && !act->recalled && strcmp(act->kind, "recall") != 0 && obligation_concerns(seed->duty, act) &&
-            is_on_its_way(court, seed, act)) {
+        const struct act *act = acts->items[i];
+        if (strcmp(act->author, debtor) == 0 && !act->recalled && obligation_concerns(seed->duty, act) && is_on_its_way(court, seed, act)) {
             return true;
         }
     }
@@ -247,7 +89,7 @@ static bool in_transit(struct court *court, const struct obligation_seed *seed, 
 }
 
 // A mark says what its author sealed for us. Only those to whom the act is owed can tell from it that there is none: it need not have been sent to others.
-static void fill_parties(struct court *court, const struct acts *acts, struct obligation_case *kase)
+static void fill_parties(struct court *court, const struct act_list *acts, struct obligation_case *kase)
 {
     const struct obligation_seed *seed = kase->seed;
     const char *self = view_state(court->view)->agency;
@@ -383,11 +225,12 @@ static bool fold(struct court *court, const struct obligation_case *kase, struct
 static bool judge(struct court *court, const struct opened *opened, const struct obligation_seed *seed, const Record__DutySet *old,
                   struct obligation_case *out_case, struct obligation *out_verdict)
 {
-    struct acts acts = collect(court, opened, seed->duty);
+    struct act_list acts;
+    evidence_collect(&court->evidence, opened->exhibit, seed, &acts);
     *out_case = (struct obligation_case){
         .procedure = opened->procedure,
         .seed = seed,
-        .opening = &acts.items[0],
+        .opening = &opened->exhibit->act,
         .acts = acts.items,
         .act_count = acts.count,
         .calendar = find_calendar(court, old),
@@ -451,9 +294,19 @@ static bool is_same(struct court *court, const Record__DutySet *old, Record__Dut
 
 // ---------------------------------------------------------------------------------------------------- judging
 
+static size_t list_seeds(struct court *court, const struct opened *opened, struct obligation_seed **out_seeds)
+{
+    size_t count;
+    if (!opening_list(opened->procedure, &opened->exhibit->act, court->arena, out_seeds, &count)) {
+        court->effects->exhausted = true;
+        return 0;
+    }
+    return count;
+}
+
 static void settle(struct court *court, const struct opened *opened, const struct obligation_seed *seed)
 {
-    const struct act *opening = &opened->acts.items[0];
+    const struct act *opening = &opened->exhibit->act;
     Record__DutySet *old = view_duty(court->view, opening->position, seed->slot, seed->duty->id, court->arena);
     if (old == NULL && period_find_start(seed, opening) == 0) {
         return; // not begun: nothing is owed until the opening statement has arrived
@@ -470,7 +323,7 @@ static void settle(struct court *court, const struct opened *opened, const struc
     if (row == NULL || (old != NULL && is_same(court, old, row))) {
         return;
     }
-    const struct material material = {.header = opened->header};
+    const struct material material = {.header = opened->exhibit->held->header};
     effect_put(court->effects, RECORD__EFFECT__IS_DUTY, row, &material);
     ask_silent(court, row);
     mark_answered(court, row, opening, seed->duty);
@@ -483,15 +336,8 @@ static void settle(struct court *court, const struct opened *opened, const struc
 static void judge_opened(struct court *court, uint64_t position, const char *duty, unsigned slot)
 {
     struct opened opened;
-    if (!look_at_opening(court, position, &opened)) {
-        return;
-    }
     struct obligation_seed *seeds;
-    size_t count;
-    if (!opening_list(opened.procedure, &opened.acts.items[0], court->arena, &seeds, &count)) {
-        court->effects->exhausted = true;
-        return;
-    }
+    size_t count = look_at_opening(court, position, &opened) ? list_seeds(court, &opened, &seeds) : 0;
     for (size_t i = 0; i < count; i++) {
         if (duty == NULL || (seeds[i].slot == slot && strcmp(seeds[i].duty->id, duty) == 0)) {
             settle(court, &opened, &seeds[i]);
@@ -499,53 +345,208 @@ static void judge_opened(struct court *court, uint64_t position, const char *dut
     }
 }
 
-static uint64_t replied_to(struct court *court, uint64_t position, const struct held **out_held)
+// ------------------------------------------------------------------------------------------------ what is new
+
+// A statement about which something is new that other statements' duties may hang on.
+struct news {
+    const struct exhibit *exhibit;
+    int64_t counts_from; // evidence_counts_from
+    bool spoken_of;      // it was recalled, confirmed or contested, or that is taken back
+};
+
+enum { NEWS_MOST = 3 };
+
+struct word {
+    struct exhibit *chain[NEWS_MOST]; // the statement, what it replies to, what that replies to; NULL: not held, or it replies to nothing
+    struct news news[NEWS_MOST];
+    size_t news_count;
+};
+
+static struct exhibit *replied_to(struct court *court, const struct exhibit *exhibit)
 {
-    const struct held *held = position == 0 ? NULL : view_statement(court->view, position, court->arena);
-    *out_held = held;
-    if (held == NULL || held->header->in_reply_to == NULL) {
-        return 0;
-    }
-    return view_find(court->view, held->header->in_reply_to->author, decode_bytes(held->header->in_reply_to->id));
+    const Wire__Reference *above = exhibit == NULL ? NULL : exhibit->held->header->in_reply_to;
+    return above == NULL ? NULL : evidence_find(&court->evidence, view_find(court->view, above->author, decode_bytes(above->id)));
 }
 
-static void judge_ongoing(struct court *court, struct bytes matter, const uint64_t judged[3])
+static bool is_of_kind(const struct exhibit *exhibit, const char *kind)
 {
-    uint64_t *openings;
-    size_t count = view_ongoing(court->view, matter, court->arena, &openings);
+    return exhibit != NULL && strcmp(exhibit->act.kind, kind) == 0;
+}
+
+static void add_news(struct word *word, const struct exhibit *exhibit, int64_t confirmed_at, bool spoken_of)
+{
+    if (exhibit != NULL) {
+        word->news[word->news_count++] = (struct news){exhibit, evidence_counts_from(&exhibit->act, confirmed_at), spoken_of};
+    }
+}
+
+static void hear(struct court *court, struct exhibit *exhibit, struct word *out_word)
+{
+    struct exhibit *first = replied_to(court, exhibit);
+    struct exhibit *second = replied_to(court, first);
+    const int64_t sealed_at = exhibit->act.sealed_at;
+    bool recalls = is_of_kind(exhibit, "recall");
+    bool confirms = is_of_kind(exhibit, "confirm");
+    *out_word = (struct word){.chain = {exhibit, first, second}};
+    add_news(out_word, exhibit, INT64_MAX, false);
+    if (recalls || confirms || (first != NULL && evidence_tells_arrival(first, exhibit->act.position))) {
+        add_news(out_word, first, confirms ? sealed_at : INT64_MAX, recalls || confirms);
+    }
+    if (recalls && is_of_kind(first, "confirm")) {
+        add_news(out_word, second, first->act.sealed_at, true);
+    }
+}
+
+static bool is_past_due(const struct court *court, const Record__DutySet *row)
+{
+    return row->due_form == CLOCK_KNOWN && court->effects->now > row->due_at;
+}
+
+// Of acts that count from the same instant the law takes the lesser author and id (proto/law/counting.c, Best).
+static bool is_before_met(struct court *court, const struct news *news, const Record__DutySet *row)
+{
+    const struct act *act = &news->exhibit->act;
+    const struct held *met_by = news->counts_from == row->met_at ? view_statement(court->view, row->met_by, court->arena) : NULL;
+    if (met_by == NULL) {
+        return news->counts_from < row->met_at;
+    }
+    int authors = strcmp(act->author, met_by->header->author);
+    return authors < 0 || (authors == 0 && act_compare_ids(act->id, decode_bytes(met_by->header->id)) < 0);
+}
+
+// Is it an act that counts by its arrival alone, and of which no arrival is known? Then all it can do is to be on its way when the time is up.
+static bool is_only_on_its_way(const struct news *news, const struct duty_rule *rule)
+{
+    for (size_t i = 0; i < rule->met_by_count; i++) {
+        if (rule->met_by[i].meeting == DUTY_MET_BY_CONFIRMED && strcmp(rule->met_by[i].kind, news->exhibit->act.kind) == 0) {
+            return false;
+        }
+    }
+    return news->counts_from == INT64_MAX && !news->spoken_of;
+}
+
+// Can what is new of a statement still change a duty that it may meet, as that stands? What is met is changed by its own act, or by one that counts earlier.
+static bool can_meet(struct court *court, const struct news *news, const struct duty_rule *rule, const Record__DutySet *row)
+{
+    if (!obligation_may_meet(rule, &news->exhibit->act)) {
+        return false;
+    }
+    if (row == NULL) {
+        return true;
+    }
+    switch ((enum obligation_state)row->state) {
+    case OBLIGATION_MET:
+    case OBLIGATION_MET_LATE:
+        return row->met_by == news->exhibit->act.position || is_before_met(court, news, row);
+    case OBLIGATION_WITHDRAWN:
+        return false;
+    case OBLIGATION_OPEN:
+    case OBLIGATION_ONE_SIDED:
+    case OBLIGATION_OVERDUE:
+    case OBLIGATION_EXTENDED:
+    case OBLIGATION_DISPUTED:
+    case OBLIGATION_UNHEARD:
+    case OBLIGATION_ENDED:
+        break;
+    }
+    return is_past_due(court, row) || !is_only_on_its_way(news, rule);
+}
+
+static bool is_news_to(struct court *court, const struct word *word, const struct obligation_seed *seed, const Record__DutySet *row)
+{
+    for (size_t i = 0; i < word->news_count; i++) {
+        const struct news *news = &word->news[i];
+        const struct act *act = &news->exhibit->act;
+        bool by_debtor = membership_names((char *const *)seed->debtors, seed->debtor_count, act->author);
+        if (!act->drill && (obligation_is_beside(seed->duty, act->kind) || (by_debtor && can_meet(court, news, seed->duty, row)))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// The duties opened by a statement that is replied to, directly or not.
+static void judge_above(struct court *court, const struct word *word, const struct exhibit *above)
+{
+    struct opened opened;
+    struct obligation_seed *seeds;
+    bool moved = false; // its arrival, or its being at all
+    for (size_t i = 0; i < word->news_count; i++) {
+        moved = moved || word->news[i].exhibit == above;
+    }
+    size_t count = above != NULL && look_at_opening(court, above->act.position, &opened) ? list_seeds(court, &opened, &seeds) : 0;
     for (size_t i = 0; i < count; i++) {
-        if (openings[i] != judged[0] && openings[i] != judged[1] && openings[i] != judged[2]) {
-            judge_opened(court, openings[i], NULL, 0);
+        const struct obligation_seed *seed = &seeds[i];
+        if (moved || is_news_to(court, word, seed, view_duty(court->view, above->act.position, seed->slot, seed->duty->id, court->arena))) {
+            settle(court, &opened, seed);
+        }
+    }
+}
+
+static bool is_in_chain(const struct word *word, uint64_t position)
+{
+    for (size_t i = 0; i < NEWS_MOST; i++) {
+        if (word->chain[i] != NULL && word->chain[i]->act.position == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const struct duty_rule *rule_of(struct court *court, const Record__DutySet *row)
+{
+    const struct held *opening = view_statement(court->view, row->opening, court->arena);
+    const struct procedure *procedure =
+        opening == NULL ? NULL : view_procedure(court->view, decode_bytes(opening->header->procedure), court->arena);
+    return procedure == NULL ? NULL : procedure_duty(procedure, row->duty);
+}
+
+// Those of the matter that a statement of the kind may change from anywhere in it: of its author, and of anybody.
+static void judge_ongoing(struct court *court, const struct word *word, const struct news *news)
+{
+    const struct act *act = &news->exhibit->act;
+    const struct bytes matter = decode_bytes(news->exhibit->held->header->matter);
+    struct ongoing **ongoing;
+    size_t count = act->drill ? 0 : view_ongoing(court->view, matter, act->kind, act->author, news->counts_from, court->arena, &ongoing);
+    for (size_t i = 0; i < count; i++) {
+        const Record__DutySet *row = ongoing[i]->duty;
+        const struct duty_rule *rule = is_in_chain(word, row->opening) ? NULL : rule_of(court, row);
+        if (rule != NULL && can_meet(court, news, rule, row)) {
+            judge_opened(court, row->opening, row->duty, row->slot);
+        }
+    }
+    count = act->drill ? 0 : view_ongoing(court->view, matter, act->kind, "", INT64_MAX, court->arena, &ongoing);
+    for (size_t i = 0; i < count; i++) {
+        const Record__DutySet *row = ongoing[i]->duty;
+        if (!is_in_chain(word, row->opening)) {
+            judge_opened(court, row->opening, row->duty, row->slot);
         }
     }
 }
 
 void duty_consider(struct view *view, struct effects *effects, uint64_t position)
 {
-    struct court court = {view, effects, effects->arena};
-    const struct held *held;
-    const struct held *above;
-    uint64_t first = replied_to(&court, position, &held);
-    uint64_t second = replied_to(&court, first, &above);
-    const uint64_t judged[3] = {position, first, second};
-    if (held == NULL) {
+    struct court court;
+    struct word word;
+    open_court(&court, view, effects);
+    struct exhibit *exhibit = evidence_find(&court.evidence, position);
+    if (exhibit == NULL) {
         return;
     }
-    for (size_t i = 0; i < 3; i++) {
-        judge_opened(&court, judged[i], NULL, 0);
-    }
-    judge_ongoing(&court, decode_bytes(held->header->matter), judged);
-    bool elsewhere = above != NULL && above->header->matter.len == ID_BYTES && held->header->matter.len == ID_BYTES &&
-                     memcmp(above->header->matter.data, held->header->matter.data, ID_BYTES) != 0;
-    if (elsewhere) { // it acts on a statement of another matter
-        judge_ongoing(&court, decode_bytes(above->header->matter), judged);
+    hear(&court, exhibit, &word);
+    judge_opened(&court, position, NULL, 0);
+    judge_above(&court, &word, word.chain[1]);
+    judge_above(&court, &word, word.chain[2]);
+    for (size_t i = 0; i < word.news_count; i++) {
+        judge_ongoing(&court, &word, &word.news[i]);
     }
 }
 
 void duty_tick(struct view *view, struct effects *effects, size_t limit)
 {
-    struct court court = {view, effects, effects->arena};
+    struct court court;
     Record__DutySet **rows;
+    open_court(&court, view, effects);
     size_t count = view_due(view, effects->now, limit, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
@@ -554,8 +555,9 @@ void duty_tick(struct view *view, struct effects *effects, size_t limit)
 
 void duty_date(struct view *view, struct effects *effects, uint64_t *place)
 {
-    struct court court = {view, effects, effects->arena};
+    struct court court;
     Record__DutySet **rows;
+    open_court(&court, view, effects);
     size_t count = view_all_duties(view, place, COUNTED_AT_ONCE, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         if (is_open(rows[i])) {
@@ -566,8 +568,9 @@ void duty_date(struct view *view, struct effects *effects, uint64_t *place)
 
 void duty_heard(struct view *view, struct effects *effects, const char *peer)
 {
-    struct court court = {view, effects, effects->arena};
+    struct court court;
     Record__DutySet **rows;
+    open_court(&court, view, effects);
     size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
@@ -576,8 +579,9 @@ void duty_heard(struct view *view, struct effects *effects, const char *peer)
 
 void duty_ask(struct view *view, struct effects *effects, const char *peer)
 {
-    struct court court = {view, effects, effects->arena};
+    struct court court;
     Record__DutySet **rows;
+    open_court(&court, view, effects);
     size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
     const Record__DutySet *latest = NULL; // an answer beyond it serves all
     for (size_t i = 0; i < count; i++) {
@@ -682,7 +686,7 @@ static Control__Duty *show_seed(struct court *court, const struct opened *opened
         return NULL;
     }
     show_verdict(court, duty, &verdict);
-    show_case(duty, &kase, opened->header);
+    show_case(duty, &kase, opened->exhibit->held->header);
     show_amended(court, duty, row == NULL ? NULL : amend(court, &kase, &verdict, row));
     obligation_make_id(&opened->procedure->digest, seed, kase.opening, id);
     duty->obligation = (ProtobufCBinaryData){DIGEST_BYTES, id->bytes};
@@ -696,14 +700,15 @@ static Control__Duty *show_seed(struct court *court, const struct opened *opened
 
 Control__Duty *duty_show(struct view *view, struct effects *effects, const Record__DutySet *row)
 {
-    struct court court = {view, effects, effects->arena};
+    struct court court;
     struct opened opened;
     struct obligation_seed seed;
+    open_court(&court, view, effects);
     if (!look_at_opening(&court, row->opening, &opened)) {
         return NULL;
     }
     const struct duty_rule *rule = procedure_duty(opened.procedure, row->duty);
-    return rule == NULL || !opening_seed(rule, &opened.acts.items[0], row->slot, effects->arena, &seed)
+    return rule == NULL || !opening_seed(rule, &opened.exhibit->act, row->slot, effects->arena, &seed)
                ? NULL
                : show_seed(&court, &opened, &seed, row);
 }
@@ -724,26 +729,21 @@ size_t duty_of(struct view *view, struct effects *effects, uint64_t position, Co
 
 size_t duty_foresee(struct view *view, struct effects *effects, const Wire__Header *header, Control__Duty ***out_duties)
 {
-    struct court court = {view, effects, effects->arena};
-    struct opened opened = {.header = header, .procedure = view_procedure(view, decode_bytes(header->procedure), effects->arena)};
-    struct act *opening = grow(&court, &opened.acts);
+    struct court court;
+    open_court(&court, view, effects);
+    const struct held held = {.carrier = "", .sealed_at = effects->now, .header = header};
     struct arrival *arrivals = take(&court, header->n_to, sizeof(*arrivals));
+    struct exhibit exhibit = {.held = &held, .act = {.sealed_at = effects->now, .arrivals = arrivals, .arrival_count = header->n_to}};
+    const struct opened opened = {&exhibit, view_procedure(view, decode_bytes(header->procedure), effects->arena)};
     struct obligation_seed *seeds;
-    size_t count = 0;
     *out_duties = NULL;
-    if (opening == NULL || arrivals == NULL || opened.procedure == NULL) {
+    if (arrivals == NULL || opened.procedure == NULL || !act_fill(effects, header, &exhibit.act)) {
         return 0;
     }
-    *opening = (struct act){.sealed_at = effects->now, .arrivals = arrivals, .arrival_count = header->n_to};
-    opened.acts.count = 1;
-    act_fill(effects, header, opening);
     for (size_t i = 0; i < header->n_to; i++) {
         arrivals[i] = (struct arrival){header->to[i], effects->now};
     }
-    if (effects->exhausted || !opening_list(opened.procedure, opening, effects->arena, &seeds, &count)) {
-        effects->exhausted = true;
-        return 0;
-    }
+    size_t count = list_seeds(&court, &opened, &seeds);
     Control__Duty **duties = take(&court, count, sizeof(*duties));
     size_t shown = 0;
     for (size_t i = 0; duties != NULL && i < count; i++) {

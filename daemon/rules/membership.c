@@ -49,24 +49,17 @@ static const char *draft_outsider(const struct compact *compact, const Control__
 
 static const char *compact_of_matter(struct view *view, struct bytes matter, struct arena *arena)
 {
-    uint64_t *positions;
-    size_t count = view_matter(view, matter, NULL, arena, &positions);
-    const struct held *first = count == 0 ? NULL : view_statement(view, positions[0], arena);
+    uint64_t position = view_matter_first(view, matter, NULL);
+    const struct held *first = position == 0 ? NULL : view_statement(view, position, arena);
     return first == NULL || first->header->compact[0] == '\0' ? NULL : first->header->compact;
 }
 
 // The procedure that a matter began under in a compact, by its digest; empty: it has not begun.
 static struct bytes procedure_of_matter(struct view *view, struct effects *effects, const char *compact, struct bytes matter)
 {
-    uint64_t *positions;
-    size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
-    for (size_t i = 0; i < count; i++) {
-        const struct held *held = view_statement(view, positions[i], effects->arena);
-        if (held != NULL && strcmp(held->header->compact, compact) == 0 && held->header->procedure.len == DIGEST_BYTES) {
-            return decode_bytes(held->header->procedure);
-        }
-    }
-    return (struct bytes){0};
+    uint64_t position = view_matter_first(view, matter, compact);
+    const struct held *first = position == 0 ? NULL : view_statement(view, position, effects->arena);
+    return first == NULL || first->header->procedure.len != DIGEST_BYTES ? (struct bytes){0} : decode_bytes(first->header->procedure);
 }
 
 static const struct procedure *procedure_in_force(struct view *view, struct effects *effects, const char *id)

@@ -39,11 +39,12 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
     }
     delivery->refusal_code = row->code;
     delivery->refusal_text = row->detail;
-    uint64_t *replies;
+    struct reply *replies;
     size_t count = view_replies(view, position, effects->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        const struct held *reply = view_statement(view, replies[i], effects->arena);
-        if (reply == NULL || strcmp(reply->header->kind, "acknowledgement") != 0 || strcmp(reply->header->author, agency) != 0) {
+        bool signs = strcmp(replies[i].kind, "acknowledgement") == 0 && strcmp(replies[i].author, agency) == 0;
+        const struct held *reply = signs ? view_statement(view, replies[i].position, effects->arena) : NULL;
+        if (reply == NULL) {
             continue;
         }
         const Wire__Header *header = reply->header;
@@ -260,7 +261,7 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
     size_t limit = list->limit == 0 ? LIST_DEFAULT : list->limit > LIST_MOST ? LIST_MOST : list->limit;
     struct candidates candidates = {.below = list->after_position == 0 || list->after_position > end ? end : list->after_position};
     if (list->matter.len > 0) {
-        candidates.left = view_matter(view, decode_bytes(list->matter), NULL, effects->arena, &candidates.positions);
+        candidates.left = view_matter(view, decode_bytes(list->matter), effects->arena, &candidates.positions);
     }
     Control__Messages *messages = make_messages(effects, limit);
     size_t bytes = 0;
@@ -331,7 +332,7 @@ void query_matter(struct view *view, const struct event *event, struct effects *
 {
     struct bytes matter = decode_bytes(event->request.request->matter->matter);
     uint64_t *positions;
-    size_t count = view_matter(view, matter, NULL, effects->arena, &positions);
+    size_t count = view_matter(view, matter, effects->arena, &positions);
     if (count == 0) {
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
         return;
@@ -485,7 +486,7 @@ static Control__Bundle *make_bundle(struct effects *effects, size_t capacity)
 void query_export(struct view *view, const struct event *event, struct effects *effects)
 {
     uint64_t *positions;
-    size_t count = view_matter(view, decode_bytes(event->request.request->export->matter), NULL, effects->arena, &positions);
+    size_t count = view_matter(view, decode_bytes(event->request.request->export->matter), effects->arena, &positions);
     if (count == 0) {
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这个事项"));
         return;

@@ -27,16 +27,16 @@ static bool fill_signed(struct effects *effects, const Wire__Header *header, str
 
 static bool is_recalled(struct view *view, struct arena *arena, const struct held *held)
 {
-    uint64_t *replies;
+    struct reply *replies;
     size_t count = view_replies(view, held->position, arena, &replies);
-    return acknowledge_has_recall(view, arena, held->header->author, replies, count);
+    return acknowledge_has_recall(held->header->author, replies, count);
 }
 
 // Adds what the matter holds of one kind: of facts those of the author, for others' are nobody else's step.
 static void add_kind(struct view *view, struct effects *effects, const Wire__Header *header, const char *kind, struct earlier *earlier)
 {
     uint64_t *positions;
-    size_t count = view_matter(view, decode_bytes(header->matter), kind, effects->arena, &positions);
+    size_t count = view_matter_kind(view, decode_bytes(header->matter), kind, INT64_MIN, effects->arena, &positions);
     struct signed_act *acts = effect_take(effects, earlier->count + count, sizeof(*acts));
     if (acts == NULL) {
         return;

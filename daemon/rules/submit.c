@@ -256,24 +256,20 @@ static void cite(struct submission *submission, uint64_t position)
 static void cite_all(struct submission *submission, const char *kind)
 {
     uint64_t *positions;
-    size_t count = view_matter(submission->view, submission->matter, kind, submission->arena, &positions);
+    size_t count = view_matter_kind(submission->view, submission->matter, kind, INT64_MIN, submission->arena, &positions);
     for (size_t i = 0; i < count; i++) {
         cite(submission, positions[i]);
     }
 }
 
-// The duty of this row, if the statement may meet it and whoever it is owed to need not have heard of it: a fact opened it, or the rule names others.
-static const struct duty_rule *unheard_duty(const struct submission *submission, const Record__DutySet *row, const struct held *opening)
+// The duty of this row, if whoever it is owed to need not have heard of it: a fact opened it, or the rule names others.
+static const struct duty_rule *unheard_duty(const struct submission *submission, const Record__DutySet *row)
 {
-    const struct duty_rule *duty = procedure_duty(submission->procedure, row->duty);
+    const struct held *opening = view_statement(submission->view, row->opening, submission->arena);
+    const struct duty_rule *duty = opening == NULL ? NULL : procedure_duty(submission->procedure, row->duty);
     bool unheard = duty != NULL && (duty->addressee_count > 0 || opening->header->n_to == 0) &&
                    !obligation_state_is_closed((enum obligation_state)row->state);
-    for (size_t i = 0; unheard && i < duty->met_by_count; i++) {
-        if (strcmp(duty->met_by[i].kind, submission->kind->name) == 0) {
-            return duty;
-        }
-    }
-    return NULL;
+    return unheard ? duty : NULL;
 }
 
 // The one to whom an act is owed learns with it what it was owed for, though that was entered in a book or said to somebody else; and what began its period
@@ -289,19 +285,16 @@ static void cite_duty(struct submission *submission, uint64_t opening, const str
     }
 }
 
+// Of what the statement may meet.
 static void cite_owed(struct submission *submission)
 {
-    uint64_t *openings;
-    size_t count = view_ongoing(submission->view, submission->matter, submission->arena, &openings);
+    struct ongoing **ongoing;
+    size_t count = view_ongoing(submission->view, submission->matter, submission->kind->name, submission->header->author, INT64_MAX,
+                                submission->arena, &ongoing);
     for (size_t i = 0; i < count && submission->header->n_cites < CITES / 2; i++) {
-        Record__DutySet **rows;
-        const struct held *opening = view_statement(submission->view, openings[i], submission->arena);
-        size_t row_count = opening == NULL ? 0 : view_duties(submission->view, openings[i], submission->arena, &rows);
-        for (size_t j = 0; j < row_count; j++) {
-            const struct duty_rule *duty = unheard_duty(submission, rows[j], opening);
-            if (duty != NULL) {
-                cite_duty(submission, openings[i], duty);
-            }
+        const struct duty_rule *duty = unheard_duty(submission, ongoing[i]->duty);
+        if (duty != NULL) {
+            cite_duty(submission, ongoing[i]->duty->opening, duty);
         }
     }
 }

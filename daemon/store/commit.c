@@ -8,9 +8,11 @@
 #include "wire/text.h"
 
 #include "base/fail.h"
+#include "law/civil.h"
 #include "law/obligation.h"
 #include "store/inside.h"
 #include "store/journal.h"
+#include "store/ongoing.h"
 
 struct writer {
     struct store *store;
@@ -139,29 +141,40 @@ static void keep_parts(struct writer *writer, uint64_t position, const struct ma
     }
 }
 
-static void put_reply(struct writer *writer, uint64_t target, uint64_t position, const char *kind)
+static void put_reply(struct writer *writer, uint64_t target, uint64_t position, struct bytes reply)
 {
     struct view *view = &writer->store->writing;
     view->new_replied = view->new_replied || target >= view->first_new;
     struct key key = key_position(target);
     schema_add_u64(&key, position);
-    schema_put(writer->access, TABLE_REPLIES, &key, (struct bytes){(const uint8_t *)kind, strlen(kind)});
+    schema_put(writer->access, TABLE_REPLIES, &key, reply);
+}
+
+// Texts that key or value end in a zero byte (schema.h); the key is only where it is put together.
+static void describe_reply(const Wire__Header *header, struct key *out_reply)
+{
+    schema_start(out_reply);
+    schema_add_i64(out_reply, header->in_reply_to->received_at);
+    schema_add_text(out_reply, header->author);
+    schema_add_text(out_reply, header->kind);
 }
 
 static void link_reply(struct writer *writer, const struct held *held)
 {
     const Wire__Header *header = held->header;
+    struct key reply;
     if (header->in_reply_to == NULL) {
         return;
     }
+    describe_reply(header, &reply);
     struct key target = key_identity(header->in_reply_to->author, decode_bytes(header->in_reply_to->id));
     uint64_t position = get_position(writer, TABLE_IDENTITIES, &target);
     if (position != 0) {
-        put_reply(writer, position, held->position, header->kind);
+        put_reply(writer, position, held->position, (struct bytes){reply.bytes, reply.size});
         return;
     }
     schema_add_u64(&target, held->position);
-    schema_put(writer->access, TABLE_AWAITED, &target, (struct bytes){(const uint8_t *)header->kind, strlen(header->kind)});
+    schema_put(writer->access, TABLE_AWAITED, &target, (struct bytes){reply.bytes, reply.size});
 }
 
 // Statements may come before those they reply to; when the latter comes, what waited for it is linked.
@@ -173,7 +186,7 @@ static void link_awaited(struct writer *writer, const struct held *held)
     enum { BATCH = 64 };
     struct key prefix = key_identity(held->header->author, decode_bytes(held->header->id));
     for (;;) {
-        struct { uint64_t position; char kind[64]; } found[BATCH];
+        struct { uint64_t position; struct bytes reply; } found[BATCH];
         size_t count = 0;
         struct walk walk;
         struct bytes key;
@@ -181,9 +194,11 @@ static void link_awaited(struct writer *writer, const struct held *held)
         schema_walk_start(&walk, writer->access, TABLE_AWAITED, &prefix, NULL, WALK_UP);
         while (count < BATCH && schema_walk_next(&walk, &key, &value)) {
             found[count].position = text_get_u64(key.data + key.size - 8);
-            size_t size = value.size < sizeof(found[count].kind) ? value.size : sizeof(found[count].kind) - 1;
-            memcpy(found[count].kind, value.data, size);
-            found[count].kind[size] = '\0';
+            found[count].reply = arena_copy_bytes(writer->arena, value); // what is written next may move it
+            if (found[count].reply.data == NULL) {
+                schema_fail(writer->access, ENOMEM, "a reply");
+                break;
+            }
             count++;
         }
         schema_walk_stop(&walk);
@@ -191,7 +206,7 @@ static void link_awaited(struct writer *writer, const struct held *held)
             struct key waiting = prefix;
             schema_add_u64(&waiting, found[i].position);
             schema_remove(writer->access, TABLE_AWAITED, &waiting);
-            put_reply(writer, held->position, found[i].position, found[i].kind);
+            put_reply(writer, held->position, found[i].position, found[i].reply);
         }
         if (count < BATCH) {
             return;
@@ -205,6 +220,16 @@ static bool has_matter(const Wire__Header *header)
     return header->matter.len == ID_BYTES && memcmp(header->matter.data, zero, ID_BYTES) != 0;
 }
 
+static void link_first(struct writer *writer, const struct held *held, const struct key *matter)
+{
+    struct key key = *matter;
+    struct bytes value;
+    schema_add_text(&key, held->header->compact);
+    if (!schema_get(writer->access, TABLE_FIRSTS, &key, &value)) {
+        put_position(writer, TABLE_FIRSTS, &key, held->position);
+    }
+}
+
 static void link_matter(struct writer *writer, const struct held *held)
 {
     const Wire__Header *header = held->header;
@@ -212,7 +237,9 @@ static void link_matter(struct writer *writer, const struct held *held)
     schema_start(&key);
     schema_add_bytes(&key, decode_bytes(header->matter));
     recent_drop(&writer->store->writing.recent, TABLE_MATTERS, &key); // something is held of it now
+    link_first(writer, held, &key);
     schema_add_text(&key, header->kind);
+    schema_add_i64(&key, civil_clamp(held->sealed_at));
     schema_add_u64(&key, held->position);
     put_nothing(writer, TABLE_MATTERS, &key);
 
@@ -515,6 +542,52 @@ static void count_duty(struct writer *writer, const Record__DutySet *duty, uint6
     }
 }
 
+static struct key key_ongoing(const Wire__Header *opening, const struct ongoing_row *row, const Record__DutySet *duty)
+{
+    struct key key;
+    schema_start(&key);
+    schema_add_bytes(&key, decode_bytes(opening->matter));
+    schema_add_text(&key, row->kind);
+    schema_add_text(&key, row->author);
+    schema_add_i64(&key, row->until);
+    add_duty(&key, duty);
+    return key;
+}
+
+static bool same_ongoing(const struct ongoing_row *left, size_t left_count, const struct ongoing_row *right, size_t right_count)
+{
+    bool same = left_count == right_count;
+    for (size_t i = 0; same && i < left_count; i++) {
+        same = left[i].until == right[i].until; // the rest is the rule's and the opening's
+    }
+    return same;
+}
+
+static void move_ongoing(struct writer *writer, const Record__DutySet *old, const Record__DutySet *duty, const Wire__Header *opening)
+{
+    const struct procedure *procedure = view_procedure(&writer->store->writing, decode_bytes(opening->procedure), writer->arena);
+    const struct duty_rule *rule = procedure == NULL ? NULL : procedure_duty(procedure, duty->duty);
+    struct ongoing_row *before = rule == NULL ? NULL : arena_take_array(writer->arena, ongoing_most(rule), sizeof(*before));
+    struct ongoing_row *after = rule == NULL ? NULL : arena_take_array(writer->arena, ongoing_most(rule), sizeof(*after));
+    if (before == NULL || after == NULL) {
+        schema_fail(writer->access, rule == NULL ? EBADMSG : ENOMEM, "a duty's rule");
+        return;
+    }
+    size_t before_count = ongoing_list(rule, opening, old, before);
+    size_t after_count = ongoing_list(rule, opening, duty, after);
+    if (same_ongoing(before, before_count, after, after_count)) {
+        return;
+    }
+    for (size_t i = 0; i < before_count; i++) {
+        struct key key = key_ongoing(opening, &before[i], old);
+        schema_remove(writer->access, TABLE_ONGOING, &key);
+    }
+    for (size_t i = 0; i < after_count; i++) {
+        struct key key = key_ongoing(opening, &after[i], duty);
+        put_nothing(writer, TABLE_ONGOING, &key);
+    }
+}
+
 static void apply_duty(struct writer *writer, const Record__DutySet *duty, const struct material *material)
 {
     struct key key;
@@ -536,13 +609,9 @@ static void apply_duty(struct writer *writer, const Record__DutySet *duty, const
         struct key due = key_due(duty);
         put_nothing(writer, TABLE_DUE, &due);
     }
-    if (old == NULL && duty->ongoing) {
-        struct key ongoing;
+    if (duty->ongoing) {
         must(material != NULL && material->header != NULL);
-        schema_start(&ongoing);
-        schema_add_bytes(&ongoing, decode_bytes(material->header->matter));
-        schema_add_u64(&ongoing, duty->opening);
-        put_nothing(writer, TABLE_ONGOING, &ongoing);
+        move_ongoing(writer, old, duty, material->header);
     }
 }
 

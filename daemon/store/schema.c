@@ -12,6 +12,7 @@
 #include "store/wal.h"
 
 enum { CRC_BYTES = 4 };
+static const uint64_t SIGN_BIT = UINT64_C(1) << 63;
 
 static const char *const tree_names[TREE_COUNT] = {
     [TREE_STATE] = "state",
@@ -57,6 +58,7 @@ static const struct place {
     [TABLE_PARTS] = {"parts", TREE_PARTS, UNSHARED, 0},
     [TABLE_MATTERS] = {"matters", TREE_MATTERS, 1, ID_BYTES},
     [TABLE_HEADS] = {"heads", TREE_MATTERS, 2, ID_BYTES},
+    [TABLE_FIRSTS] = {"firsts", TREE_MATTERS, 4, ID_BYTES},
     [TABLE_ONGOING] = {"ongoing", TREE_MATTERS, 3, ID_BYTES},
     [TABLE_IDENTITIES] = {"identities", TREE_IDENTITIES, UNSHARED, 0},
     [TABLE_SOURCES] = {"sources", TREE_SOURCES, UNSHARED, 0},
@@ -169,6 +171,16 @@ void schema_add_u32(struct key *key, uint32_t value)
 void schema_add_u64(struct key *key, uint64_t value)
 {
     text_put_u64(grow(key, 8), value);
+}
+
+void schema_add_i64(struct key *key, int64_t value)
+{
+    text_put_u64(grow(key, 8), (uint64_t)value ^ SIGN_BIT);
+}
+
+int64_t schema_get_i64(const uint8_t bytes[8])
+{
+    return (int64_t)(text_get_u64(bytes) ^ SIGN_BIT);
 }
 
 void schema_fail(struct access *access, int mdb_result, const char *what)

@@ -12,10 +12,11 @@
 //   statements  position u64                              StatementHeld
 //   identities  author 0 id                               position u64
 //   sources     author 0 system 0 record                  position u64
-//   matters     matter kind 0 position u64                –
+//   matters     matter kind 0 sealed-at i64 position u64  –
+//   firsts      matter compact 0                          position u64   the first held of the matter, by each compact
 //   heads       matter position u64                       –     statements of a matter that no other held one cites
-//   replies     position u64 position u64                 kind  (second replies to first)
-//   awaited     author 0 id position u64                  –     the last replies to the first, which is not held
+//   replies     position u64 position u64                 Reply, below: the second replies to the first
+//   awaited     author 0 id position u64                  the same: the last replies to the first, which is not held
 //   outbox      peer 0 stream u32 epoch u64 sequence u64  position u64
 //   sent        position u64 peer 0                       stream u32, epoch u64, sequence u64
 //   outgoing    peer 0 stream u32                         StreamState
@@ -24,7 +25,8 @@
 //   incoming    peer 0 stream u32                         StreamState
 //   duties      position u64 slot u16 duty 0              DutySet
 //   due         instant u64 position u64 slot u16 duty 0  –
-//   ongoing     matter position u64                       –     openings of duties that statements of the matter may still change
+//   ongoing     matter kind 0 author 0 until i64          –     duties that statements of this kind anywhere in the matter may still change: only those
+//                 position u64 slot u16 duty 0                  of this author (empty: anybody's), and none that counts later than `until`
 //   unheard     debtor 0 position u64 slot u16 duty 0     –     duties that a mark of the debtor may decide
 //   deliveries  position u64 agency 0                     DeliverySet
 //   peers       agency 0                                  PeerSet
@@ -35,7 +37,8 @@
 //   law         "law"                                     LawInForce
 //   alarms      code 0 agency 0                           Alarm
 //
-// Integers in keys are big-endian, so that LMDB's order is theirs. Every value ends in CRC32C(key ‖ value), because LMDB checks nothing it reads.
+// Reply is received-at i64 (when its author had what it replies to, by his word; 0: not said), author 0, kind 0.
+// Integers in keys are big-endian, and i64 have their sign bit flipped, so that LMDB's order is theirs. Every value ends in CRC32C(key ‖ value), because LMDB checks nothing it reads.
 // Invariant: no table is written but by store/commit.c, inside the one write transaction of a turn.
 // Lifetime: transaction.
 #pragma once
@@ -57,6 +60,7 @@ enum table {
     TABLE_IDENTITIES,
     TABLE_SOURCES,
     TABLE_MATTERS,
+    TABLE_FIRSTS,
     TABLE_HEADS,
     TABLE_REPLIES,
     TABLE_AWAITED,
@@ -88,7 +92,7 @@ enum store_tree {
     TREE_JOURNAL,  // journal, seals
     TREE_PARTS,
     TREE_MESSAGES, // statements, sent, duties
-    TREE_MATTERS,  // matters, heads, ongoing
+    TREE_MATTERS,  // matters, firsts, heads, ongoing
     TREE_IDENTITIES,
     TREE_SOURCES,
     TREE_REPLIES,
@@ -100,7 +104,7 @@ enum store_tree {
     TREE_COUNT,
 };
 
-enum { SCHEMA_VERSION = 4, SCHEMA_KEY_BYTES = 480 };
+enum { SCHEMA_VERSION = 5, SCHEMA_KEY_BYTES = 480 };
 
 const char *schema_name(enum table table);
 const char *schema_tree_name(enum store_tree tree);
@@ -123,6 +127,8 @@ void schema_add_u8(struct key *key, uint8_t value);
 void schema_add_u16(struct key *key, uint16_t value);
 void schema_add_u32(struct key *key, uint32_t value);
 void schema_add_u64(struct key *key, uint64_t value);
+void schema_add_i64(struct key *key, int64_t value);
+int64_t schema_get_i64(const uint8_t bytes[8]);
 
 // What a transaction shares: its trees and the first failure, which sticks so that call sites stay straight.
 struct access {

@@ -598,14 +598,14 @@ static bool add_position(struct view *view, struct arena *arena, struct position
 }
 
 // Collects the position that ends each key under a prefix.
-static size_t get_positions(struct view *view, enum table table, const struct key *prefix, size_t limit, enum walk_direction direction,
-                            struct arena *arena, uint64_t **out_positions)
+static size_t get_positions(struct view *view, enum table table, const struct key *prefix, const struct key *from, size_t limit,
+                            enum walk_direction direction, struct arena *arena, uint64_t **out_positions)
 {
     struct positions found = {0};
     struct walk walk;
     struct bytes key;
     struct bytes value;
-    schema_walk_start(&walk, &view->access, table, prefix, NULL, direction);
+    schema_walk_start(&walk, &view->access, table, prefix, from, direction);
     while (found.count < limit && schema_walk_next(&walk, &key, &value) &&
            add_position(view, arena, &found, text_get_u64(key.data + key.size - 8))) {
     }
@@ -648,7 +648,22 @@ static bool is_empty(const struct view *view, const struct key *matter)
     return recent_find(&view->recent, TABLE_MATTERS, matter) == recent_absent;
 }
 
-size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions)
+size_t view_matter(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_positions)
+{
+    *out_positions = NULL;
+    if (matter.size != ID_BYTES) {
+        return 0;
+    }
+    struct key prefix = bytes_key(matter);
+    size_t count =
+        is_empty(view, &prefix) ? 0 : get_positions(view, TABLE_MATTERS, &prefix, NULL, SIZE_MAX, WALK_UP, arena, out_positions);
+    if (count > 0) {
+        qsort(*out_positions, count, sizeof(**out_positions), compare_positions);
+    }
+    return count;
+}
+
+size_t view_matter_kind(struct view *view, struct bytes matter, const char *kind, int64_t since, struct arena *arena, uint64_t **out_positions)
 {
     *out_positions = NULL;
     if (matter.size != ID_BYTES) {
@@ -658,23 +673,52 @@ size_t view_matter(struct view *view, struct bytes matter, const char *kind, str
     if (is_empty(view, &prefix)) {
         return 0;
     }
-    if (kind != NULL) {
-        schema_add_text(&prefix, kind);
+    schema_add_text(&prefix, kind);
+    struct key from = prefix;
+    schema_add_i64(&from, since);
+    return get_positions(view, TABLE_MATTERS, &prefix, &from, SIZE_MAX, WALK_UP, arena, out_positions);
+}
+
+static uint64_t find_first(struct view *view, const struct key *matter)
+{
+    uint64_t first = 0;
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_FIRSTS, matter, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        uint64_t position = value.size == 8 ? text_get_u64(value.data) : 0;
+        first = first == 0 || (position != 0 && position < first) ? position : first;
     }
-    size_t count = get_positions(view, TABLE_MATTERS, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
-    if (count > 0) {
-        qsort(*out_positions, count, sizeof(**out_positions), compare_positions);
-    } else if (kind == NULL) {
-        keep(view, TABLE_MATTERS, &prefix, arena, (void *)recent_absent);
+    schema_walk_stop(&walk);
+    return first;
+}
+
+uint64_t view_matter_first(struct view *view, struct bytes matter, const char *compact)
+{
+    if (matter.size != ID_BYTES) {
+        return 0;
     }
-    return count;
+    struct key key = bytes_key(matter);
+    if (is_empty(view, &key)) {
+        return 0;
+    }
+    if (compact == NULL) {
+        uint64_t first = find_first(view, &key);
+        if (first == 0 && view->recent.arena != NULL) {
+            keep(view, TABLE_MATTERS, &key, view->recent.arena, (void *)recent_absent);
+        }
+        return first;
+    }
+    schema_add_text(&key, compact);
+    return get_position(view, TABLE_FIRSTS, &key);
 }
 
 size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions)
 {
     struct key prefix = bytes_key(matter);
     *out_positions = NULL;
-    return is_empty(view, &prefix) ? 0 : get_positions(view, TABLE_HEADS, &prefix, limit, WALK_DOWN, arena, out_positions);
+    return is_empty(view, &prefix) ? 0 : get_positions(view, TABLE_HEADS, &prefix, NULL, limit, WALK_DOWN, arena, out_positions);
 }
 
 // Has the open turn given this position, so that nothing was known of it before?
@@ -683,21 +727,80 @@ static bool is_new(const struct view *view, uint64_t position)
     return view->first_new != 0 && position >= view->first_new;
 }
 
-size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions)
+struct replies {
+    struct reply *items;
+    size_t count;
+    size_t capacity;
+};
+
+// The text that begins at `at` and ends in a zero byte. In a row of replies most say the same; NULL: it does not end, or there is no memory.
+static const char *take_text(struct view *view, struct arena *arena, struct bytes value, size_t at, const char *before)
+{
+    const char *text = (const char *)value.data + at;
+    if (at >= value.size || memchr(text, '\0', value.size - at) == NULL) {
+        schema_fail(&view->access, EBADMSG, "a stored reply");
+        return NULL;
+    }
+    if (before != NULL && strcmp(before, text) == 0) {
+        return before;
+    }
+    const char *copied = arena_copy_text(arena, text);
+    return copied == NULL ? exhausted(view) : copied;
+}
+
+static bool add_reply(struct view *view, struct arena *arena, struct replies *replies, uint64_t position, struct bytes value)
+{
+    if (replies->count == replies->capacity) {
+        size_t capacity = replies->capacity == 0 ? 4 : 2 * replies->capacity;
+        struct reply *items = take(view, arena, capacity, sizeof(*items));
+        if (items == NULL) {
+            return false;
+        }
+        if (replies->count > 0) {
+            memcpy(items, replies->items, replies->count * sizeof(*items));
+        }
+        replies->items = items;
+        replies->capacity = capacity;
+    }
+    const struct reply *before = replies->count == 0 ? NULL : &replies->items[replies->count - 1];
+    const char *author = take_text(view, arena, value, 8, before == NULL ? NULL : before->author);
+    const char *kind = author == NULL ? NULL : take_text(view, arena, value, 8 + strlen(author) + 1, before == NULL ? NULL : before->kind);
+    if (kind == NULL) {
+        return false;
+    }
+    replies->items[replies->count++] = (struct reply){position, schema_get_i64(value.data), author, kind};
+    return true;
+}
+
+static size_t get_replies(struct view *view, enum table table, const struct key *prefix, struct arena *arena, struct reply **out_replies)
+{
+    struct replies found = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value) && add_reply(view, arena, &found, text_get_u64(key.data + key.size - 8), value)) {
+    }
+    schema_walk_stop(&walk);
+    *out_replies = found.items;
+    return found.count;
+}
+
+size_t view_replies(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies)
 {
     if (is_new(view, position) && !view->new_replied) {
-        *out_positions = NULL;
+        *out_replies = NULL;
         return 0;
     }
     struct key prefix = position_key(position);
-    return get_positions(view, TABLE_REPLIES, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
+    return get_replies(view, TABLE_REPLIES, &prefix, arena, out_replies);
 }
 
-size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, uint64_t **out_positions)
+size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, struct reply **out_replies)
 {
     struct key prefix = text_key(author);
     schema_add_bytes(&prefix, id);
-    return get_positions(view, TABLE_AWAITED, &prefix, SIZE_MAX, WALK_UP, arena, out_positions);
+    return get_replies(view, TABLE_AWAITED, &prefix, arena, out_replies);
 }
 
 // --------------------------------------------------------------------------------------------------- streams
@@ -879,14 +982,37 @@ static size_t follow(struct view *view, enum table table, const struct key *pref
     return list.count;
 }
 
-size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_openings)
+size_t view_ongoing(struct view *view, struct bytes matter, const char *kind, const char *author, int64_t since, struct arena *arena,
+                    struct ongoing ***out_ongoing)
 {
-    *out_openings = NULL;
+    struct list list = {0};
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    *out_ongoing = NULL;
     if (matter.size != ID_BYTES) {
         return 0;
     }
     struct key prefix = bytes_key(matter);
-    return get_positions(view, TABLE_ONGOING, &prefix, SIZE_MAX, WALK_UP, arena, out_openings);
+    schema_add_text(&prefix, kind);
+    schema_add_text(&prefix, author);
+    struct key from = prefix;
+    schema_add_i64(&from, since);
+    schema_walk_start(&walk, &view->access, TABLE_ONGOING, &prefix, &from, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        struct key duty = bytes_key((struct bytes){key.data + prefix.size + 8, key.size - prefix.size - 8});
+        struct ongoing *ongoing = take(view, arena, 1, sizeof(*ongoing));
+        if (ongoing == NULL) {
+            break;
+        }
+        *ongoing = (struct ongoing){schema_get_i64(key.data + prefix.size), get(view, TABLE_DUTIES, &duty, &record__duty_set__descriptor, arena)};
+        if (ongoing->duty == NULL || !add(view, arena, &list, ongoing)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_ongoing = (struct ongoing **)list.items;
+    return list.count;
 }
 
 size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties)

@@ -87,11 +87,24 @@ struct bytes view_body(struct view *view, uint64_t position, const Wire__Header 
 struct bytes view_envelope(struct view *view, uint64_t position, enum view_parts parts, struct arena *arena);
 
 // Positions in rising order. `kind` NULL: all kinds.
-size_t view_matter(struct view *view, struct bytes matter, const char *kind, struct arena *arena, uint64_t **out_positions);
+// All of a matter, in the order in which they came.
+size_t view_matter(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_positions);
+// Those of one kind that were sealed at `since` or later, in the order of their sealing.
+size_t view_matter_kind(struct view *view, struct bytes matter, const char *kind, int64_t since, struct arena *arena, uint64_t **out_positions);
+// The first that is held of a matter, by a compact (NULL: by any, or by none).
+uint64_t view_matter_first(struct view *view, struct bytes matter, const char *compact);
 size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct arena *arena, uint64_t **out_positions);
-size_t view_replies(struct view *view, uint64_t position, struct arena *arena, uint64_t **out_positions);
+
+// What is known of a statement that replies to another, without opening it.
+struct reply {
+    uint64_t position;
+    int64_t received_at; // when its author had what it replies to, by his word; 0: he does not say
+    const char *author;
+    const char *kind;
+};
+size_t view_replies(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies);
 // The same for a statement that is not held itself.
-size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, uint64_t **out_positions);
+size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, struct reply **out_replies);
 bool view_has_mark(const struct held *held, const char *mark);
 
 // ---- streams
@@ -126,8 +139,14 @@ int64_t view_arrived_at(struct view *view, uint64_t position, const char *agency
 
 Record__DutySet *view_duty(struct view *view, uint64_t opening, unsigned slot, const char *duty, struct arena *arena);
 size_t view_duties(struct view *view, uint64_t opening, struct arena *arena, Record__DutySet ***out_duties);
-// Statements of a matter that opened duties which other statements of it may change.
-size_t view_ongoing(struct view *view, struct bytes matter, struct arena *arena, uint64_t **out_openings);
+// A duty that a statement of the matter may still change, and until when (store/ongoing.h).
+struct ongoing {
+    int64_t until;
+    Record__DutySet *duty;
+};
+// Those that a statement of this kind and author may change; `author` "": that one of anybody may. None whose `until` is before `since`.
+size_t view_ongoing(struct view *view, struct bytes matter, const char *kind, const char *author, int64_t since, struct arena *arena,
+                    struct ongoing ***out_ongoing);
 size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
 // Rows of the due index up to `until`, at most `limit`.
 size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties);

@@ -43,7 +43,7 @@ static struct stand find_stand(const struct fold *fold, const struct act *record
     const char *verdict;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
 
         if (strcmp(act->kind, "confirm") == 0 && !act->drill && !act->recalled &&
             strcmp(act->author, agency) == 0 && act_replies_to(act, record) &&
@@ -309,8 +309,8 @@ struct verdict counting_find_best(const struct fold *fold)
 
     weigh_act(fold, fold->opening, &best);
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        if (!act_is_same(&fold->kase->acts[i], fold->opening)) {
-            weigh_act(fold, &fold->kase->acts[i], &best);
+        if (!act_is_same(fold->kase->acts[i], fold->opening)) {
+            weigh_act(fold, fold->kase->acts[i], &best);
         }
     }
     return best;
@@ -347,7 +347,7 @@ int64_t counting_find_end(const struct fold *fold)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count && fold->duty->ended_by.count > 0; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
 
         if (ends(fold, act) && (earliest == 0 || act->sealed_at < earliest)) {
             earliest = act->sealed_at;

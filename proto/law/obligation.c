@@ -45,8 +45,7 @@ static bool is_same(const char *kind, const char *other)
     return kind != NULL && strcmp(kind, other) == 0;
 }
 
-// Kinds that meet nothing and yet change when it is due, or whether.
-static bool is_beside(const struct duty_rule *duty, const char *kind)
+bool obligation_is_beside(const struct duty_rule *duty, const char *kind)
 {
     for (size_t i = 0; i < duty->ended_by.count; i++) {
         if (is_same(duty->ended_by.items[i].kind, kind)) {
@@ -60,28 +59,50 @@ static bool is_beside(const struct duty_rule *duty, const char *kind)
            (duty->has_urgent && is_same("urgency.raised", kind));
 }
 
-bool obligation_concerns(const struct duty_rule *duty, const struct act *act)
+static bool is_confirmed_kind(const struct duty_act *rule)
 {
-    const bool confirms = strcmp(act->kind, "confirm") == 0;
+    return rule->meeting == DUTY_MET_BY_CONFIRMED || tells_elsewhere(rule->kind);
+}
 
-    if (act->drill) {
-        return false;
-    }
-    if (strcmp(act->kind, "recall") == 0 || is_beside(duty, act->kind)) {
+bool obligation_concerns_kind(const struct duty_rule *duty, const char *kind)
+{
+    const bool confirms = strcmp(kind, "confirm") == 0;
+
+    if (obligation_is_beside(duty, kind)) {
         return true;
     }
     for (size_t i = 0; i < duty->met_by_count; i++) {
-        const struct duty_act *rule = &duty->met_by[i];
-
-        if (confirms && (rule->meeting == DUTY_MET_BY_CONFIRMED || tells_elsewhere(rule->kind))) {
-            return true;
-        }
-        if (strcmp(rule->kind, act->kind) == 0 &&
-            (rule->meeting != DUTY_MET_BY_REPLY || act->reply_author != NULL)) {
+        if (strcmp(duty->met_by[i].kind, kind) == 0 ||
+            (confirms && is_confirmed_kind(&duty->met_by[i]))) {
             return true;
         }
     }
     return false;
+}
+
+bool obligation_may_meet(const struct duty_rule *duty, const struct act *act)
+{
+    for (size_t i = 0; i < duty->met_by_count && !act->drill; i++) {
+        const struct duty_act *rule = &duty->met_by[i];
+
+        if (strcmp(rule->kind, act->kind) == 0 &&
+            (rule->meeting != DUTY_MET_BY_REPLY || act->reply_author != NULL) &&
+            condition_holds(&rule->where, act, NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool may_confirm(const struct duty_rule *duty, const struct act *act)
+{
+    return strcmp(act->kind, "confirm") == 0 && obligation_concerns_kind(duty, act->kind);
+}
+
+bool obligation_concerns(const struct duty_rule *duty, const struct act *act)
+{
+    return !act->drill && (obligation_is_beside(duty, act->kind) ||
+                           obligation_may_meet(duty, act) || may_confirm(duty, act));
 }
 
 // PROTOCOL.md section 14. A text is preceded by its size in one byte; ids and agencies are far

@@ -17,14 +17,24 @@ struct party {
     const char *region; // empty: national layer only
 };
 
-// Could `act` change what becomes of `duty` opened by another statement? (Meets, confirms, recalls, extends.) Lets a store look at few.
+// Could a statement of this kind change what becomes of `duty` opened by another one? (Meets, confirms, extends, ends …) Lets a store look at few. A
+// recall changes a duty by what it takes back, and is asked about as that.
+bool obligation_concerns_kind(const struct duty_rule *duty, const char *kind);
+
+// Kinds that meet nothing and yet change when it is due, or whether. They may come from others than the debtors.
+bool obligation_is_beside(const struct duty_rule *duty, const char *kind);
+
+// Could the statement, of a debtor, meet it?
+bool obligation_may_meet(const struct duty_rule *duty, const struct act *act);
+
+// All of these, and a word on what may have met it: of a statement that is known.
 bool obligation_concerns(const struct duty_rule *duty, const struct act *act);
 
 struct obligation_case {
     const struct procedure *procedure;
     const struct obligation_seed *seed;
     const struct act *opening;
-    const struct act *acts; // any that obligation_concerns; more do no harm
+    const struct act *const *acts; // any that obligation_concerns; more do no harm
     size_t act_count;
     const struct party *parties; // regions of the debtors
     size_t party_count;

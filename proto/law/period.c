@@ -63,7 +63,7 @@ static int64_t find_signed(const struct fold *fold)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
 
         if (strcmp(act->kind, "acknowledgement") == 0 && !act->drill && !act->recalled &&
             strcmp(act->author, addressee) == 0 && act_replies_to(act, fold->opening) &&
@@ -89,7 +89,7 @@ static int64_t find_awaited(const struct fold *fold)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
         const int64_t at = counting_is_awaited(fold, act)
                                ? act_find_instant(act, fold->duty->awaits.field)
                                : 0;
@@ -224,7 +224,7 @@ static int64_t find_raised(const struct fold *fold)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
         const bool raises = strcmp(act->kind, "urgency.raised") == 0 && !act->drill &&
                             !act->recalled && act_replies_to(act, fold->opening);
         const int64_t at = raises ? find_had(fold, act) : 0;
@@ -287,7 +287,7 @@ static int64_t find_suspension(const struct fold *fold, int64_t from)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
         const struct verdict verdict = counting_judge_told(fold, act, rule->kind);
         const int64_t at =
             was_in_time(fold, &verdict) ? act_find_instant(act, rule->field) : 0;
@@ -305,7 +305,7 @@ static int64_t find_resumption(const struct fold *fold, int64_t from)
     int64_t earliest = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
         const struct verdict verdict = counting_judge_told(fold, act, rule->until_kind);
         const int64_t at = verdict.rank == VERDICT_COUNTED
                                ? act_find_instant(act, rule->until_field)
@@ -398,7 +398,7 @@ static size_t list_extensions(const struct fold *fold, struct extension *extensi
     size_t count = 0;
 
     for (size_t i = 0; i < fold->kase->act_count; i++) {
-        const struct act *act = &fold->kase->acts[i];
+        const struct act *act = fold->kase->acts[i];
         const struct verdict verdict = counting_judge_told(fold, act, fold->duty->extended_by);
 
         if (verdict.rank == VERDICT_COUNTED) {

@@ -87,12 +87,11 @@ static bool is_met_by(const struct duty_rule *duty, const char *kind, bool only_
 static bool may_decide(const struct duty_rule *duty, const struct deed *opening, const struct deed *deed)
 {
     static const char *const replies[] = {"acknowledgement", "urgency.raised"};
-    const struct act act = {.kind = deed->name, .reply_author = ""};
-    if (deed == opening || !obligation_concerns(duty, &act)) {
-        return deed == opening;
-    }
     if (strcmp(deed->name, "recall") == 0) {
         return deed->target != NULL && strcmp(deed->target->name, "recall") != 0 && may_decide(duty, opening, deed->target);
+    }
+    if (deed == opening || !obligation_concerns_kind(duty, deed->name)) {
+        return deed == opening;
     }
     if (strcmp(deed->name, "confirm") == 0) {
         return deed->target != NULL && is_met_by(duty, deed->target->name, true);

@@ -158,13 +158,17 @@ static void matter_met_empty_holds_what_the_turn_puts_there(void **state)
     struct view *view = store_writing(bench->store);
     row.position = store_state(bench->store)->next_position;
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(view_matter(view, decode_bytes(header.matter), NULL, bench->arena, &positions), 0);
+        assert_int_equal(view_matter_first(view, decode_bytes(header.matter), NULL), 0);
+        assert_int_equal(view_matter(view, decode_bytes(header.matter), bench->arena, &positions), 0);
         assert_int_equal(view_heads(view, decode_bytes(header.matter), 9, bench->arena, &positions), 0);
     }
     effect_put(&bench->effects, RECORD__EFFECT__IS_STATEMENT, &row, &material);
-    assert_int_equal(view_matter(view, decode_bytes(header.matter), NULL, bench->arena, &positions), 1);
+    assert_int_equal(view_matter(view, decode_bytes(header.matter), bench->arena, &positions), 1);
     assert_int_equal(positions[0], row.position);
-    assert_int_equal(view_matter(view, decode_bytes(header.matter), "note", bench->arena, &positions), 1);
+    assert_int_equal(view_matter_first(view, decode_bytes(header.matter), NULL), row.position);
+    assert_int_equal(view_matter_first(view, decode_bytes(header.matter), ""), row.position);
+    assert_int_equal(view_matter_first(view, decode_bytes(header.matter), "another"), 0);
+    assert_int_equal(view_matter_kind(view, decode_bytes(header.matter), "note", INT64_MIN, bench->arena, &positions), 1);
     assert_int_equal(view_heads(view, decode_bytes(header.matter), 9, bench->arena, &positions), 1);
     store_abort(bench->store);
 }

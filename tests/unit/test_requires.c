@@ -440,7 +440,7 @@ static void answer_answers_what_it_must(void **state)
 static size_t count_reminders(struct scene *scene, struct member *member, ProtobufCBinaryData matter)
 {
     uint64_t *positions;
-    return view_matter(town_view(member), decode_bytes(matter), "supervision.reminder", scene->town.arena, &positions);
+    return view_matter_kind(town_view(member), decode_bytes(matter), "supervision.reminder", INT64_MIN, scene->town.arena, &positions);
 }
 
 // The township vouches that it has sealed nothing more up to then.

@@ -482,20 +482,20 @@ static unsigned next_random(uint64_t *state)
 }
 
 // Shuffles the acts, and the arrivals of each.
-static void shuffle_acts(struct act *acts, size_t count, uint64_t *random)
+static void shuffle_acts(const struct act **acts, size_t count, uint64_t *random)
 {
     for (size_t i = count; i > 1; i--) {
         const size_t other = next_random(random) % i;
-        const struct act kept = acts[i - 1];
+        const struct act *kept = acts[i - 1];
 
         acts[i - 1] = acts[other];
         acts[other] = kept;
     }
     for (size_t i = 0; i < count; i++) {
-        struct arrival *arrivals = (struct arrival *)acts[i].arrivals;
+        struct arrival *arrivals = (struct arrival *)acts[i]->arrivals;
 
-        if (acts[i].arrival_count > 1) {
-            const size_t other = next_random(random) % acts[i].arrival_count;
+        if (acts[i]->arrival_count > 1) {
+            const size_t other = next_random(random) % acts[i]->arrival_count;
             const struct arrival kept = arrivals[0];
 
             arrivals[0] = arrivals[other];
@@ -523,7 +523,7 @@ static void assert_same(const struct line *line, const struct obligation *left,
 static void check_case(const struct scenario *scenario, const struct line *line,
                        const struct act *opening)
 {
-    struct act acts[ACT_LIMIT];
+    const struct act *acts[ACT_LIMIT];
     struct obligation first;
     uint64_t random = 20250901;
     struct clock_counted counted = {.next = 0};
@@ -546,7 +546,7 @@ static void check_case(const struct scenario *scenario, const struct line *line,
         fail_msg("%s:%u: 没有产生 %s", line->file, line->number, line->words[1]);
     }
     for (size_t i = 0; i < scenario->act_count; i++) {
-        acts[i] = scenario->acts[i].act;
+        acts[i] = &scenario->acts[i].act;
     }
     assert_int_equal(obligation_judge(&kase, rules.turn, &first), OBLIGATION_JUDGED);
     check_obligation(line, &first);
