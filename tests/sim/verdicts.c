@@ -156,14 +156,14 @@ static bool is_among(char *const *agencies, size_t count, const char *agency)
 
 // Who neither sent an act nor is alone to get it hears of the receipts for it from nobody: one creditor beside others, one debtor beside another
 // of what both owe to a third.
-static bool is_blind(const struct machine *machine, const struct duty_rule *duty, const Control__Duty *anew)
+static bool is_blind(const struct machine *machine, const Control__Duty *anew)
 {
     const bool owes = is_among(anew->debtors, anew->n_debtors, machine->id);
     const bool is_owed = is_among(anew->addressees, anew->n_addressees, machine->id);
     if (owes) {
         return anew->n_debtors > 1 && !is_owed;
     }
-    return !duty->any_addressee && anew->n_addressees > 1;
+    return anew->n_addressees > 1;
 }
 
 static void take_row(struct machine *machine, struct view *view, struct effects *effects, const Record__DutySet *row)
@@ -193,7 +193,7 @@ static void take_row(struct machine *machine, struct view *view, struct effects 
         .met_at = row->met_at,
         .holds = hash_held(machine, opening, &procedure->duties[rule]),
         .party = !row->onlooker,
-        .blind = is_blind(machine, &procedure->duties[rule], anew),
+        .blind = is_blind(machine, anew),
         .young = (row->next_at != 0 && row->next_at < now + YOUNG_MS) || (row->due_at + YOUNG_MS > now && row->due_at < now + YOUNG_MS),
     };
     memcpy(verdict->id, anew->obligation.data, DIGEST_BYTES);

@@ -752,15 +752,22 @@ static const char *join(struct arena *arena, char *const *names, size_t count)
     return joined;
 }
 
-static const char *describe_duty(struct member *member, const Record__DutySet *row)
+// The duty judged anew from all that is held.
+static const Control__Duty *judge_anew(struct member *member, const Record__DutySet *row)
 {
     static const uint8_t no_seed[DIGEST_BYTES];
+    struct effects lent; // reading only
+    effect_start(&lent, member->town->arena, member->town->now, no_seed, apply, member);
+    const Control__Duty *shown = duty_show(town_view(member), &lent, row);
+    assert_non_null(shown);
+    return shown;
+}
+
+static const char *describe_duty(struct member *member, const Record__DutySet *row)
+{
     struct arena *arena = member->town->arena;
     struct view *view = town_view(member);
-    struct effects lent; // reading only
-    effect_start(&lent, arena, member->town->now, no_seed, apply, member);
-    const Control__Duty *shown = duty_show(view, &lent, row);
-    assert_non_null(shown);
+    const Control__Duty *shown = judge_anew(member, row);
     char *parties = arena_format(arena, "%s>%s owing %s", join(arena, shown->debtors, shown->n_debtors),
                                  join(arena, shown->addressees, shown->n_addressees),
                                  join(arena, row->owing, row->n_owing));
@@ -781,6 +788,22 @@ static const char *describe_duty(struct member *member, const Record__DutySet *r
 static int compare_lines(const void *left, const void *right)
 {
     return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+void town_expect_judged(struct member *member)
+{
+    uint64_t place = 0;
+    do {
+        Record__DutySet **rows;
+        size_t found = view_all_duties(town_view(member), &place, 64, member->town->arena, &rows);
+        for (size_t i = 0; i < found; i++) {
+            const Control__Duty *anew = judge_anew(member, rows[i]);
+            assert_string_equal(obligation_state_name((enum obligation_state)rows[i]->state), anew->state);
+            assert_int_equal(rows[i]->start_at, anew->start_at);
+            assert_int_equal(rows[i]->due_at, anew->due_at);
+            assert_int_equal(rows[i]->met_at, anew->met_at);
+        }
+    } while (place != 0);
 }
 
 const char *town_duties(struct member *member)

@@ -156,6 +156,8 @@ size_t town_count_facts(const struct member *member, Record__Effect__IsCase form
 // stores that know the same give the same text.
 const char *town_duties(struct member *member);
 // One duty's state, "" if there is no row.
+// Fails unless every row is what it is judged as from all that is held.
+void town_expect_judged(struct member *member);
 const char *town_duty_state(struct member *member, const char *duty);
 // Delivery of the message at `position` to `agency`.
 const char *town_delivery(struct member *member, uint64_t position, const char *agency);
