@@ -266,6 +266,11 @@ static void put_opened_by(const struct phrase *phrase, const struct duty_rule *d
             put_kind(phrase, opening->unless_cites);
             say(phrase, "的除外", "");
         }
+        if (opening->if_cites != NULL) {
+            say(phrase, "，限引用", " if it cites ");
+            put_kind(phrase, opening->if_cites);
+            say(phrase, "的", "");
+        }
         put_where(phrase, opening->kind, &opening->where);
     }
 }

@@ -85,8 +85,9 @@ static json_t *describe_openings(const struct duty_rule *duty)
     json_t *list = json_array();
     for (size_t i = 0; i < duty->opened_by_count; i++) {
         const struct duty_opening *opening = &duty->opened_by[i];
-        rendering_append(&list, json_pack("{s:s, s:o, s:o}", "kind", opening->kind, "unless_cites",
-                                          text_or_empty(opening->unless_cites), "where",
+        rendering_append(&list, json_pack("{s:s, s:o, s:o, s:o}", "kind", opening->kind,
+                                          "unless_cites", text_or_empty(opening->unless_cites),
+                                          "if_cites", text_or_empty(opening->if_cites), "where",
                                           describe_condition(&opening->where)));
     }
     return list;

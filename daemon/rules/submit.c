@@ -299,6 +299,14 @@ static void cite_owed(struct submission *submission)
     }
 }
 
+// Of a kind that an opening asks for; NULL: it asks for none.
+static void cite_asked(struct submission *submission, const char *kind)
+{
+    if (kind != NULL) {
+        cite_all(submission, kind);
+    }
+}
+
 // What the procedure asks whether it is cited comes first, however old, and what the act is owed for; then the latest of the matter, which pin all
 // before them.
 static void add_cites(struct submission *submission)
@@ -314,8 +322,9 @@ static void add_cites(struct submission *submission)
         const struct duty_rule *duty = law->opens[i];
         for (size_t j = 0; j < duty->opened_by_count; j++) {
             const struct duty_opening *opening = &duty->opened_by[j];
-            if (opening->unless_cites != NULL && strcmp(opening->kind, submission->kind->name) == 0) {
-                cite_all(submission, opening->unless_cites);
+            if (strcmp(opening->kind, submission->kind->name) == 0) {
+                cite_asked(submission, opening->unless_cites);
+                cite_asked(submission, opening->if_cites);
             }
         }
         for (size_t j = 0; j < duty->addressee_count; j++) {

@@ -8,6 +8,22 @@
 #include <stddef.h>
 #include <string.h>
 
+// unless cites KIND, if cites KIND
+static bool take_citing(const struct rule_words *words, struct duty_opening *opening)
+{
+    if (words->word_count != 3 || strcmp(words->words[1], "cites") != 0) {
+        return false;
+    }
+    if (strcmp(words->words[0], "unless") == 0) {
+        opening->unless_cites = words->words[2];
+    } else if (strcmp(words->words[0], "if") == 0) {
+        opening->if_cites = words->words[2];
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static bool take_opening(struct ini_text *ini, const struct ini_entry *entry, char *text,
                          void *out_item)
 {
@@ -22,14 +38,12 @@ static bool take_opening(struct ini_text *ini, const struct ini_entry *entry, ch
     if (words.word_count == 0) {
         return true;
     }
-    if (words.word_count != 3 || strcmp(words.words[0], "unless") != 0 ||
-        strcmp(words.words[1], "cites") != 0) {
+    if (!take_citing(&words, opening)) {
         return ini_text_refuse(ini, entry->line,
-                               "%s: say 'KIND' or 'KIND unless cites KIND', with or without "
-                               "'where CONDITION'",
+                               "%s: say 'KIND', 'KIND unless cites KIND' or 'KIND if cites KIND', "
+                               "with or without 'where CONDITION'",
                                entry->name);
     }
-    opening->unless_cites = words.words[2];
     return rule_items_find_kind(ini, entry, words.words[2]) != NULL;
 }
 

@@ -46,8 +46,9 @@ enum duty_meeting {
 };
 
 struct duty_opening {
-    const char *kind;        // "*": every message whose kind is to be signed for
+    const char *kind;         // "*": every message whose kind is to be signed for
     const char *unless_cites; // not opened by a statement that cites one of this kind; NULL
+    const char *if_cites;     // only by one that does; NULL
     struct condition where;
 };
 

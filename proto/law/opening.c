@@ -19,6 +19,7 @@ static bool is_opened_by(const struct duty_opening *opening, const struct act *a
     }
     return (opening->unless_cites == NULL ||
             act_find_citation(act, opening->unless_cites) == NULL) &&
+           (opening->if_cites == NULL || act_find_citation(act, opening->if_cites) != NULL) &&
            condition_holds(&opening->where, act, addressee);
 }
 

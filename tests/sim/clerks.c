@@ -123,6 +123,7 @@ struct intent {
     struct deed *target;
     const struct condition *where[2];
     size_t where_count;
+    const char *cites; // a kind that has to stand in the matter before it; NULL
     size_t to[DEED_PARTIES];
     size_t to_count; // 0: whoever fits
     int64_t at;
@@ -359,6 +360,20 @@ static bool find_target(struct intent *intent, struct deed *deed)
     return see_to_reply(intent, deed, &answers);
 }
 
+// What opens a duty only if it cites something comes after that, which is our own or was sent to us.
+static bool see_to_citing(struct intent *intent, struct deed *deed)
+{
+    if (intent->cites == NULL || find_step(deed->matter, intent->author, intent->cites, NULL) != NULL) {
+        return true;
+    }
+    struct deed *cited = plan_step(intent, deed, intent->cites, NULL, lucky(500) ? intent->author : choose_author(intent, NULL, 0));
+    if (cited == NULL || (cited->author != intent->author && deed_holder(cited, intent->author) == NULL)) {
+        return false;
+    }
+    follow(intent, deed, cited);
+    return true;
+}
+
 static bool see_to(struct intent *intent, struct deed *deed, const struct requirement *requirement, struct form_wishes *wishes)
 {
     if (requirement->from.count > 0 && !has_word(&requirement->from, seats_role(intent->author, intent->compact))) {
@@ -465,7 +480,8 @@ static struct deed *plan(struct intent *intent)
     give_marks(deed, kind);
     address(deed, intent, NULL);
     const bool aimed = (kind->marks & KIND_REPLIES) == 0 || deed->target != NULL || asks_for(intent) || find_target(intent, deed);
-    const bool whole = aimed && write_body(deed, intent, &wishes) && (lucky(CARELESS_IN_THOUSAND) || see_to_all(intent, deed, &wishes));
+    const bool whole = aimed && see_to_citing(intent, deed) && write_body(deed, intent, &wishes) &&
+                       (lucky(CARELESS_IN_THOUSAND) || see_to_all(intent, deed, &wishes));
     if (!whole || (kind->class == KIND_MESSAGE && deed->addressee_count == 0)) {
         return NULL;
     }
@@ -754,7 +770,7 @@ static void work(void *subject, uint64_t number)
     }
     struct intent intent = {.kind = choice.opening->kind, .author = machine->index, .compact = choice.compact,
                             .matter = choose_matter(machine->index, &choice), .where = {&choice.opening->where}, .where_count = 1,
-                            .at = world.now};
+                            .cites = choice.opening->if_cites, .at = world.now};
     if (plan(&intent) != NULL) {
         tried[choice.compact % COMPACTS][choice.rule]++;
     }

@@ -357,6 +357,9 @@ static void faults_of_a_duty_name_their_line(void **state)
     assert_line_refused("opened_by = receipt", "made by machines");
     assert_line_refused("opened_by = lead.notice unless lead.discovered", "unless cites");
     assert_line_refused("opened_by = lead.notice unless cites leed", "no kind leed");
+    assert_line_refused("opened_by = lead.notice if cites leed", "no kind leed");
+    assert_line_refused("opened_by = lead.notice if lead.discovered", "if cites");
+    assert_line_refused("opened_by = lead.notice when cites lead.discovered", "if cites");
     assert_line_refused("opened_by = lead.notice,", "an item is empty");
     assert_line_refused("debtors = township", "each addressee");
     assert_line_refused("start = arrived", "delivered");

@@ -79,7 +79,16 @@ static const char procedure_text[] = "[procedure]\n"
                                      "start = field applied_at\n"
                                      "within = promptly\n"
                                      "counts = delivered\n"
-                                     "met_by = dispute.submission\n";
+                                     "met_by = dispute.submission\n"
+                                     "[duty T-9]\n"
+                                     "title = 反馈\n"
+                                     "policy = yes\n"
+                                     "opened_by = work.record if cites transfer.applied\n"
+                                     "debtors = author\n"
+                                     "start = sealed\n"
+                                     "within = promptly\n"
+                                     "counts = delivered\n"
+                                     "met_by = transfer.result\n";
 
 static const char compact_text[] = "[compact]\n"
                                    "id = trial\n"
@@ -545,7 +554,7 @@ static void whom_the_rule_names_learns_with_the_act_what_it_was_owed_for(void **
     assert_string_equal(town_duty_state(scene->other, "T-8"), "met");
 }
 
-static size_t count_years(struct scene *scene, struct member *member)
+static size_t count_duties(struct scene *scene, struct member *member, const char *duty)
 {
     Record__DutySet **rows;
     uint64_t place = 0;
@@ -553,10 +562,15 @@ static size_t count_years(struct scene *scene, struct member *member)
     do {
         size_t found = view_all_duties(town_view(member), &place, 64, scene->town.arena, &rows);
         for (size_t i = 0; i < found; i++) {
-            count += strcmp(rows[i]->duty, "T-6") == 0 ? 1 : 0;
+            count += strcmp(rows[i]->duty, duty) == 0 ? 1 : 0;
         }
     } while (place != 0);
     return count;
+}
+
+static size_t count_years(struct scene *scene, struct member *member)
+{
+    return count_duties(scene, member, "T-6");
 }
 
 static struct bytes noted(struct scene *scene)
@@ -575,6 +589,23 @@ static struct bytes minuted(struct scene *scene)
     body.held_at = scene->town.now - TOWN_HOUR;
     body.summary = "通报情况。";
     return decode_pack(&body.base, scene->town.arena);
+}
+
+// Others have been entered since, and a statement cites the latest: what the rule asks for is cited all the same.
+static void what_opens_only_if_it_cites_something_cites_it(void **state)
+{
+    struct scene *scene = *state;
+    struct bytes body = noted(scene);
+    assert_string_equal(submit(scene->bureau, town_draft(&scene->town, "work.record", NULL, body))->outcome, "accepted");
+    assert_int_equal(count_duties(scene, scene->bureau, "T-9"), 0); // of another matter
+    Control__Draft *application = town_draft(&scene->town, "transfer.applied", NULL, applied(scene));
+    assert_string_equal(submit(scene->bureau, application)->outcome, "accepted");
+    for (size_t i = 1; i <= 3; i++) {
+        Control__Draft *record = town_draft(&scene->town, "work.record", NULL, body);
+        record->matter = application->id;
+        assert_string_equal(submit(scene->bureau, record)->outcome, "accepted");
+        assert_int_equal(count_duties(scene, scene->bureau, "T-9"), i);
+    }
 }
 
 // The year is a fact, and another has been entered since: the other side would see minutes, and not that the year's meeting was held.
@@ -618,6 +649,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_trial(what_kind_and_procedure_miss_is_told_together_and_once),
+        with_trial(what_opens_only_if_it_cites_something_cites_it),
         with_trial(steps_need_those_before_them_and_other_officers),
         with_trial(recalled_step_is_no_step),
         with_trial(everything_missing_is_named_at_once),
