@@ -33,6 +33,7 @@ static const struct label duty_labels[] = {
 static const struct label requirement_labels[] = {
     {"of", {"  适用", "  of"}},
     {"needs", {"  须载明", "  needs"}},
+    {"forbids", {"  不得", "  forbids"}},
     {"from", {"  作出", "  from"}},
     {"to", {"  送往", "  to"}},
     {"officers", {"  经办", "  officers"}},

@@ -470,6 +470,11 @@ static void put_needs(const struct phrase *phrase, const struct requirement *req
     }
 }
 
+static void put_forbids(const struct phrase *phrase, const struct requirement *requirement)
+{
+    put_condition(phrase, requirement->of.items[0].kind, &requirement->forbids);
+}
+
 static void put_from(const struct phrase *phrase, const struct requirement *requirement)
 {
     put_roles(phrase, &requirement->from);
@@ -529,6 +534,7 @@ static void put_different_officers(const struct phrase *phrase,
 static const struct requirement_aspect requirement_aspects[] = {
     {"of", put_of},
     {"needs", put_needs},
+    {"forbids", put_forbids},
     {"from", put_from},
     {"to", put_to},
     {"officers", put_officers},

@@ -218,6 +218,7 @@ json_t *statute_requirement(const struct procedure *procedure,
                                    requirement->quote, requirement->policy);
     rendering_set(&json, "of", describe_items(&requirement->of));
     rendering_set(&json, "needs", describe_list(&requirement->needs));
+    rendering_set(&json, "forbids", describe_condition(&requirement->forbids));
     rendering_set(&json, "from", describe_list(&requirement->from));
     rendering_set(&json, "to", describe_list(&requirement->to));
     rendering_set(&json, "officers", json_integer(requirement->officers));

@@ -165,6 +165,7 @@ struct step {
     struct role_set addressees;
     const char *ruled_out_by; // the requirement after which no author was left; NULL: none
     const char *misaddressed_by;
+    const char *forbidden_by;
 };
 
 static void narrow(struct role_set *set, struct role_set by, const char *id, const char **out_id)
@@ -197,6 +198,10 @@ static struct step look_at(const struct procedure *procedure, const char *kind,
             narrow(&step.authors, named_roles(procedure, from->words, from->count),
                    requirement->id, &step.ruled_out_by);
         }
+        if (requirement->forbids.term_count > 0 && step.forbidden_by == NULL &&
+            condition_follows(&requirement->forbids, where)) {
+            step.forbidden_by = requirement->id;
+        }
         if (to->count > 0) {
             narrow(&step.addressees, named_roles(procedure, to->words, to->count),
                    requirement->id, &step.misaddressed_by);
@@ -211,7 +216,8 @@ bool lint_may_make(const struct procedure *procedure, const char *kind,
     const struct step step = look_at(procedure, kind, where);
 
     return procedure->roles.count > ROLE_LIMIT ||
-           (step.authors.bits & named_roles(procedure, &role, 1).bits) != 0;
+           (step.forbidden_by == NULL &&
+            (step.authors.bits & named_roles(procedure, &role, 1).bits) != 0);
 }
 
 // The requirement that lets no statement of the kind be a reply to one of `opening`; NULL: there is none.
@@ -242,6 +248,10 @@ static const char *find_obstacle(const struct step *step, const struct condition
     *out_requirement = "";
     if (contradicts_itself(where)) {
         return "its condition contradicts itself";
+    }
+    if (step->forbidden_by != NULL) {
+        *out_requirement = step->forbidden_by;
+        return "it is forbidden by requirement ";
     }
     if (step->ruled_out_by != NULL) {
         *out_requirement = step->ruled_out_by;
@@ -324,8 +334,21 @@ static void check_act(const struct procedure *procedure, const struct duty_rule 
     }
 }
 
+static void check_forbidden(const struct requirement *requirement, struct lint_list *list)
+{
+    if (contradicts_itself(&requirement->forbids)) {
+        complain(list, requirement->line,
+                 arena_format(list->arena,
+                              "requirement %s: it forbids nothing: its condition contradicts itself",
+                              requirement->id));
+    }
+}
+
 void lint_procedure(const struct procedure *procedure, struct lint_list *list)
 {
+    for (size_t i = 0; i < procedure->requirement_count; i++) {
+        check_forbidden(&procedure->requirements[i], list);
+    }
     for (size_t i = 0; i < procedure->duty_count && procedure->roles.count <= ROLE_LIMIT; i++) {
         const struct duty_rule *duty = &procedure->duties[i];
         struct role_set debtors = {0};
@@ -407,7 +430,8 @@ static bool is_spoken_of(const struct procedure *procedure, const char *role)
         const struct requirement *requirement = &procedure->requirements[i];
 
         if (is_word_of(&requirement->from, role) || is_word_of(&requirement->to, role) ||
-            items_name(&requirement->of, role) || items_name(&requirement->after, role)) {
+            items_name(&requirement->of, role) || items_name(&requirement->after, role) ||
+            condition_names(&requirement->forbids, role)) {
             return true;
         }
     }

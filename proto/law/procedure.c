@@ -295,6 +295,7 @@ static bool check_roles(struct ini_text *ini, const struct procedure *procedure)
         if (!check_words(ini, procedure, requirement->line, &requirement->from) ||
             !check_words(ini, procedure, requirement->line, &requirement->to) ||
             !check_items(ini, procedure, requirement->line, &requirement->of) ||
+            !check_condition(ini, procedure, requirement->line, &requirement->forbids) ||
             !check_items(ini, procedure, requirement->line, &requirement->after)) {
             return false;
         }

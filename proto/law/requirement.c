@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "law/requirement.h"
 
+#include "wire/codes.h"
 #include "wire/text.h"
 
 #include <stdarg.h>
@@ -23,6 +24,15 @@ static bool take_own_name(struct ini_text *ini, const struct ini_entry *entry, v
     return rule_items_take_flag(ini, entry, &requirement->own_name);
 }
 
+// It is about kinds that may come after it: read in check_forbidden.
+static bool take_forbids(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    (void)ini;
+    (void)entry;
+    (void)into;
+    return true;
+}
+
 static const struct ini_key requirement_keys[] = {
     {"title", KEY_NEEDED, offsetof(struct requirement, title), ini_keys_take_text},
     {"title_en", KEY_OPTIONAL, offsetof(struct requirement, title_en), ini_keys_take_text},
@@ -31,6 +41,7 @@ static const struct ini_key requirement_keys[] = {
     {"policy", KEY_OPTIONAL, offsetof(struct requirement, policy), rule_items_take_flag},
     {"of", KEY_NEEDED, offsetof(struct requirement, of), rule_items_take_list},
     {"needs", KEY_OPTIONAL, offsetof(struct requirement, needs), rule_items_take_words},
+    {"forbids", KEY_OPTIONAL, 0, take_forbids},
     {"from", KEY_OPTIONAL, offsetof(struct requirement, from), rule_items_take_words},
     {"to", KEY_OPTIONAL, offsetof(struct requirement, to), rule_items_take_words},
     {"officers", KEY_OPTIONAL, offsetof(struct requirement, officers), rule_items_take_number},
@@ -83,8 +94,34 @@ static bool check_addressing(struct ini_text *ini, const struct ini_section *sec
     return true;
 }
 
+// Every kind has to have what is forbidden; the words mean the same of each.
+static bool check_forbidden(struct ini_text *ini, const struct ini_section *section,
+                            struct requirement *requirement)
+{
+    const struct ini_entry *entry = ini_keys_find(section, "forbids");
+
+    for (size_t i = 0; entry != NULL && i < requirement->of.count; i++) {
+        char *text = arena_copy_text(ini->arena, entry->value);
+        char *tokens[INI_TOKENS];
+        size_t count;
+
+        if (text == NULL) {
+            return ini_text_starve(ini);
+        }
+        count = ini_keys_split(text, tokens);
+        if (count == INI_TOKENS) {
+            return ini_text_refuse(ini, entry->line, "forbids: the condition is too long");
+        }
+        if (!condition_take(ini, entry, tokens, count, kinds_find(requirement->of.items[i].kind),
+                            &requirement->forbids)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool check_requirement(struct ini_text *ini, const struct ini_section *section,
-                              const struct requirement *requirement)
+                              struct requirement *requirement)
 {
     if (!requirement->policy &&
         (requirement->article[0] == '\0' || requirement->quote[0] == '\0')) {
@@ -113,7 +150,7 @@ static bool check_requirement(struct ini_text *ini, const struct ini_section *se
         return ini_text_refuse(ini, ini_keys_line(section, "different_officers"),
                                "different_officers: there is no step before it (after)");
     }
-    return true;
+    return check_forbidden(ini, section, requirement);
 }
 
 bool requirement_take(struct ini_text *ini, const struct ini_section *section, const char *id,
@@ -176,6 +213,62 @@ static void ask_fields(struct question *question)
                         field == NULL ? path : field->title_zh);
         }
     }
+}
+
+static const struct field *find_lifted(const struct kind *kind, const char *pair)
+{
+    for (size_t i = 0; i < kind->field_count; i++) {
+        if (kind->fields[i].law != NULL && strcmp(kind->fields[i].law, pair) == 0) {
+            return &kind->fields[i];
+        }
+    }
+    return NULL;
+}
+
+// What people read for the value of a pair; of several the one that the term is about.
+static const char *name_value(const struct condition_term *term, const struct act *act,
+                              const struct field *field)
+{
+    for (size_t i = 0; i < act->pair_count; i++) {
+        const char *value = act->pairs[i].value;
+        const struct condition one = {term, 1};
+        const struct act alone = {.pairs = &act->pairs[i], .pair_count = 1};
+        const struct code *code;
+
+        if (strcmp(act->pairs[i].name, term->pair) != 0 || !condition_holds(&one, &alone, NULL)) {
+            continue;
+        }
+        code = field->codes == NULL ? NULL : codes_find(field->codes, value);
+        return code == NULL ? value : code->zh;
+    }
+    return NULL;
+}
+
+static void ask_values(struct question *question)
+{
+    const struct condition *forbids = &question->requirement->forbids;
+    const struct act *act = question->kase->statement.act;
+
+    if (!requirement_forbids(question->requirement, act)) {
+        return;
+    }
+    for (size_t i = 0; i < forbids->term_count; i++) {
+        const struct condition_term *term = &forbids->terms[i];
+        const struct field *field =
+            term->subject == CONDITION_PAIR ? find_lifted(question->kase->kind, term->pair) : NULL;
+        const char *value = field == NULL ? NULL : name_value(term, act, field);
+
+        if (field != NULL && value == NULL) {
+            add_missing(question, field, field->path, "缺少：%s", field->title_zh);
+            return;
+        }
+        if (field != NULL) {
+            add_missing(question, field, field->path, "“%s”不得是“%s”", field->title_zh, value);
+            return;
+        }
+    }
+    add_missing(question, NULL, NULL, "这一文书不得由“%s”作出，或者不得发给所列的机关",
+                act->author);
 }
 
 static bool is_among(const struct word_list *list, const char *word)
@@ -303,6 +396,11 @@ bool requirement_applies(const struct requirement *requirement, const struct act
     return false;
 }
 
+bool requirement_forbids(const struct requirement *requirement, const struct act *act)
+{
+    return requirement->forbids.term_count > 0 && condition_holds(&requirement->forbids, act, NULL);
+}
+
 void requirement_check(const struct requirement *requirement, const struct requirement_case *kase,
                        struct faults *faults)
 {
@@ -312,6 +410,7 @@ void requirement_check(const struct requirement *requirement, const struct requi
         return;
     }
     ask_fields(&question);
+    ask_values(&question);
     ask_parties(&question);
     ask_author(&question);
     ask_reply(&question);
@@ -323,6 +422,7 @@ bool requirement_asks_parties(const struct requirement *requirement, const char 
     for (size_t i = 0; i < requirement->of.count; i++) {
         if (strcmp(requirement->of.items[i].kind, kind) == 0 &&
             (requirement->from.count > 0 || requirement->to.count > 0 ||
+             condition_asks_parties(&requirement->forbids) ||
              condition_asks_parties(&requirement->of.items[i].where))) {
             return true;
         }

@@ -21,6 +21,7 @@ struct requirement {
     bool policy;
     struct rule_list of;
     struct word_list needs; // paths of the body
+    struct condition forbids; // without terms nothing is forbidden
     struct word_list from;  // roles
     struct word_list to;
     unsigned officers;
@@ -56,6 +57,9 @@ struct requirement_case {
 
 // Is the statement one that the requirement is about?
 bool requirement_applies(const struct requirement *requirement, const struct act *act);
+
+// Does it forbid what the statement says?
+bool requirement_forbids(const struct requirement *requirement, const struct act *act);
 
 // Adds everything that is missing, with the requirement's id and article as its source.
 void requirement_check(const struct requirement *requirement, const struct requirement_case *kase, struct faults *faults);

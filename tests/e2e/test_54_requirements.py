@@ -80,6 +80,7 @@ REFUSED = [
     ({"YC-2.2.1b"}, "yc", JIA, "transfer.approved", example("transfer-approved"), None, 1),
     ({"YC-2.2.2a"}, "yc", JIA, "transfer.checked", example("transfer-checked"), None, 0),
     ({"YC-2.2.2b"}, "yc", JIA, "transfer.letter", letter(), BUREAU, 1),
+    ({"YC-2.2.3a", "outcome"}, "yc", BUREAU, "transfer.review", example("transfer-review", outcome="refused", reason="不属于本机关管辖", papers_returned="全部退回"), "reply", 1),
     ({"YC-4.1", "campaigns.time"}, "yc", BUREAU, "enforcement.yearly", example("enforcement-yearly", campaigns=[{"name": "节前检查"}]), JIA, 0),
     ({"YC-4.2.1", "helpers", "duties"}, "yc", BUREAU, "enforcement.plan", lacking("enforcement-plan", "helpers", "duties"), JIA, 0),
     ({"YC-4.2.2"}, "yc", BUREAU, "enforcement.operation", example("enforcement-operation", form="joint"), JIA, 0),
@@ -129,6 +130,7 @@ REFUSED = [
     ({"RC-18", *TEN}, "rc-top", BUREAU, "enforcement.plan", lacking("enforcement-plan", *TEN), [JIA, YI], 0),
     ({"RC-20"}, "rc-top", BUREAU, "enforcement.report", lacking("enforcement-report", "effect", "appraisals", form="joint"), YI, 0),
     ({"RC-20"}, "rc-top", BUREAU, "enforcement.report", example("enforcement-report", form="joint"), JIA, 0),
+    ({"RC-21", "ground"}, "rc", BUREAU, "transfer.letter", letter(ground="other"), JIA, 1),
     ({"RC-22a"}, "rc", BUREAU, "transfer.letter", letter(), JIA, 1),
     ({"facts", "materials"}, "rc", BUREAU, "transfer.letter", letter("facts", "materials", ground="penalty-moved"), JIA, 1),  # RC-22c
     ({"RC-22e", "recordings"}, "rc", BUREAU, "violation.stopped", lacking("violation-stopped", "recordings"), None, 0),
@@ -160,6 +162,7 @@ ACCEPTED = [
     ("RC-14/15 RC-17a RC-18", "rc-top", BUREAU, "enforcement.plan", plan(), [JIA, YI], 0),
     ("RC-13", "rc", BUREAU, "enforcement.report", example("enforcement-report", form="coordinated"), YI, 0),
     ("RC-20", "rc-top", BUREAU, "enforcement.report", example("enforcement-report", form="joint"), YI, 0),
+    ("YC-2.2.3a", "yc", BUREAU, "transfer.review", example("transfer-review", outcome="accepted"), "reply", 1),
     ("RC-22e", "rc", BUREAU, "violation.stopped", example("violation-stopped"), None, 0),
     ("RC-31", "rc-watch", BUREAU, "supervision.misconduct", example("supervision-misconduct"), [JIA, YI], 0),
 ]

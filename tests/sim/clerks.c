@@ -374,6 +374,23 @@ static bool see_to_citing(struct intent *intent, struct deed *deed)
     return true;
 }
 
+// One term that does not hold is enough; it is wished for as its opposite.
+static void avoid(const struct condition *forbidden, struct form_wishes *wishes)
+{
+    struct condition_term *term = arena_take(world.arena, sizeof *term);
+    struct condition *opposite = arena_take(world.arena, sizeof *opposite);
+    must(term != NULL && opposite != NULL);
+    for (size_t i = 0; i < forbidden->term_count && wishes->where_count < FORM_WISHES; i++) {
+        if (forbidden->terms[i].subject == CONDITION_PAIR) {
+            *term = forbidden->terms[i];
+            term->differs = !term->differs;
+            *opposite = (struct condition){term, 1};
+            wishes->where[wishes->where_count++] = opposite;
+            return;
+        }
+    }
+}
+
 static bool see_to(struct intent *intent, struct deed *deed, const struct requirement *requirement, struct form_wishes *wishes)
 {
     if (requirement->from.count > 0 && !has_word(&requirement->from, seats_role(intent->author, intent->compact))) {
@@ -390,6 +407,7 @@ static bool see_to(struct intent *intent, struct deed *deed, const struct requir
     if (requirement->to.count > 0) {
         address(deed, intent, &requirement->to);
     }
+    avoid(&requirement->forbids, wishes);
     if (requirement->needs.count > 0 && wishes->needs_count < FORM_WISHES) {
         wishes->needs[wishes->needs_count++] = &requirement->needs;
     }

@@ -8,6 +8,7 @@
 #define DUTY(opened, debtors, met)                                                                 \
     "[duty A-1]\n" SOURCE "opened_by = " opened "\ndebtors = " debtors                             \
     "\nstart = sealed\nwithin = 3 workdays\ncounts = delivered\nmet_by = " met "\n"
+#define PLAIN DUTY("lead.notice", "each addressee", "lead.assessment reply")
 #define REQUIREMENT(id, lines) "[requirement " id "]\n" SOURCE lines
 
 static struct procedure *parse(const char *text)
@@ -134,6 +135,40 @@ static void reply_that_must_answer_something_else_is_told(void **state)
            NULL);
 }
 
+static void step_that_is_forbidden_is_told(void **state)
+{
+    (void)state;
+    expect(HEAD DUTY("lead.assessment where decision = start", "author", "joint.team")
+               REQUIREMENT("R-1", "of = lead.assessment\nforbids = decision = start\n"),
+           "duty A-1: no lead.assessment can open it: it is forbidden by requirement R-1");
+    expect(HEAD DUTY("lead.assessment", "author", "joint.team")
+               REQUIREMENT("R-1", "of = lead.assessment\nforbids = decision = start\n"),
+           NULL); // the other decision opens it
+    expect(HEAD DUTY("lead.assessment where decision = start", "author", "joint.team")
+               REQUIREMENT("R-1", "of = lead.assessment where author role = police\n"
+                                  "forbids = decision = start\n"),
+           NULL); // others may
+    expect(HEAD DUTY("lead.notice", "each addressee", "lead.assessment reply where decision = start")
+               REQUIREMENT("R-1", "of = lead.assessment\nforbids = decision = start|not-start\n"),
+           "no lead.assessment can meet it: it is forbidden by requirement R-1");
+}
+
+static void requirement_that_forbids_nothing_is_told(void **state)
+{
+    (void)state;
+    struct procedure *procedure = parse(HEAD PLAIN REQUIREMENT(
+        "R-1", "of = lead.assessment\nforbids = decision = start and decision != start\n"));
+    struct lint_list list = {0};
+
+    assert_int_equal(arena_new(1 << 20, &list.arena), 0);
+    lint_procedure(procedure, &list);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].line, procedure->requirements[0].line);
+    assert_non_null(strstr(list.items[0].text, "requirement R-1: it forbids nothing"));
+    procedure_free(&procedure);
+    arena_free(&list.arena);
+}
+
 // A requirement with a condition rules something out only where the step's own condition implies it.
 static void requirement_that_may_not_apply_rules_nothing_out(void **state)
 {
@@ -181,7 +216,6 @@ static size_t count_unused(const char *text, const char *compact_text)
 #define COMPACT(procedure)                                                                         \
     "[compact]\nid = c\ntitle = 机制\nprocedure = " procedure                                        \
     "\n[members]\na1 = bureau\na2 = township\n"
-#define PLAIN DUTY("lead.notice", "each addressee", "lead.assessment reply")
 
 static void role_is_unused_if_no_rule_and_no_member_knows_it(void **state)
 {
@@ -193,6 +227,7 @@ static void role_is_unused_if_no_rule_and_no_member_knows_it(void **state)
         HEAD PLAIN "silence = supervision.government-report to police\n",
         HEAD PLAIN REQUIREMENT("R-1", "of = lead.notice\nfrom = police\n"),
         HEAD PLAIN REQUIREMENT("R-1", "of = lead.notice\nto = police\n"),
+        HEAD PLAIN REQUIREMENT("R-1", "of = lead.notice\nforbids = author role = police\n"),
         HEAD PLAIN REQUIREMENT("R-1", "of = lead.notice where author role = police\nofficers = 2\n"),
         HEAD PLAIN REQUIREMENT("R-1",
                                "of = joint.team\nafter = lead.notice where author role = police\n"),
@@ -271,6 +306,8 @@ int main(void)
         cmocka_unit_test(condition_that_contradicts_itself_is_told),
         cmocka_unit_test(act_that_no_debtor_may_make_is_told),
         cmocka_unit_test(reply_that_must_answer_something_else_is_told),
+        cmocka_unit_test(step_that_is_forbidden_is_told),
+        cmocka_unit_test(requirement_that_forbids_nothing_is_told),
         cmocka_unit_test(requirement_that_may_not_apply_rules_nothing_out),
         cmocka_unit_test(role_is_unused_if_no_rule_and_no_member_knows_it),
         cmocka_unit_test(role_that_a_requirement_keeps_out_may_not_make_the_kind),

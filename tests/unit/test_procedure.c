@@ -404,6 +404,44 @@ static void a_fact_has_no_addressee_no_delivery_and_no_reply(void **state)
                    11, "no law pair");
 }
 
+static void what_a_requirement_forbids_is_there_in_all_its_kinds(void **state)
+{
+    static const struct {
+        const char *lines;
+        const char *words; // NULL: it is taken
+    } cases[] = {
+        {"of = transfer.review\nforbids = outcome = refused\n", NULL},
+        {"forbids = ground != delegated|other and author role = bureau\nof = transfer.letter\n", NULL},
+        {"of = transfer.review\nforbids = ground = other\n", "no law pair ground"},
+        {"of = transfer.letter, transfer.review\nforbids = ground = other\n", "no law pair ground"},
+        {"of = transfer.letter\nforbids = ground = boredom\n", "no code boredom"},
+        {"of = transfer.letter\nforbids = ground\n", "SUBJECT = VALUE"},
+        {"of = transfer.letter\nforbids = author role = king\n", "no role king"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[512];
+        struct procedure *procedure = NULL;
+        struct law_fault fault = {0};
+
+        snprintf(text, sizeof text,
+                 "[procedure]\nid = p\ntitle = x\nroles = bureau\n[requirement R-1]\ntitle = x\n"
+                 "policy = yes\n%s",
+                 cases[i].lines);
+        if (cases[i].words == NULL) {
+            assert_int_equal(procedure_parse(law_text_of(text), &procedure, &fault), LAW_OK);
+            assert_true(procedure->requirements[0].forbids.term_count > 0);
+            procedure_free(&procedure);
+        } else {
+            assert_int_equal(procedure_parse(law_text_of(text), &procedure, &fault), LAW_FAULTY);
+            if (strstr(fault.text, cases[i].words) == NULL) {
+                fail_msg("%s (expected: %s)", fault.text, cases[i].words);
+            }
+        }
+    }
+}
+
 static void faults_of_a_compact_name_their_line(void **state)
 {
     static const struct {
@@ -484,6 +522,7 @@ int main(void)
         cmocka_unit_test(faults_of_the_procedure_section_name_their_line),
         cmocka_unit_test(faults_of_a_duty_name_their_line),
         cmocka_unit_test(a_fact_has_no_addressee_no_delivery_and_no_reply),
+        cmocka_unit_test(what_a_requirement_forbids_is_there_in_all_its_kinds),
         cmocka_unit_test(faults_of_a_compact_name_their_line),
         cmocka_unit_test(faults_are_told_in_text),
         cmocka_unit_test(every_cut_text_is_judged),

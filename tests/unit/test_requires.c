@@ -41,6 +41,22 @@ static const char procedure_text[] = "[procedure]\n"
                                      "policy = yes\n"
                                      "of = assistance.result\n"
                                      "answers = assistance.request\n"
+                                     "[requirement T-10]\n"
+                                     "title = 协助的理由\n"
+                                     "article = 第十条\n"
+                                     "quote = 应当有理由\n"
+                                     "of = assistance.request where form = technical\n"
+                                     "forbids = ground = other|own-means\n"
+                                     "[requirement T-11]\n"
+                                     "title = 协助的机关\n"
+                                     "policy = yes\n"
+                                     "of = assistance.request\n"
+                                     "forbids = addressee role = justice and form = on-site\n"
+                                     "[requirement T-12]\n"
+                                     "title = 待交情况\n"
+                                     "policy = yes\n"
+                                     "of = transfer.letter where author role = justice\n"
+                                     "forbids = outstanding != none and addressee role = body and ground != no-jurisdiction\n"
                                      "[duty T-5]\n"
                                      "title = 协助\n"
                                      "policy = yes\n"
@@ -277,6 +293,53 @@ static struct bytes request(struct scene *scene)
     return decode_pack(&body.base, scene->town.arena);
 }
 
+static const Control__SubmittedOne *ask(struct scene *scene, struct member *to, const char *form, const char *ground)
+{
+    Body__AssistanceRequest body = BODY__ASSISTANCE_REQUEST__INIT;
+    body.form = (char *)(uintptr_t)form;
+    body.ground = (char *)(uintptr_t)ground;
+    body.subject = "查阅登记档案";
+    body.text = "请协助查阅。";
+    body.channel = "platform";
+    return submit(scene->bureau, town_draft(&scene->town, "assistance.request", to->id, decode_pack(&body.base, scene->town.arena)));
+}
+
+static void what_is_forbidden_is_refused_with_its_field(void **state)
+{
+    struct scene *scene = *state;
+    const Control__SubmittedOne *one = ask(scene, scene->township, "technical", "own-means");
+    expect_missing(one, 1);
+    assert_true(names_fault(one, "T-10", "“协助理由”不得是“单独执法不能实现管理目的”（协助的理由，第十条）"));
+    assert_string_equal(one->refusal->faults[0]->field, "ground");
+    assert_string_equal(ask(scene, scene->township, "technical", "needs-test")->outcome, "accepted");
+    assert_string_equal(ask(scene, scene->township, "archive", "own-means")->outcome, "accepted"); // nothing is asked of this form
+    one = ask(scene, scene->other, "on-site", "needs-test");
+    expect_missing(one, 1);
+    assert_true(names_fault(one, "T-11", "“协助形式”不得是“现场协助”"));
+    assert_string_equal(ask(scene, scene->township, "on-site", "needs-test")->outcome, "accepted"); // of several terms all have to hold
+}
+
+// Whatever is not filled in is no value, and so not the one that is allowed.
+static void what_must_be_one_of_some_values_must_be_there(void **state)
+{
+    struct scene *scene = *state;
+    Body__TransferLetter body = BODY__TRANSFER_LETTER__INIT;
+    Body__TransferLetter *whole;
+    struct bytes packed = letter(scene, LETTER_BARE);
+    ProtobufCMessage *message;
+    assert_int_equal(decode_message(body.base.descriptor, packed, &decode_body_rules, scene->town.arena, NULL, &message), DECODE_OK);
+    whole = (Body__TransferLetter *)message;
+    assert_string_equal(submit(scene->other, town_draft(&scene->town, "transfer.letter", scene->bureau->id, packed))->outcome, "accepted");
+    whole->ground = "cross-area";
+    packed = decode_pack(&whole->base, scene->town.arena);
+    const Control__SubmittedOne *one = submit(scene->other, town_draft(&scene->town, "transfer.letter", scene->bureau->id, packed));
+    expect_missing(one, 1);
+    assert_true(names_fault(one, "T-12", "缺少：待交情况"));
+    whole->outstanding = "none";
+    packed = decode_pack(&whole->base, scene->town.arena);
+    assert_string_equal(submit(scene->other, town_draft(&scene->town, "transfer.letter", scene->bureau->id, packed))->outcome, "accepted");
+}
+
 static void steps_need_those_before_them_and_other_officers(void **state)
 {
     struct scene *scene = *state;
@@ -362,10 +425,14 @@ static void statement_names_its_parties_where_roles_are_asked_for(void **state)
     assert_string_equal(held->header->parties[1]->role, "body");
     assert_string_equal(held->header->parties[1]->sector, "market");
 
+    Control__Draft *note = scene_note(scene, scene->township->id, "请核对");
+    town_submit(scene->bureau, note);
+    held = view_statement(town_view(scene->bureau), town_find(scene->bureau, scene->bureau, note->id), scene->town.arena);
+    assert_int_equal(held->header->n_parties, 0); // nothing about it asks
     Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
     town_submit(scene->bureau, asking);
     held = view_statement(town_view(scene->bureau), town_find(scene->bureau, scene->bureau, asking->id), scene->town.arena);
-    assert_int_equal(held->header->n_parties, 0); // nothing about it asks
+    assert_int_equal(held->header->n_parties, 2); // what is forbidden asks
 }
 
 // A member whose own procedure or compact would not have let it through still sends it: the receiver asks the same again.
@@ -650,6 +717,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_trial(what_kind_and_procedure_miss_is_told_together_and_once),
         with_trial(what_opens_only_if_it_cites_something_cites_it),
+        with_trial(what_is_forbidden_is_refused_with_its_field),
+        with_trial(what_must_be_one_of_some_values_must_be_there),
         with_trial(steps_need_those_before_them_and_other_officers),
         with_trial(recalled_step_is_no_step),
         with_trial(everything_missing_is_named_at_once),

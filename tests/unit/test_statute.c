@@ -27,7 +27,12 @@
     "[requirement R-1]\ntitle = 结果的内容\npolicy = yes\nof = assistance.result\n"                \
     "needs = text, evidence\nanswers = assistance.request\nofficers = 2\nown_number = yes\n"       \
     "[requirement R-2]\ntitle = 通报\npolicy = yes\nof = lead.notice where channel != platform\n"      \
-    "needs = notified_person\nfrom = bureau\n"
+    "needs = notified_person\nfrom = bureau\n"                                                    \
+    "[requirement R-3]\ntitle = 移送\npolicy = yes\nof = transfer.letter\n"                     \
+    "forbids = ground = other and author role = bureau|township\n"                                  \
+    "[duty A-3]\ntitle = 结案\npolicy = yes\nopened_by = case.closed if cites transfer.letter\n" \
+    "debtors = author\nstart = sealed\nwithin = promptly\ncounts = delivered\n"                  \
+    "met_by = transfer.result\n"
 
 #define COMPACT(member)                                                                            \
     "[compact]\nid = c\ntitle = 机制\nprocedure = p-1\n[members]\na1 = bureau\na2 = township\n" member
@@ -89,6 +94,10 @@ static void duty_is_told_in_both_languages(void **state)
     duty = at(procedure, "duties", 1);
     assert_words(duty, "zh", "opened_by",
                  "线索通报（lead.notice），引用线索发现登记（lead.discovered）的除外");
+    assert_words(at(procedure, "duties", 2), "zh", "opened_by",
+                 "结案登记（case.closed），限引用案件移送函（transfer.letter）的");
+    assert_words(at(procedure, "duties", 2), "en", "opened_by",
+                 "case closed (case.closed) if it cites letter of transfer (transfer.letter)");
     assert_words(duty, "zh", "within", "3个工作日（当日起算）");
     assert_words(duty, "en", "within", "3 workdays inclusive");
     assert_words(duty, "zh", "met_by", "联合研判记录（lead.assessment），须经对方确认");
@@ -106,6 +115,9 @@ static void requirement_is_told_in_both_languages(void **state)
     assert_words(requirement, "en", "own_number", "a number of its own");
     assert_words(requirement, "zh", "answers", "协助请求（assistance.request）");
     assert_words(requirement, "zh", "from", NULL);
+    assert_words(requirement, "zh", "forbids", NULL);
+    assert_words(at(procedure, "requirements", 2), "zh", "forbids",
+                 "“移送情形”是其他且发文机关角色是局（bureau）或镇（township）");
     assert_int_equal(json_integer_value(json_object_get(requirement, "officers")), 2);
     requirement = at(procedure, "requirements", 1);
     assert_words(requirement, "zh", "of", "线索通报（lead.notice），限“通报方式”不是信息共享平台");
@@ -147,7 +159,7 @@ static void files_that_fit_are_listed(void **state)
     static const char *const texts[] = {PROCEDURE, COMPACT("a3 = government\n")};
     (void)state;
     json_t *report = check(texts, 2, LIAISON_DONE);
-    assert_int_equal(json_integer_value(json_object_get(at(report, "procedures", 0), "duties")), 2);
+    assert_int_equal(json_integer_value(json_object_get(at(report, "procedures", 0), "duties")), 3);
     assert_int_equal(json_integer_value(json_object_get(at(report, "compacts", 0), "members")), 3);
     assert_int_equal(json_array_size(json_object_get(report, "faults")), 0);
     json_decref(report);
