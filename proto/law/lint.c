@@ -334,6 +334,26 @@ static void check_act(const struct procedure *procedure, const struct duty_rule 
     }
 }
 
+// Receipts go to whoever sent the act; no creditor sees those of another.
+static void check_creditors(const struct duty_rule *duty, struct lint_list *list)
+{
+    const struct duty_addressee *first = duty->addressees;
+
+    for (size_t i = 1; i < duty->addressee_count && !duty->any_addressee; i++) {
+        const struct duty_addressee *other = &duty->addressees[i];
+
+        if (first->towards == DUTY_TOWARDS_ROLE && other->towards == DUTY_TOWARDS_ROLE &&
+            strcmp(first->name, other->name) != 0) {
+            complain(list, duty->line,
+                     arena_format(list->arena,
+                                  "duty %s: owed to role %s and to role %s, it stays open for both, "
+                                  "for neither hears that the other has the act: make it two duties",
+                                  duty->id, first->name, other->name));
+            return;
+        }
+    }
+}
+
 static void check_forbidden(const struct requirement *requirement, struct lint_list *list)
 {
     if (contradicts_itself(&requirement->forbids)) {
@@ -353,6 +373,7 @@ void lint_procedure(const struct procedure *procedure, struct lint_list *list)
         const struct duty_rule *duty = &procedure->duties[i];
         struct role_set debtors = {0};
 
+        check_creditors(duty, list);
         for (size_t j = 0; j < duty->opened_by_count; j++) {
             check_opening(procedure, duty, &duty->opened_by[j], &debtors, list);
         }

@@ -25,7 +25,7 @@ struct lint_list {
     bool starved; // the arena was full, and the list is not whole
 };
 
-// Openings and acts that the requirements, or a condition itself, rule out; what forbids nothing.
+// Openings and acts that the requirements, or a condition itself, rule out; what forbids nothing; what no creditor can see met.
 void lint_procedure(const struct procedure *procedure, struct lint_list *list);
 
 // Roles that no rule speaks of and no member has. Without a compact of the procedure nothing can be said of them.

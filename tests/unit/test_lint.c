@@ -153,6 +153,16 @@ static void step_that_is_forbidden_is_told(void **state)
            "no lead.assessment can meet it: it is forbidden by requirement R-1");
 }
 
+static void creditors_that_do_not_hear_of_each_other_are_told(void **state)
+{
+    (void)state;
+    expect(HEAD PLAIN "addressees = role bureau and role police\n",
+           "duty A-1: owed to role bureau and to role police, it stays open for both");
+    expect(HEAD PLAIN "addressees = role bureau or role police\n", NULL);
+    expect(HEAD PLAIN "addressees = role police\n", NULL); // a compact may have one of them
+    expect(HEAD PLAIN "addressees = author of lead.discovered and role police\n", NULL); // they may be one
+}
+
 static void requirement_that_forbids_nothing_is_told(void **state)
 {
     (void)state;
@@ -307,6 +317,7 @@ int main(void)
         cmocka_unit_test(act_that_no_debtor_may_make_is_told),
         cmocka_unit_test(reply_that_must_answer_something_else_is_told),
         cmocka_unit_test(step_that_is_forbidden_is_told),
+        cmocka_unit_test(creditors_that_do_not_hear_of_each_other_are_told),
         cmocka_unit_test(requirement_that_forbids_nothing_is_told),
         cmocka_unit_test(requirement_that_may_not_apply_rules_nothing_out),
         cmocka_unit_test(role_is_unused_if_no_rule_and_no_member_knows_it),
