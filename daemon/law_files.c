@@ -42,7 +42,21 @@ static const struct procedure *find_procedure(const struct reading *reading, con
     return NULL;
 }
 
-// A compact names a procedure that is here and gives its members roles that the procedure has.
+static bool has_roles(struct reading *reading, const struct compact *compact, const struct procedure *procedure, const char *path)
+{
+    char text[256];
+    for (size_t i = 0; i < compact->member_count; i++) {
+        const struct compact_member *member = &compact->members[i];
+        if (!procedure_has_role(procedure, member->role)) {
+            snprintf(text, sizeof(text), "gives %.32s the role %.64s, which the procedure %.64s does not have", member->agency, member->role,
+                     procedure->id);
+            return complain(reading, path, member->line, text);
+        }
+    }
+    return true;
+}
+
+// A compact names procedures that are here and gives its members roles that each of them has: they keep theirs after expiry.
 static bool fits(struct reading *reading, const struct compact *compact, const char *path)
 {
     char text[256];
@@ -55,14 +69,8 @@ static bool fits(struct reading *reading, const struct compact *compact, const c
         snprintf(text, sizeof(text), "names the procedure %.64s for after expiry, which is not in the folder of procedures", compact->after_expiry);
         return complain(reading, path, compact->line, text);
     }
-    for (size_t i = 0; i < compact->member_count; i++) {
-        if (!procedure_has_role(procedure, compact->members[i].role)) {
-            snprintf(text, sizeof(text), "gives %.32s the role %.64s, which the procedure does not have", compact->members[i].agency,
-                     compact->members[i].role);
-            return complain(reading, path, compact->members[i].line, text);
-        }
-    }
-    return true;
+    return has_roles(reading, compact, procedure, path) &&
+           (compact->after_expiry == NULL || has_roles(reading, compact, find_procedure(reading, compact->after_expiry), path));
 }
 
 static bool judge(struct reading *reading, enum law_outcome outcome, const struct law_fault *fault, const char *path)

@@ -388,6 +388,19 @@ static bool is_any_faulty(const struct check *check)
     return false;
 }
 
+// Members keep their roles after expiry.
+static void check_member_roles(struct check *check, size_t index, const char *procedure)
+{
+    const struct compact *compact = check->compacts[index];
+    for (size_t i = 0; i < compact->member_count; i++) {
+        const struct compact_member *member = &compact->members[i];
+        if (!has_role(check, procedure, member->role)) {
+            complain(check, index, member->line, "%s has the role %s, which %s does not have",
+                     member->agency, member->role, procedure);
+        }
+    }
+}
+
 static void check_compact(struct check *check, size_t index)
 {
     const struct compact *compact = check->compacts[index];
@@ -399,18 +412,17 @@ static void check_compact(struct check *check, size_t index)
                  compact->procedure);
         return;
     }
-    if (compact->after_expiry != NULL && find_procedure(check, compact->after_expiry) == NULL) {
+    check_member_roles(check, index, compact->procedure);
+    if (compact->after_expiry == NULL) {
+        return;
+    }
+    if (find_procedure(check, compact->after_expiry) == NULL) {
         complain(check, index, compact->line,
                  "the procedure %s, for after expiry, is not among the files",
                  compact->after_expiry);
+        return;
     }
-    for (size_t i = 0; i < compact->member_count; i++) {
-        const struct compact_member *member = &compact->members[i];
-        if (!has_role(check, compact->procedure, member->role)) {
-            complain(check, index, member->line, "%s has the role %s, which %s does not have",
-                     member->agency, member->role, compact->procedure);
-        }
-    }
+    check_member_roles(check, index, compact->after_expiry);
 }
 
 static void check_versions(struct check *check, size_t index)

@@ -301,6 +301,13 @@ def spoil_successor(agency):
     return file, None  # the fault is between two files
 
 
+def spoil_successor_roles(agency):
+    file = agency.folder / "compacts.d" / "yecheng.conf"
+    change(file, "procedure = yecheng-2025", "procedure = yecheng-2025\nafter_expiry = next")
+    (agency.folder / "procedures.d" / "next.conf").write_text("[procedure]\nid = next\ntitle = 后来的\nroles = township\n", "utf-8")
+    return file, line_of(file, "yecheng-scjg = bureau")  # members keep their roles
+
+
 def spoil_calendar(agency):
     file = agency.folder / "calendar.csv"
     change(file, "day,cn,2026-01-01,holiday", "day,cn,2026-13-01,holiday")
@@ -335,7 +342,7 @@ def line_of(file, text):
     return next(i for i, line in enumerate(lines, 1) if text in line)
 
 
-SPOILERS = [spoil_procedure, spoil_requirement, spoil_expiry, spoil_successor, spoil_calendar,
+SPOILERS = [spoil_procedure, spoil_requirement, spoil_expiry, spoil_successor, spoil_successor_roles, spoil_calendar,
             spoil_compact, spoil_client, spoil_option, spoil_missing]
 
 
@@ -359,6 +366,8 @@ def test_fault_is_named_by_file_and_line_and_leaves_everything_as_it_was(town, s
     assert (bureau.folder / "card").read_bytes() == kept[bureau.folder / "card"]
     lead_of(bureau, jia)
 
+    for path in set(bureau.folder.rglob("*.conf")) - set(kept):
+        path.unlink()
     for path, content in kept.items():
         path.write_bytes(content)
     reload_well(bureau)

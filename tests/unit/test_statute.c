@@ -174,6 +174,10 @@ static void faults_name_file_and_line(void **state)
     static const char *const expiry[] = {
         PROCEDURE, "[compact]\nid = c\ntitle = 机制\nprocedure = p-1\nafter_expiry = p-2\n[members]\n"
                    "a1 = bureau\na2 = township\n"};
+    static const char *const roles[] = {
+        PROCEDURE, "[compact]\nid = c\ntitle = 机制\nprocedure = p-1\nafter_expiry = p-2\n[members]\n"
+                   "a1 = bureau\na2 = township\n",
+        "[procedure]\nid = p-2\ntitle = 后来的\nroles = township\n"};
     (void)state;
     json_t *report = check(role, 2, LIAISON_REFUSED);
     assert_fault(report, "two.conf", 8, "a3 has the role police");
@@ -189,6 +193,9 @@ static void faults_name_file_and_line(void **state)
     json_decref(report);
     report = check(expiry, 2, LIAISON_REFUSED);
     assert_fault(report, "two.conf", 1, "p-2, for after expiry");
+    json_decref(report);
+    report = check(roles, 3, LIAISON_REFUSED); // they keep their roles after expiry
+    assert_fault(report, "two.conf", 7, "a1 has the role bureau, which p-2 does not have");
     json_decref(report);
 }
 
