@@ -160,13 +160,22 @@ static Wire__Source *make_source(struct effects *effects, const char *compact, i
     return source;
 }
 
+// The year is of the procedure under which a matter goes that begins with it, if that was valid then: what came into force later asks for nothing yet.
+static const struct procedure *procedure_of_year(struct view *view, struct effects *effects, const struct held_compact *compact, int64_t began_at)
+{
+    const struct procedure *procedure = membership_begun_at(view, effects, compact, began_at);
+    return procedure != NULL && procedure->valid_from <= began_at && !membership_expired(procedure, effects->now) ? procedure : NULL;
+}
+
 static void begin_year(struct view *view, struct effects *effects, const struct held_compact *compact, int year)
 {
     const char *self = view_state(view)->agency;
-    const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
     struct civil_day first;
-    if (procedure == NULL || membership_expired(procedure, effects->now) || effects->now < procedure->valid_from ||
-        compact_member(compact->compact, self) == NULL || !civil_make_day(year, 1, 1, &first)) {
+    if (compact_member(compact->compact, self) == NULL || !civil_make_day(year, 1, 1, &first)) {
+        return;
+    }
+    const struct procedure *procedure = procedure_of_year(view, effects, compact, civil_start_of(first));
+    if (procedure == NULL) {
         return;
     }
     Wire__Source *source = make_source(effects, compact->row->id, year);
@@ -181,7 +190,7 @@ static void begin_year(struct view *view, struct effects *effects, const struct 
     }
     header->source = source;
     header->compact = compact->row->id;
-    header->procedure = compact->row->procedure;
+    header->procedure = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)procedure->digest.bytes};
     parties_add(view, effects, procedure, compact->compact, header);
     body.began_at = civil_start_of(first);
     body.year = arena_format(effects->arena, "%d", year);

@@ -15,5 +15,5 @@
 // nobody is reminded.
 void automatic_remind(struct view *view, struct effects *effects, const struct obligation_seed *seed, const Record__DutySet *row);
 
-// Enters the present year for every compact whose procedure has yearly duties.
+// Enters the present year for every compact whose procedure has yearly duties and was valid when the year began.
 void automatic_years(struct view *view, struct effects *effects);

@@ -100,18 +100,23 @@ bool membership_is_after_expiry(struct view *view, struct effects *effects, cons
     return procedure != NULL && membership_serves_after_expiry(compact.compact, procedure);
 }
 
+const struct procedure *membership_begun_at(struct view *view, struct effects *effects, const struct held_compact *compact, int64_t at)
+{
+    const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
+    if (procedure != NULL && membership_expired(procedure, at)) {
+        procedure = procedure_in_force(view, effects, compact->compact->after_expiry);
+    }
+    return procedure != NULL && !membership_expired(procedure, at) ? procedure : NULL;
+}
+
 static const struct procedure *procedure_for_new(struct view *view, struct effects *effects, const struct held_compact *compact,
                                                  Control__Refusal **out_why)
 {
-    const struct procedure *procedure = view_procedure(view, decode_bytes(compact->row->procedure), effects->arena);
-    if (procedure != NULL && membership_expired(procedure, effects->now)) {
-        procedure = procedure_in_force(view, effects, compact->compact->after_expiry);
+    const struct procedure *procedure = membership_begun_at(view, effects, compact, effects->now);
+    if (procedure == NULL) {
+        *out_why = refuse_make(effects, "procedure", "协作机制“%s”的规程“%s”已失效，新事项不再受理", compact->compact->id, compact->compact->procedure);
     }
-    if (procedure != NULL && !membership_expired(procedure, effects->now)) {
-        return procedure;
-    }
-    *out_why = refuse_make(effects, "procedure", "协作机制“%s”的规程“%s”已失效，新事项不再受理", compact->compact->id, compact->compact->procedure);
-    return NULL;
+    return procedure;
 }
 
 const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter,

@@ -24,6 +24,9 @@ bool membership_names(char *const *agencies, size_t count, const char *agency);
 const struct procedure *membership_procedure(struct view *view, struct effects *effects, const struct held_compact *compact, struct bytes matter,
                                              Control__Refusal **out_why);
 
+// Under which one a matter goes that begins at that instant. NULL: what there is has expired by then.
+const struct procedure *membership_begun_at(struct view *view, struct effects *effects, const struct held_compact *compact, int64_t at);
+
 // A text as people compare it between two agencies: the beginning of its digest.
 const char *membership_name_text(struct effects *effects, struct bytes digest);
 

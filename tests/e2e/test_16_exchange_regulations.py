@@ -80,9 +80,11 @@ def test_yecheng_a_transfer_takes_every_step_in_its_order(yecheng):
 
 def test_yecheng_the_year_opens_the_plan_at_the_bureau_and_the_township_confirms_it(yecheng):
     bureau, jia = yecheng[BUREAU], yecheng[JIA]
+    assert [d["duty"] for d in bureau.duties("--closed") if d["opened_by_kind"] == "year.begun"] == []  # 2025 had begun before the regulation
+    yecheng.move_clocks("2026-01-05T10:00:00+08:00")
     assert [d["duty"] for d in jia.duties() if d["opened_by_kind"] == "year.begun"] == []
     owed = next(d for d in bureau.duties("--closed") if d["duty"] == "YC-4.1")
-    assert owed["due_at"] == "2025-12-31T23:59:59+08:00" and owed["debtors"] == [BUREAU]
+    assert owed["due_at"] == "2026-12-31T23:59:59+08:00" and owed["debtors"] == [BUREAU]
     plan = bureau.send("enforcement.yearly", JIA, example("enforcement-yearly"), matter=owed["matter"])["id"]
     jia.wait_for(plan)
     bureau.wait_duty("YC-4.1", owed["matter"], "met")

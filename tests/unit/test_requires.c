@@ -2,6 +2,7 @@
 //
 // What a procedure asks for beyond its kinds, and what the daemon does by itself under it: a compact of the test's own, so that every step is in sight.
 #include "unit/scene.h"
+#include "unit/statute.h"
 
 #include "wire/assistance.pb-c.h"
 #include "wire/dispute.pb-c.h"
@@ -712,6 +713,68 @@ static void year_is_entered_once_by_its_host(void **state)
     assert_string_equal(town_duty_state(scene->township, "T-6"), "overdue"); // nobody minuted the meeting of 2025
 }
 
+static void amend(struct scene *scene, const char *what, const char *old, const char *with)
+{
+    statute_amend(&scene->town, what, old, with);
+    town_reload(scene->bureau);
+}
+
+// What came into force with the year asks for what is due in it; what came a day later does not.
+static void year_that_had_begun_before_the_procedure_is_not_entered(void **state)
+{
+    struct scene *scene = *state;
+    amend(scene, "procedure", "title = 试行办法\n", "title = 试行办法\nvalid_from = 2026-01-02\n");
+    scene->town.now += 100 * TOWN_DAY; // 2026-01-02
+    town_tick(scene->bureau);
+    assert_int_equal(count_years(scene, scene->bureau), 0);
+    amend(scene, "procedure", "2026-01-02", "2026-01-01");
+    assert_int_equal(count_years(scene, scene->bureau), 1);
+}
+
+static const struct procedure *procedure_of_duty(struct scene *scene, const char *duty)
+{
+    struct view *view = town_view(scene->bureau);
+    Record__DutySet **rows;
+    uint64_t place = 0;
+    size_t found = view_all_duties(view, &place, 64, scene->town.arena, &rows);
+    for (size_t i = 0; i < found; i++) {
+        if (strcmp(rows[i]->duty, duty) == 0) {
+            const struct held *opening = view_statement(view, rows[i]->opening, scene->town.arena);
+            return view_procedure(view, decode_bytes(opening->header->procedure), scene->town.arena);
+        }
+    }
+    return NULL;
+}
+
+static void put_own(struct scene *scene, struct bytes content)
+{
+    struct town *town = &scene->town;
+    const struct law_text text = {"procedure", "trial.conf", content};
+    for (size_t i = 0; i < town->text_count; i++) {
+        if (strcmp(town->texts[i].what, "procedure") == 0 && strcmp(town->texts[i].name, text.name) == 0) {
+            statute_put(town, i, &text);
+        }
+    }
+    town_reload(scene->bureau);
+}
+
+// The successor has the years that begin under it. Of the one in which it takes over it asks for nothing, and the procedure that had it is over.
+static void year_after_expiry_is_the_successors(void **state)
+{
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    statute_add(town, "procedure", statute_replace(town, bytes_of(procedure_text), "id = trial\n", "id = trial-next\n"));
+    statute_amend(town, "compact", "procedure = trial\n", "procedure = trial\nafter_expiry = trial-next\n");
+    struct bytes own = statute_replace(town, bytes_of(procedure_text), "title = 试行办法\n", "title = 试行办法\nvalid_until = 2026-01-01\n");
+    put_own(scene, own);
+    town->now += 100 * TOWN_DAY; // 2026-01-02, and the host is the bureau
+    town_tick(scene->bureau);
+    assert_int_equal(count_years(scene, scene->bureau), 0);
+    put_own(scene, statute_replace(town, own, "2026-01-01", "2025-12-31"));
+    assert_int_equal(count_years(scene, scene->bureau), 1);
+    assert_string_equal(procedure_of_duty(scene, "T-6")->id, "trial-next");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -732,6 +795,8 @@ int main(void)
         with_trial(reminder_that_is_overdue_is_not_reminded_of),
         with_trial(fact_that_opened_the_duty_goes_along_with_what_meets_it),
         with_trial(year_is_entered_once_by_its_host),
+        with_trial(year_that_had_begun_before_the_procedure_is_not_entered),
+        with_trial(year_after_expiry_is_the_successors),
     };
     return cmocka_run_group_tests_name("requires", tests, NULL, NULL);
 }
