@@ -15,17 +15,6 @@ enum {
     MOST_FAULTS = 64,
 };
 
-static enum liaison_outcome give_refusal(json_t *refusal, char **out_json)
-{
-    char *text = rendering_text(refusal);
-    json_decref(refusal);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return LIAISON_REFUSED;
-}
-
 // Reads the JSON of a kind's body into `arena`; a refusal goes to `out_json`.
 static enum liaison_outcome read_body(const char *kind_name, const char *body_json,
                                       struct arena *arena, const struct kind **out_kind,
@@ -33,7 +22,8 @@ static enum liaison_outcome read_body(const char *kind_name, const char *body_js
 {
     const struct kind *kind = kinds_find(kind_name);
     if (kind == NULL || kind->descriptor == NULL) {
-        return give_refusal(refusal_new("unknown-kind", "没有这个文书种类"), out_json);
+        return rendering_give(refusal_new("unknown-kind", "没有这个文书种类"),
+                              LIAISON_REFUSED, out_json);
     }
     struct mapping_faults faults = {0};
     json_t *json = NULL;
@@ -44,7 +34,7 @@ static enum liaison_outcome read_body(const char *kind_name, const char *body_js
     }
     json_decref(json);
     if (outcome == MAPPING_REFUSED) {
-        return give_refusal(refusal_of_mapping(&faults), out_json);
+        return rendering_give(refusal_of_mapping(&faults), LIAISON_REFUSED, out_json);
     }
     *out_kind = kind;
     return outcome == MAPPING_OK ? LIAISON_DONE : LIAISON_FAILED;
@@ -87,12 +77,13 @@ enum liaison_outcome liaison_body_decode(const char *kind_name, const void *body
 {
     const struct kind *kind = kinds_find(kind_name);
     if (kind == NULL || kind->descriptor == NULL) {
-        return give_refusal(refusal_new("unknown-kind", "没有这个文书种类"), out_json);
+        return rendering_give(refusal_new("unknown-kind", "没有这个文书种类"),
+                              LIAISON_REFUSED, out_json);
     }
     json_t *json = rendering_body(kind_name, (struct bytes){body, body_bytes});
     if (json_is_string(json)) {
         json_decref(json);
-        return give_refusal(refusal_new("malformed", "正文无法解读"), out_json);
+        return rendering_give(refusal_new("malformed", "正文无法解读"), LIAISON_REFUSED, out_json);
     }
     char *text = rendering_text(json);
     json_decref(json);
@@ -120,7 +111,7 @@ static enum liaison_outcome judge_body(const struct kind *kind, const ProtobufCM
         refusal_add(&refusal, faults[i].path, field == NULL ? "" : field->title_zh, faults[i].text,
                     field == NULL || field->source == NULL ? "" : field->source);
     }
-    return give_refusal(refusal, out_json);
+    return rendering_give(refusal, LIAISON_REFUSED, out_json);
 }
 
 enum liaison_outcome liaison_body_check(const char *kind_name, const char *body_json,

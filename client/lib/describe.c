@@ -142,25 +142,15 @@ static json_t *describe_all(void)
     return json_pack("{s:o, s:o}", "kinds", list, "codes", codes);
 }
 
-static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
-{
-    char *text = rendering_text(json);
-    json_decref(json);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return outcome;
-}
-
 enum liaison_outcome liaison_kinds(const char *name, char **out_json)
 {
     if (name == NULL) {
-        return give(describe_all(), LIAISON_DONE, out_json);
+        return rendering_give(describe_all(), LIAISON_DONE, out_json);
     }
     const struct kind *kind = kinds_find(name);
     if (kind == NULL) {
-        return give(refusal_new("unknown-kind", "没有这个文书种类"), LIAISON_REFUSED, out_json);
+        return rendering_give(refusal_new("unknown-kind", "没有这个文书种类"),
+                              LIAISON_REFUSED, out_json);
     }
-    return give(describe_whole(kind), LIAISON_DONE, out_json);
+    return rendering_give(describe_whole(kind), LIAISON_DONE, out_json);
 }

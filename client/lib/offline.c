@@ -15,17 +15,6 @@
 
 enum { LAW_MEMORY_BYTES = 64 << 20 };
 
-static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
-{
-    char *text = rendering_text(json);
-    json_decref(json);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return outcome;
-}
-
 // ------------------------------------------------------------------------------------------- clock
 
 static const char *name_outcome(enum clock_outcome outcome)
@@ -90,8 +79,9 @@ static enum liaison_outcome count(const struct calendar *calendar, const char *r
     struct due due;
     enum liaison_outcome outcome = LIAISON_FAILED;
     if (clock_count(calendar, region, within, start_at, arena, &due) == CLOCK_OK) {
-        outcome = give(describe_due(&due, within, start_at, arena),
-                       due.outcome == CLOCK_KNOWN ? LIAISON_DONE : LIAISON_UNDETERMINED, out_json);
+        outcome = rendering_give(
+            describe_due(&due, within, start_at, arena),
+            due.outcome == CLOCK_KNOWN ? LIAISON_DONE : LIAISON_UNDETERMINED, out_json);
     }
     arena_free(&arena);
     return outcome;
@@ -104,7 +94,7 @@ enum liaison_outcome liaison_instant(const char *text, int64_t *out_instant)
 
 static enum liaison_outcome refuse_usage(const char *text, char **out_json)
 {
-    return give(refusal_new("value", text), LIAISON_USAGE, out_json);
+    return rendering_give(refusal_new("value", text), LIAISON_USAGE, out_json);
 }
 
 enum liaison_outcome liaison_clock(const char *from, const char *within_text, const char *region,
@@ -132,7 +122,8 @@ enum liaison_outcome liaison_clock(const char *from, const char *within_text, co
     case LAW_OK:
         break;
     case LAW_FAULTY:
-        return give(refusal_of_law("value", "日历文件有误", &fault), LIAISON_USAGE, out_json);
+        return rendering_give(refusal_of_law("value", "日历文件有误", &fault),
+                              LIAISON_USAGE, out_json);
     case LAW_NO_MEMORY:
         return LIAISON_FAILED;
     }

@@ -265,3 +265,14 @@ char *rendering_text(const json_t *json)
     errno = before;
     return text;
 }
+
+enum liaison_outcome rendering_give(json_t *json, enum liaison_outcome outcome, char **out_json)
+{
+    char *text = rendering_text(json);
+    json_decref(json);
+    if (text == NULL) {
+        return LIAISON_FAILED;
+    }
+    *out_json = text;
+    return outcome;
+}

@@ -12,6 +12,8 @@
 #include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 
+#include "liaison/liaison.h"
+
 // Whether fields that have their default value are written: bodies are sparse, so that what is read
 // can be sent again as it is; answers are full (numbers, truth values, lists and texts; never
 // instants or ids), so that scripts need not ask.
@@ -35,3 +37,7 @@ void rendering_set(json_t **object, const char *name, json_t *value);
 
 // One line of compact JSON, for free.
 char *rendering_text(const json_t *json);
+
+// The line goes to the caller with that outcome, and the JSON is done with. LIAISON_FAILED: there
+// was not enough memory.
+enum liaison_outcome rendering_give(json_t *json, enum liaison_outcome outcome, char **out_json);

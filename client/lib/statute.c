@@ -14,17 +14,6 @@
 
 enum { LINT_MEMORY_BYTES = 16 << 20 };
 
-static enum liaison_outcome give(json_t *json, enum liaison_outcome outcome, char **out_json)
-{
-    char *text = rendering_text(json);
-    json_decref(json);
-    if (text == NULL) {
-        return LIAISON_FAILED;
-    }
-    *out_json = text;
-    return outcome;
-}
-
 static json_t *text_or_empty(const char *text)
 {
     return json_string(text == NULL ? "" : text);
@@ -289,11 +278,13 @@ enum liaison_outcome liaison_procedure_check(const char *text, size_t text_bytes
     case LAW_OK:
         break;
     case LAW_FAULTY:
-        return give(refusal_of_law("procedure", "规程文件有误", &fault), LIAISON_REFUSED, out_json);
+        return rendering_give(refusal_of_law("procedure", "规程文件有误", &fault),
+                              LIAISON_REFUSED, out_json);
     case LAW_NO_MEMORY:
         return LIAISON_FAILED;
     }
-    enum liaison_outcome outcome = give(statute_procedure(procedure), LIAISON_DONE, out_json);
+    enum liaison_outcome outcome = rendering_give(statute_procedure(procedure),
+                                                  LIAISON_DONE, out_json);
     procedure_free(&procedure);
     return outcome;
 }
@@ -530,9 +521,10 @@ enum liaison_outcome liaison_law_check(const struct liaison_law_file *files, siz
     if (begin_check(&check)) {
         run_check(&check);
         if (!check.starved && check.faults != NULL) {
-            outcome =
-                give(list_checked(&check),
-                     json_array_size(check.faults) == 0 ? LIAISON_DONE : LIAISON_REFUSED, out_json);
+            outcome = rendering_give(list_checked(&check),
+                                     json_array_size(check.faults) == 0 ? LIAISON_DONE
+                                                                        : LIAISON_REFUSED,
+                                     out_json);
         }
     }
     end_check(&check);
