@@ -8,6 +8,15 @@ static void both_hold_the_same_duties(struct scene *scene)
     assert_string_equal(town_duties(scene->bureau), town_duties(scene->township));
 }
 
+// The notice has come to the township, and its receipt back.
+static Control__Draft *send_notice(struct scene *scene)
+{
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    town_settle(&scene->town);
+    return notice;
+}
+
 // ------------------------------------------------------------------------------------------ recall
 
 static void recall_before_delivery_keeps_the_body_at_home(void **state)
@@ -35,9 +44,8 @@ static void recall_before_delivery_keeps_the_body_at_home(void **state)
 static void recall_after_delivery_withdraws_what_was_opened(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    uint64_t position = town_submit(scene->bureau, notice)->position;
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
+    uint64_t position = town_find(scene->bureau, scene->bureau, notice->id);
     assert_string_equal(town_duty_state(scene->township, "sign-for"), "open");
     scene->town.now += TOWN_HOUR;
     town_submit(scene->bureau, scene_recall(scene, notice));
@@ -69,9 +77,7 @@ static void recall_that_crosses_the_receipt_ends_alike_at_both(void **state)
 static void recall_of_an_answer_opens_its_duty_again(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
     Control__Draft *sign = scene_acknowledgement(scene, notice);
     town_submit(scene->township, sign);
     town_settle(&scene->town);
@@ -95,9 +101,7 @@ static const char *refusal_of(struct member *member, Control__Draft *draft)
 static void nobody_recalls_what_another_sent(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
     Control__Draft *recall = scene_reply(scene, "recall", scene->bureau->id,
                                          lead_recall(scene->town.arena), notice);
     assert_string_equal(refusal_of(scene->township, recall), "reply");
@@ -114,9 +118,7 @@ static void recall_by_another_that_arrives_recalls_nothing(void **state)
 {
     struct scene *scene = *state;
     struct town *town = &scene->town;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(town);
+    Control__Draft *notice = send_notice(scene);
     const struct held *held = scene_held(scene->township, scene->bureau, notice);
     struct bytes body = lead_recall(town->arena);
     Wire__Header *header = town_header(scene->township, "recall", scene->bureau->id, body);
@@ -199,9 +201,7 @@ static void acknowledgement_before_the_receipt_says_more_than_it(void **state)
 static void signing_twice_changes_nothing(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
     town_submit(scene->township, scene_acknowledgement(scene, notice));
     town_settle(&scene->town);
     const char *before = town_duties(scene->bureau);
@@ -228,12 +228,18 @@ static Control__Draft *pass_on(struct scene *scene, const Control__Draft *origin
     return scene_reply(scene, "forward", scene->other->id, decode_pack(&body.base, scene->town.arena), original);
 }
 
+// A note about it to another, who thereby gets what it cites without the body.
+static Control__Draft *tell_other(struct scene *scene, const Control__Draft *original)
+{
+    Control__Draft *note = scene_reply(scene, "note", scene->other->id, lead_note(scene->town.arena, "请知悉。"), original);
+    town_submit(scene->township, note);
+    return note;
+}
+
 static void what_is_passed_on_arrives_whole_as_its_author_sealed_it(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
     town_submit(scene->township, pass_on(scene, notice));
     town_settle(&scene->town);
     const struct bytes body = stored_body(scene, scene->other, scene->bureau, notice);
@@ -247,14 +253,8 @@ static void what_is_passed_on_arrives_whole_as_its_author_sealed_it(void **state
 static void what_was_enclosed_before_is_filled_when_it_is_passed_on(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
-    Body__Note body = BODY__NOTE__INIT;
-    body.subject = "联系";
-    body.text = "请知悉。";
-    Control__Draft *note = scene_reply(scene, "note", scene->other->id, decode_pack(&body.base, scene->town.arena), notice);
-    town_submit(scene->township, note);
+    Control__Draft *notice = send_notice(scene);
+    tell_other(scene, notice);
     town_settle(&scene->town);
     assert_int_equal(stored_body(scene, scene->other, scene->bureau, notice).size, 0);
     town_submit(scene->township, pass_on(scene, notice));
@@ -266,14 +266,8 @@ static void what_was_enclosed_before_is_filled_when_it_is_passed_on(void **state
 static void enclosure_brings_no_body_that_nobody_passes_on(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
-    Body__Note body = BODY__NOTE__INIT;
-    body.subject = "联系";
-    body.text = "请知悉。";
-    Control__Draft *note = scene_reply(scene, "note", scene->other->id, decode_pack(&body.base, scene->town.arena), notice);
-    town_submit(scene->township, note);
+    Control__Draft *notice = send_notice(scene);
+    Control__Draft *note = tell_other(scene, notice);
     const struct town_item items[] = {
         {FRAME_ENCLOSURE, town_held(scene->township, town_find(scene->township, scene->bureau, notice->id), VIEW_ALL_PARTS)},
         {FRAME_NUMBERED, town_held(scene->township, town_find(scene->township, scene->township, note->id), VIEW_ALL_PARTS)},
@@ -286,9 +280,7 @@ static void enclosure_brings_no_body_that_nobody_passes_on(void **state)
 static void confirmed_deletion_erases_what_was_recalled(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *notice = scene_notice(scene);
-    town_submit(scene->bureau, notice);
-    town_settle(&scene->town);
+    Control__Draft *notice = send_notice(scene);
     Control__Draft *recall = scene_recall(scene, notice);
     town_submit(scene->bureau, recall);
     town_settle(&scene->town);
@@ -298,10 +290,7 @@ static void confirmed_deletion_erases_what_was_recalled(void **state)
     struct bytes packed = decode_pack(&deleted.base, scene->town.arena);
 
     Control__Draft *wrong = scene_reply(scene, "deletion.confirmed", scene->bureau->id, packed, notice);
-    Control__Draft *drafts[] = {wrong};
-    struct event event = town_submission(&scene->town, drafts, 1);
-    town_turn(scene->township, &event, 1);
-    assert_string_equal(town_answer(scene->township)->results[0]->refusal->code, "reply");
+    assert_string_equal(refusal_of(scene->township, wrong), "reply");
 
     town_submit(scene->township, scene_reply(scene, "deletion.confirmed", scene->bureau->id, packed, recall));
     town_settle(&scene->town);

@@ -262,6 +262,15 @@ static struct bytes letter(struct scene *scene, int form)
     return decode_pack(&body.base, scene->town.arena);
 }
 
+// With all that T-3 asks for.
+static Control__Draft *whole_letter(struct scene *scene)
+{
+    Control__Draft *draft = town_draft(&scene->town, "transfer.letter", scene->township->id, letter(scene, LETTER_WHOLE));
+    draft->own_number = "叶市监移〔2025〕3号";
+    sign(scene, draft, TOWN_OFFICER, "31260002");
+    return draft;
+}
+
 // Whoever fills in a form is not told of its holes one after the other.
 static void what_kind_and_procedure_miss_is_told_together_and_once(void **state)
 {
@@ -283,18 +292,7 @@ static void what_kind_and_procedure_miss_is_told_together_and_once(void **state)
     assert_int_equal(items, 1);
 }
 
-static struct bytes request(struct scene *scene)
-{
-    Body__AssistanceRequest body = BODY__ASSISTANCE_REQUEST__INIT;
-    body.form = "archive";
-    body.ground = "held-by-other";
-    body.subject = "查阅登记档案";
-    body.text = "请协助查阅。";
-    body.channel = "platform";
-    return decode_pack(&body.base, scene->town.arena);
-}
-
-static const Control__SubmittedOne *ask(struct scene *scene, struct member *to, const char *form, const char *ground)
+static struct bytes request_of(struct scene *scene, const char *form, const char *ground)
 {
     Body__AssistanceRequest body = BODY__ASSISTANCE_REQUEST__INIT;
     body.form = (char *)(uintptr_t)form;
@@ -302,7 +300,17 @@ static const Control__SubmittedOne *ask(struct scene *scene, struct member *to, 
     body.subject = "查阅登记档案";
     body.text = "请协助查阅。";
     body.channel = "platform";
-    return submit(scene->bureau, town_draft(&scene->town, "assistance.request", to->id, decode_pack(&body.base, scene->town.arena)));
+    return decode_pack(&body.base, scene->town.arena);
+}
+
+static struct bytes request(struct scene *scene)
+{
+    return request_of(scene, "archive", "held-by-other");
+}
+
+static const Control__SubmittedOne *ask(struct scene *scene, struct member *to, const char *form, const char *ground)
+{
+    return submit(scene->bureau, town_draft(&scene->town, "assistance.request", to->id, request_of(scene, form, ground)));
 }
 
 static void what_is_forbidden_is_refused_with_its_field(void **state)
@@ -404,10 +412,7 @@ static void everything_missing_is_named_at_once(void **state)
     assert_true(names_fault(one, "T-3", "第三条"));
     assert_int_equal(scene->bureau->effects.fact_count, 0);
 
-    draft = town_draft(&scene->town, "transfer.letter", scene->township->id, letter(scene, LETTER_WHOLE));
-    draft->own_number = "叶市监移〔2025〕3号";
-    sign(scene, draft, TOWN_OFFICER, "31260002");
-    assert_string_equal(submit(scene->bureau, draft)->outcome, "accepted");
+    assert_string_equal(submit(scene->bureau, whole_letter(scene))->outcome, "accepted");
 
     draft = town_draft(&scene->town, "transfer.letter", scene->bureau->id, letter(scene, LETTER_BARE)); // the requirement is about bodies
     assert_string_equal(submit(scene->other, draft)->outcome, "accepted");
@@ -416,9 +421,7 @@ static void everything_missing_is_named_at_once(void **state)
 static void statement_names_its_parties_where_roles_are_asked_for(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *draft = town_draft(&scene->town, "transfer.letter", scene->township->id, letter(scene, LETTER_WHOLE));
-    draft->own_number = "叶市监移〔2025〕3号";
-    sign(scene, draft, TOWN_OFFICER, "31260002");
+    Control__Draft *draft = whole_letter(scene);
     town_submit(scene->bureau, draft);
     const struct held *held = view_statement(town_view(scene->bureau), town_find(scene->bureau, scene->bureau, draft->id), scene->town.arena);
     assert_int_equal(held->header->n_parties, 2);
@@ -440,9 +443,7 @@ static void statement_names_its_parties_where_roles_are_asked_for(void **state)
 static void arrival_is_asked_the_same(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *draft = town_draft(&scene->town, "transfer.letter", scene->township->id, letter(scene, LETTER_WHOLE));
-    draft->own_number = "叶市监移〔2025〕3号";
-    sign(scene, draft, TOWN_OFFICER, "31260002");
+    Control__Draft *draft = whole_letter(scene);
     town_submit(scene->bureau, draft);
     town_settle(&scene->town);
     assert_true(town_find(scene->township, scene->bureau, draft->id) != 0);
@@ -485,9 +486,7 @@ static void unit_of_a_house_has_no_name_of_its_own(void **state)
     scene->bureau->config.own_name = 0;
     scene->bureau->card = town_card(scene->bureau, scene->town.now);
     town_reload(scene->bureau);
-    Control__Draft *draft = town_draft(&scene->town, "transfer.letter", scene->township->id, letter(scene, LETTER_WHOLE));
-    draft->own_number = "叶市监移〔2025〕3号";
-    sign(scene, draft, TOWN_OFFICER, "31260002");
+    Control__Draft *draft = whole_letter(scene);
     const Control__SubmittedOne *one = submit(scene->bureau, draft);
     expect_missing(one, 1);
     assert_true(names_fault(one, "T-3", "内设机构"));
@@ -496,18 +495,23 @@ static void unit_of_a_house_has_no_name_of_its_own(void **state)
     assert_string_equal(submit(scene->bureau, draft)->outcome, "accepted");
 }
 
-static void answer_answers_what_it_must(void **state)
+static struct bytes answered(struct scene *scene)
 {
-    struct scene *scene = *state;
     Body__AssistanceResult body = BODY__ASSISTANCE_RESULT__INIT;
     body.done_at = scene->town.now - TOWN_HOUR;
     body.text = "已查阅。";
+    return decode_pack(&body.base, scene->town.arena);
+}
+
+static void answer_answers_what_it_must(void **state)
+{
+    struct scene *scene = *state;
     Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
     Control__Draft *notice = scene_notice(scene);
     town_submit(scene->bureau, asking);
     town_submit(scene->bureau, notice);
     town_settle(&scene->town);
-    struct bytes packed = decode_pack(&body.base, scene->town.arena);
+    struct bytes packed = answered(scene);
     const Control__SubmittedOne *one = submit(scene->township, scene_reply(scene, "assistance.result", scene->bureau->id, packed, notice));
     expect_missing(one, 1);
     assert_true(names_fault(one, "T-4", "协助请求"));
@@ -537,13 +541,20 @@ static void let_overdue(struct scene *scene, int64_t up_to)
     let_duty_overdue(scene, "T-5", up_to);
 }
 
-static void creditor_reminds_once_when_it_is_overdue(void **state)
+// The township was asked, and let the two hours pass.
+static Control__Draft *ask_long_ago(struct scene *scene)
 {
-    struct scene *scene = *state;
     Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
     town_submit(scene->bureau, asking);
     town_settle(&scene->town);
     scene->town.now += 3 * TOWN_HOUR;
+    return asking;
+}
+
+static void creditor_reminds_once_when_it_is_overdue(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *asking = ask_long_ago(scene);
     town_tick(scene->bureau);
     assert_int_equal(count_reminders(scene, scene->bureau, asking->id), 0); // unheard: it may be the network's silence
     town_settle(&scene->town);
@@ -565,15 +576,9 @@ static void creditor_reminds_once_when_it_is_overdue(void **state)
 static void overdue_again_is_not_reminded_again(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
-    town_submit(scene->bureau, asking);
-    town_settle(&scene->town);
-    scene->town.now += 3 * TOWN_HOUR;
+    Control__Draft *asking = ask_long_ago(scene);
     let_overdue(scene, scene->town.now - TOWN_HOUR / 2);
-    Body__AssistanceResult body = BODY__ASSISTANCE_RESULT__INIT;
-    body.done_at = scene->town.now - TOWN_HOUR;
-    body.text = "已查阅。";
-    Control__Draft *result = scene_reply(scene, "assistance.result", scene->bureau->id, decode_pack(&body.base, scene->town.arena), asking);
+    Control__Draft *result = scene_reply(scene, "assistance.result", scene->bureau->id, answered(scene), asking);
     town_submit(scene->township, result);
     town_settle(&scene->town);
     assert_string_equal(town_duty_state(scene->bureau, "T-5"), "met-late");
@@ -589,10 +594,7 @@ static void overdue_again_is_not_reminded_again(void **state)
 static void reminder_that_is_overdue_is_not_reminded_of(void **state)
 {
     struct scene *scene = *state;
-    Control__Draft *asking = town_draft(&scene->town, "assistance.request", scene->township->id, request(scene));
-    town_submit(scene->bureau, asking);
-    town_settle(&scene->town);
-    scene->town.now += 3 * TOWN_HOUR;
+    Control__Draft *asking = ask_long_ago(scene);
     let_overdue(scene, scene->town.now - TOWN_HOUR / 2);
     town_settle(&scene->town);
     assert_string_equal(town_duty_state(scene->township, "T-7"), "open");
