@@ -690,6 +690,23 @@ static void remark(struct machine *machine, struct deed *deed)
     }
 }
 
+// What opens a duty only if it cites such a deed.
+static void cite_it(struct machine *machine, struct deed *deed)
+{
+    const struct procedure *procedure = seats_procedure(deed->compact);
+    for (size_t i = 0; i < procedure->duty_count; i++) {
+        for (size_t j = 0; j < procedure->duties[i].opened_by_count; j++) {
+            const struct duty_opening *opening = &procedure->duties[i].opened_by[j];
+            if (opening->if_cites != NULL && strcmp(opening->if_cites, deed->name) == 0 &&
+                may_write(&opening->where, machine->index, deed->compact) && lucky(400)) {
+                struct intent intent = answer(machine, deed, opening->kind, world.now + chance_between(&chance, WORLD_HOUR, 2 * WORLD_DAY));
+                intent.where[intent.where_count++] = &opening->where;
+                plan(&intent);
+            }
+        }
+    }
+}
+
 static void remember(size_t agency, struct deed *matter)
 {
     struct desk *desk = &desks[agency];
@@ -714,6 +731,7 @@ void clerks_learn(struct machine *machine, struct deed *deed)
     for (size_t i = 0; i < count; i++) {
         see_to_duty(machine, deed, &seeds[i]);
     }
+    cite_it(machine, deed);
     if (holding == NULL || holding->copy) {
         return;
     }
