@@ -36,6 +36,21 @@ extern const struct kind_table kind_table_machine;
 #define KIND_TABLE_FIELDS(rows) .fields = (rows), .field_count = KIND_TABLE_COUNT(rows)
 #define KIND_TABLE_ROW(rows, path) kind_table_find(rows, KIND_TABLE_COUNT(rows), path)
 
+// Rows that several families have alike, between those that say which regulation asks for them. Their user includes codes.h.
+// clang-format off
+#define KIND_TABLE_SUSPECT_ROWS \
+    {"suspect.credit_code", "统一社会信用代码", "credit code", FIELD_CREDIT_CODE, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"suspect.other_id_type", "其他证件类型", "type of other id", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_IDENTITY], NULL, NULL}, \
+    {"suspect.other_id", "其他证件号码", "other id", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"suspect.address", "涉嫌违法主体地址", "address of the suspect", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"suspect.contact_name", "涉嫌违法主体联系人", "contact", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"suspect.contact_telephone", "涉嫌违法主体联系电话", "contact telephone", FIELD_TELEPHONE, FIELD_OPTIONAL, NULL, NULL, NULL}
+#define KIND_TABLE_ITEM_ROWS \
+    {"items.condition", "物品状况", "condition", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"items.place", "存放地点", "place", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL}, \
+    {"items.seized_until", "查封扣押期限届满", "seized until", FIELD_INSTANT, FIELD_OPTIONAL, NULL, "行政强制法 art. 25", NULL}
+// clang-format on
+
 // The row of a path; NULL if there is none, which test_kinds would show, as it runs every rule.
 const struct field *kind_table_find(const struct field *fields, size_t count, const char *path);
 

@@ -92,9 +92,7 @@ static const struct field items_seized_fields[] = {
     {"items", "查封扣押物品清单", "list of items", FIELD_GROUP, FIELD_REQUIRED, NULL, "YC-3.2", NULL},
     {"items.name", "物品名称", "name of the item", FIELD_NAME, FIELD_REQUIRED, NULL, "YC-3.2", NULL},
     {"items.quantity", "物品数量", "quantity", FIELD_NAME, FIELD_REQUIRED, NULL, "YC-3.2", NULL},
-    {"items.condition", "物品状况", "condition", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
-    {"items.place", "存放地点", "place", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
-    {"items.seized_until", "查封扣押期限届满", "seized until", FIELD_INSTANT, FIELD_OPTIONAL, NULL, "行政强制法 art. 25", NULL},
+    KIND_TABLE_ITEM_ROWS,
 };
 
 static const struct field crime_suspected_fields[] = {
@@ -129,9 +127,7 @@ static const struct field items_disposed_fields[] = {
     {"items", "先行处置物品清单", "list of items", FIELD_GROUP, FIELD_REQUIRED, NULL, "YY-2.2.2c", NULL},
     {"items.name", "物品名称", "name of the item", FIELD_NAME, FIELD_REQUIRED, NULL, "YY-2.2.2c", NULL},
     {"items.quantity", "物品数量", "quantity", FIELD_NAME, FIELD_REQUIRED, NULL, "YY-2.2.2c", NULL},
-    {"items.condition", "物品状况", "condition", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
-    {"items.place", "存放地点", "place", FIELD_NAME, FIELD_OPTIONAL, NULL, NULL, NULL},
-    {"items.seized_until", "查封扣押期限届满", "seized until", FIELD_INSTANT, FIELD_OPTIONAL, NULL, "行政强制法 art. 25", NULL},
+    KIND_TABLE_ITEM_ROWS,
     {"proceeds", "处置所得款项", "proceeds", FIELD_TEXT, FIELD_OPTIONAL, NULL, "YY-2.2.2c", NULL},
 };
 
