@@ -84,6 +84,7 @@ struct event {
         int64_t up_to; // EVENT_ASK_OFFERED
         const char *door; // EVENT_DOOR: why, as the code of an alarm
         uint64_t place; // EVENT_JUDGE_ON: the first duty to look at
+        bool crowded; // EVENT_TICK: others are about, who wait for this turn or for the next
     };
     bool linked_before;   // EVENT_HELLO: the link was up already
     int64_t skew_ms;      // the peer's clock minus ours, at its last hello

@@ -27,6 +27,7 @@ enum {
     RETRY_MS = 1000,         // after the store failed
     SETTLE_MS = 400,         // without an event: less than housekeeping, so that the first idle look settles
     LEAST_ROOM_BYTES = 1 << 20,
+    CROWD_MS = 100, // whoever asks one thing after another is back by then
 };
 
 struct turn {
@@ -47,6 +48,7 @@ struct turn {
     bool full;
     struct mono space_at;
     struct mono busy_at; // last turn that had an event
+    struct mono others_at; // last turn that had an event of somebody else's
     bool clock_bad;
     struct pace pace;
     uint64_t reviewed; // the clients' keys that the watchers were held against
@@ -199,7 +201,7 @@ static void gather_own(struct turn *turn)
         add_event(turn, &closed);
     }
     if (turn->next_due != 0 && turn->next_due <= turn->now.ms && !turn->clock_bad) {
-        const struct event tick = {.form = EVENT_TICK};
+        const struct event tick = {.form = EVENT_TICK, .crowded = turn->mono.ms - turn->others_at.ms < CROWD_MS};
         add_event(turn, &tick);
     }
     if (turn->look_at != 0 && turn->look_at <= turn->now.ms && !turn->clock_bad) {
@@ -239,6 +241,7 @@ static void gather(struct turn *turn)
     turn->behind = turn->gathered.more;
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
                                                      &bytes, turn->events + turn->gathered.event_count);
+    turn->others_at = turn->gathered.event_count > 0 ? turn->mono : turn->others_at;
     gather_links(turn);
     gather_own(turn);
     complete_events(turn);

@@ -4,6 +4,8 @@
 // several events at once.
 #include "unit/scene.h"
 
+enum { MANY = 100 };
+
 static void notice_sent_and_received_opens_the_same_duties_at_both(void **state)
 {
     struct scene *scene = *state;
@@ -321,6 +323,61 @@ static void draft_with_an_endless_source_is_refused(void **state)
     assert_int_equal(town_find(scene->bureau, scene->bureau, note->id), 0);
 }
 
+// Leads that were found and not told of, which is due within a day.
+static void discover_many(struct scene *scene, size_t count)
+{
+    struct town *town = &scene->town;
+    for (size_t done = 0; done < count; done += MANY) {
+        Control__Draft *drafts[MANY];
+        for (size_t i = 0; i < MANY; i++) {
+            drafts[i] = town_draft(town, "lead.discovered", NULL,
+                                   lead_discovered(town->arena, town->now - TOWN_HOUR));
+        }
+        const struct event event = town_submission(town, drafts, MANY);
+        town_turn(scene->bureau, &event, 1);
+    }
+}
+
+static size_t judged_among_others(struct scene *scene)
+{
+    struct event event = town_event(&scene->town, EVENT_TICK);
+    event.crowded = true;
+    town_turn(scene->bureau, &event, 1);
+    return town_count_facts(scene->bureau, RECORD__EFFECT__IS_DUTY);
+}
+
+static size_t judged_with(struct scene *scene, Control__Draft *draft)
+{
+    const struct event events[] = {town_submission(&scene->town, &draft, 1),
+                                   town_event(&scene->town, EVENT_TICK)};
+    town_turn(scene->bureau, events, 2);
+    assert_int_equal(town_answer(scene->bureau)->n_results, 1);
+    return town_count_facts(scene->bureau, RECORD__EFFECT__IS_DUTY);
+}
+
+// A flush for each few of them would make a day's end long; whoever asks meanwhile does not wait for all.
+static void many_that_come_due_share_turns_and_leave_room_for_who_asks(void **state)
+{
+    struct scene *scene = *state;
+    enum { ALL = 18 * MANY, ALONE = 1024, BESIDE = 256, STEP = 64 };
+    discover_many(scene, ALL);
+    scene->town.now += 2 * TOWN_DAY;
+    Control__Draft *note = scene_note(scene, scene->township->id, "一");
+    size_t judged = judged_with(scene, note);
+    assert_in_range(judged, BESIDE, BESIDE + STEP);
+    size_t again = judged_with(scene, note); // an answer, and nothing to keep
+    assert_in_range(again, BESIDE, BESIDE + STEP);
+    size_t among = judged_among_others(scene);
+    assert_in_range(among, BESIDE, BESIDE + STEP);
+    town_tick(scene->bureau);
+    size_t alone = town_count_facts(scene->bureau, RECORD__EFFECT__IS_DUTY);
+    assert_in_range(alone, ALONE, ALONE + STEP);
+    town_tick(scene->bureau);
+    assert_int_equal(judged + again + among + alone + scene->bureau->effects.fact_count, ALL);
+    town_tick(scene->bureau);
+    assert_int_equal(scene->bureau->effects.fact_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +397,7 @@ int main(void)
         with_scene(request_of_a_withdrawn_key_is_refused_whatever_it_asks),
         with_scene(closed_door_stands_as_an_alarm_once),
         with_scene(turn_played_again_decides_the_same),
+        with_scene(many_that_come_due_share_turns_and_leave_room_for_who_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
