@@ -325,7 +325,8 @@ SOURCES_HOSTILE := \
 SOURCES_BENCH := \
 	tests/bench/bench.c \
 	tests/bench/bench_bulk.c \
-	tests/bench/bench_lone.c
+	tests/bench/bench_lone.c \
+	tests/bench/bench_matter.c
 
 SOURCES_BENCH_MEMBERS := \
 	tests/bench/bench_members.c \

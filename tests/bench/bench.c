@@ -8,20 +8,26 @@
 
 enum { BODY_MOST = 64 << 10, FIRST_ARGUMENT = 5 };
 
+static const char lead[] = "lead.notice";
+
 static const struct way {
     const char *name;
     int arguments;
+    const char *kind; // of what it sends
     void (*run)(struct bench *bench, char **arguments);
     const char *usage;
 } ways[] = {
-    {"flood", 3, bench_flood, "SECONDS IN_FLIGHT BATCH   as many as possible, many in flight"},
-    {"count", 3, bench_count, "MESSAGES IN_FLIGHT BATCH  the same, that many"},
-    {"pace", 3, bench_pace, "SECONDS RATE BATCH        so many a second, whatever is in flight"},
-    {"queue", 2, bench_queue, "MESSAGES BATCH            until they are durable here, arrived or not"},
-    {"each", 1, bench_each, "AGENCIES                  one to each of TO0000, TO0001 ..."},
-    {"drain", 1, bench_drain, "MESSAGES                  nothing sent: until nothing waits for a receipt"},
-    {"alone", 1, bench_alone, "MESSAGES                  one at a time"},
-    {"beside", 1, bench_beside, "SECONDS                   one at a time, while another load runs"},
+    {"flood", 3, lead, bench_flood, "SECONDS IN_FLIGHT BATCH   as many as possible, many in flight"},
+    {"count", 3, lead, bench_count, "MESSAGES IN_FLIGHT BATCH  the same, that many"},
+    {"pace", 3, lead, bench_pace, "SECONDS RATE BATCH        so many a second, whatever is in flight"},
+    {"queue", 2, lead, bench_queue, "MESSAGES BATCH            until they are durable here, arrived or not"},
+    {"each", 1, lead, bench_each, "AGENCIES                  one to each of TO0000, TO0001 ..."},
+    {"drain", 1, lead, bench_drain, "MESSAGES                  nothing sent: until nothing waits for a receipt"},
+    {"alone", 1, lead, bench_alone, "MESSAGES                  one at a time"},
+    {"beside", 1, lead, bench_beside, "SECONDS                   one at a time, while another load runs"},
+    {"matter", 5, "joint.progress", bench_matter,
+     "MATTER ABOVE MESSAGES BATCH SHAPE  in one matter, below ABOVE: a star or a chain"},
+    {"greet", 1, lead, bench_greet, "QUESTIONS                 nothing sent: the least that a turn can be asked"},
 };
 
 uint64_t bench_now_us(void)
@@ -62,7 +68,7 @@ static void read_body(struct bench *bench, const char *path)
     if (file != NULL) {
         fclose(file);
     }
-    if (size == 0 || liaison_body_encode("lead.notice", text, &bench->body, &bench->body_bytes,
+    if (size == 0 || liaison_body_encode(bench->kind, text, &bench->body, &bench->body_bytes,
                                          &fault) != LIAISON_DONE) {
         fprintf(stderr, "bench: %s: %s\n", path, fault == NULL ? "cannot read it" : fault);
         exit(1);
@@ -72,7 +78,7 @@ static void read_body(struct bench *bench, const char *path)
 struct liaison_draft bench_draft(const struct bench *bench)
 {
     return (struct liaison_draft){
-        .kind = "lead.notice",
+        .kind = bench->kind,
         .to = &bench->to,
         .to_count = 1,
         .body = bench->body,
@@ -102,6 +108,23 @@ uint64_t bench_backlog(struct bench *bench, const char *agency)
     return sum;
 }
 
+void bench_await_receipts(struct bench *bench, const char *agency)
+{
+    while (bench_backlog(bench, agency) > 0) {
+        bench_sleep_us(BENCH_PAUSE_US);
+    }
+}
+
+size_t bench_batch(const char *argument)
+{
+    size_t batch = strtoull(argument, NULL, 10);
+    if (batch == 0 || batch > BENCH_BATCH_MOST) {
+        fprintf(stderr, "bench: a batch has 1 to %d messages\n", BENCH_BATCH_MOST);
+        exit(2);
+    }
+    return batch;
+}
+
 static const struct way *find_way(int argc, char **argv)
 {
     for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
@@ -123,7 +146,7 @@ int main(int argc, char **argv)
         }
         return 2;
     }
-    struct bench bench = {.folder = argv[2], .to = argv[3]};
+    struct bench bench = {.folder = argv[2], .to = argv[3], .kind = way->kind};
     bench.submitter = open_session(bench.folder, "submitter");
     bench.watcher = open_session(bench.folder, "officer");
     read_body(&bench, argv[4]);

@@ -15,11 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BENCH_PATIENCE_MS = 60000 };
+enum { BENCH_PATIENCE_MS = 60000, BENCH_PAUSE_US = 500, BENCH_BATCH_MOST = 1000 };
 
 struct bench {
     const char *folder;
     const char *to;
+    const char *kind; // of every message
     struct liaison_session *submitter;
     struct liaison_session *watcher;
     uint8_t *body;
@@ -31,9 +32,11 @@ void bench_sleep_us(uint64_t us);
 __attribute__((noreturn)) void bench_give_up(const char *what,
                                              const struct liaison_session *session);
 struct liaison_draft bench_draft(const struct bench *bench);
+size_t bench_batch(const char *argument); // how many messages a batch has
 
 // Positions that `agency` has no receipt for; all agencies' together if it is NULL.
 uint64_t bench_backlog(struct bench *bench, const char *agency);
+void bench_await_receipts(struct bench *bench, const char *agency); // until there are none
 
 // Each prints one JSON line. `arguments` are those behind the body's.
 void bench_flood(struct bench *bench, char **arguments); // SECONDS IN_FLIGHT BATCH
@@ -44,3 +47,5 @@ void bench_each(struct bench *bench, char **arguments);  // AGENCIES
 void bench_drain(struct bench *bench, char **arguments); // MESSAGES
 void bench_alone(struct bench *bench, char **arguments); // MESSAGES
 void bench_beside(struct bench *bench, char **arguments); // SECONDS
+void bench_matter(struct bench *bench, char **arguments); // MATTER ABOVE MESSAGES BATCH SHAPE
+void bench_greet(struct bench *bench, char **arguments);  // QUESTIONS

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TICKETS = 8, BATCH_MOST = 1000, POLL_US = 2000, PAUSE_US = 500, AGENCY_BYTES = 33 };
+enum { TICKETS = 8, POLL_US = 2000, AGENCY_BYTES = 33 };
 
 struct load {
     struct bench *bench;
@@ -40,7 +40,7 @@ static void poll_arrivals(struct load *load)
 
 static void start_batch(struct load *load)
 {
-    static struct liaison_draft drafts[BATCH_MOST];
+    static struct liaison_draft drafts[BENCH_BATCH_MOST];
     uint64_t *ticket = &load->tickets[(load->first + load->open++) % TICKETS];
     for (size_t i = 0; i < load->batch; i++) {
         drafts[i] = bench_draft(load->bench);
@@ -53,7 +53,7 @@ static void start_batch(struct load *load)
 
 static void finish_batch(struct load *load)
 {
-    static struct liaison_result results[BATCH_MOST];
+    static struct liaison_result results[BENCH_BATCH_MOST];
     if (liaison_submit_finish(load->bench->submitter, load->tickets[load->first], results,
                               load->batch) != LIAISON_DONE) {
         bench_give_up(results[0].code, load->bench->submitter);
@@ -84,7 +84,7 @@ static void send_all(struct load *load, uint64_t end_us, uint64_t count)
         if (load->open > 0) {
             finish_batch(load);
         } else if (more && load->rate > 0) {
-            bench_sleep_us(PAUSE_US);
+            bench_sleep_us(BENCH_PAUSE_US);
         }
         if (load->most < UINT64_MAX) {
             poll_arrivals(load);
@@ -96,7 +96,7 @@ static void await_arrivals(struct load *load)
 {
     while (load->arrived < load->accepted) {
         poll_arrivals(load);
-        bench_sleep_us(PAUSE_US);
+        bench_sleep_us(BENCH_PAUSE_US);
     }
 }
 
@@ -104,12 +104,8 @@ static struct load make_load(struct bench *bench, const char *batch)
 {
     struct load load = {.bench = bench, .most = UINT64_MAX, .poll_us = POLL_US};
     const char *poll_us = getenv("BENCH_POLL_US"); // fewer questions, where their own cost is counted too
-    load.batch = strtoull(batch, NULL, 10);
+    load.batch = bench_batch(batch);
     load.poll_us = poll_us == NULL ? load.poll_us : strtoull(poll_us, NULL, 10);
-    if (load.batch == 0 || load.batch > BATCH_MOST) {
-        fprintf(stderr, "bench: a batch has 1 to %d messages\n", BATCH_MOST);
-        exit(2);
-    }
     load.start_us = bench_now_us();
     return load;
 }
@@ -160,18 +156,16 @@ void bench_drain(struct bench *bench, char **arguments)
 {
     struct load load = make_load(bench, "1");
     load.accepted = strtoull(arguments[0], NULL, 10);
-    while (bench_backlog(bench, NULL) > 0) {
-        bench_sleep_us(PAUSE_US);
-    }
+    bench_await_receipts(bench, NULL);
     tell(&load);
 }
 
 void bench_each(struct bench *bench, char **arguments)
 {
-    static struct liaison_draft drafts[BATCH_MOST];
-    static struct liaison_result results[BATCH_MOST];
-    static char names[BATCH_MOST][AGENCY_BYTES];
-    static const char *to[BATCH_MOST];
+    static struct liaison_draft drafts[BENCH_BATCH_MOST];
+    static struct liaison_result results[BENCH_BATCH_MOST];
+    static char names[BENCH_BATCH_MOST][AGENCY_BYTES];
+    static const char *to[BENCH_BATCH_MOST];
     struct load load = make_load(bench, arguments[0]);
     for (size_t i = 0; i < load.batch; i++) {
         snprintf(names[i], sizeof(names[i]), "%s%04zu", bench->to, i);
@@ -183,8 +177,6 @@ void bench_each(struct bench *bench, char **arguments)
         bench_give_up(results[0].code, bench->submitter);
     }
     load.accepted = load.batch;
-    while (bench_backlog(bench, NULL) > 0) {
-        bench_sleep_us(PAUSE_US);
-    }
+    bench_await_receipts(bench, NULL);
     tell(&load);
 }

@@ -94,3 +94,16 @@ void bench_beside(struct bench *bench, char **arguments)
     }
     tell(&samples);
 }
+
+void bench_greet(struct bench *bench, char **arguments)
+{
+    uint64_t count = strtoull(arguments[0], NULL, 10);
+    for (uint64_t i = 0; i < count; i++) {
+        char *json = NULL;
+        if (liaison_greet(bench->watcher, &json) != LIAISON_DONE) {
+            bench_give_up("greet", bench->watcher);
+        }
+        liaison_free(json);
+    }
+    printf("{\"answers\": %llu}\n", (unsigned long long)count);
+}
