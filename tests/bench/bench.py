@@ -3,7 +3,7 @@
 
 An exchange is one lead.notice of about 1 KiB with its duties at both sides, sealed, sent over CURVE,
 verified, durable at both, receipted, done when A's client has learned that B's receipt is held. The
-load runs on the same machine and takes its share of it.
+load runs on the same machine and takes its share of it. Where duties come due it is by a test clock.
 
 Prints for each row what must hold, what is aimed at and what was measured, with the way it was
 counted below it, and appends to build/bench.jsonl, one object a line. Whatever is repeated is given as

@@ -20,6 +20,7 @@ CONF = ROOT / "conf"
 FROM, TO = "yecheng-scjg", "yecheng-jiazhen"
 BODY_BYTES = 1024
 PATIENCE_S = 300
+IN_FLIGHT, BATCH = 2000, 100
 
 
 def refuse(why):
@@ -58,21 +59,21 @@ class Ground:
             refuse(f"{words[0]} {words[1]}: {err.decode('utf-8', 'replace').strip()}")
         return out.decode("utf-8")
 
-    def load_words(self, way, daemon, to, *words):
+    def load_words(self, way, daemon, to, *words, body=None):
         program = self.build / "tests" / "bench" / "bench"
-        return [program, way, daemon.folder, to, self.write_body(), *words]
+        return [program, way, daemon.folder, to, body or self.write_body(daemon.clock), *words]
 
-    def load(self, way, daemon, to, *words):
-        return json.loads(self.run(*self.load_words(way, daemon, to, *words)))
+    def load(self, way, daemon, to, *words, body=None):
+        return json.loads(self.run(*self.load_words(way, daemon, to, *words, body=body)))
 
-    def write_body(self):
-        """A lead of today, its facts filled up to about 1 KiB."""
-        path = self.folder / "body.json"
+    def write_body(self, clock):
+        """A lead of today, or of the day of a test clock, its facts filled up to about 1 KiB."""
+        path = self.folder / f"body{clock or ''}.json"
         if path.exists():
             return path
         body = json.loads((CONF / "examples" / "lead-food-expired.json").read_text("utf-8"))
         china = datetime.timezone(datetime.timedelta(hours=8))
-        body["discovered_at"] = datetime.datetime.now(china).isoformat(timespec="seconds")
+        body["discovered_at"] = clock or datetime.datetime.now(china).isoformat(timespec="seconds")
         body["evidence"] = body["evidence"][:2]
         rest = len(json.dumps({**body, "facts": ""}, ensure_ascii=False).encode()) // 2
         text = body["facts"] * 4
@@ -82,8 +83,9 @@ class Ground:
 
 
 class Daemon:
-    def __init__(self, ground, name, agency, suite, port=None):
+    def __init__(self, ground, name, agency, suite, port=None, clock=None):
         self.ground = ground
+        self.clock = clock  # where its test clock starts; None: the real one
         self.folder = ground.folder / name
         self.log = ground.folder / f"{name}.log"
         self.agency = agency
@@ -101,12 +103,13 @@ class Daemon:
             conf.write(f"{name} = {value}\n")
 
     def cli(self, *words):
-        return self.ground.run(self.ground.build / "liaison", "-C", self.folder, "--json", *words)
+        return self.ground.run(self.ground.build / "liaison", "-C", self.folder, "--json", f"--timeout={PATIENCE_S}", *words)
 
     def spawn(self, *before):
         """Starts it and waits for nothing."""
         with open(self.log, "wb") as log:
             words = [*before, self.ground.build / "liaisond", "-C", self.folder]
+            words += ["--test-clock", self.clock] if self.clock else []
             self.process = self.ground.start(*words, stderr=log)
 
     def start(self, *before):
@@ -136,8 +139,19 @@ class Daemon:
         peers = map(json.loads, self.cli("peer", "list").splitlines())
         return any(p["agency"] == other and p.get("linked") for p in peers)
 
-    def open_duties(self):
-        return int(json.loads(self.cli("status")).get("open_duties", 0))
+    def move_clock(self, to):
+        self.cli("test-clock", to)
+
+    def status(self):
+        return json.loads(self.cli("status"))
+
+    def lights(self):
+        """How many duties are open, how many of them amber and red."""
+        status = self.status()
+        return {name: int(status.get(name, 0)) for name in ("open_duties", "amber", "red")}
+
+    def counter(self, name):
+        return next(int(one.get("value", 0)) for one in self.status()["counters"] if one["name"] == name)
 
     def stop(self):
         if self.process is not None and self.process.poll() is None:
@@ -154,9 +168,9 @@ class Daemon:
 
 
 @contextlib.contextmanager
-def open_pair(ground, suite, before=((), ())):
+def open_pair(ground, suite, before=((), ()), clock=None):
     """A and B, who know each other and are linked. `before`: words before each one's program."""
-    pair = [Daemon(ground, "a", FROM, suite, free_port()), Daemon(ground, "b", TO, suite)]
+    pair = [Daemon(ground, "a", FROM, suite, free_port(), clock), Daemon(ground, "b", TO, suite, clock=clock)]
     try:
         for daemon, words in zip(pair, before):
             if words:

@@ -5,6 +5,7 @@ import json
 import statistics
 
 MORE, LESS = "≥", "≤"
+FLAT = 1.25  # what we still call flat, between the least and the most
 
 
 class Row:

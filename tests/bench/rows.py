@@ -6,23 +6,24 @@ import os
 import re
 import resource
 import shutil
+import statistics
 import subprocess
 import time
 
 import counters
-from pair import CONF, FROM, TO, Daemon, Usage, free_port, open_pair
-from results import LESS, MORE, Row, percentile, plot_svg, plot_text
+from duties import measure_due, measure_matter
+from pair import BATCH, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
+from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
 
 SUITES = ED25519, SM2 = "ed25519-sha256", "sm2-sm3"
 DONE = "durable at A, durable at B, receipt held and known to A's client"
-IN_FLIGHT, BATCH = 2000, 100
 WARM_UP = 1000
 PREFIX = "town"
 FUNCTIONS = 24
 QUIET_S = 7
 QUIET_MS = 40  # of CPU in a second
 WINDOW = 10_000  # messages over which a cost is taken
-FLAT = 1.25  # what we still call flat, between the smallest and the largest store
+QUESTIONS = 1000
 
 
 class Scale:
@@ -37,6 +38,8 @@ class Scale:
         self.fill = self.fill if full else [10_000, 30_000, 100_000]
         self.kept = 1_000_000 if full else 100_000
         self.backlog = 300_000 if full else 30_000
+        self.due = 100_000 if full else 20_000
+        self.matter = 1000 if full else 60
         self.idle_s = 60 if full else 16
         self.peers = 1000
         self.frames = 300 if full else 0  # that each peer says: libzmq's queues take all their pages only then
@@ -191,7 +194,7 @@ def fill(ground, scale, results, suite, pair):
         ground.load("count", pair[0], TO, size - stored, IN_FLIGHT, BATCH)
         usage = Usage(pair)
         ground.load("count", pair[0], TO, WINDOW, IN_FLIGHT, BATCH)
-        points.append((size, usage.total_ms() * 1000 / WINDOW, usage.written_bytes() / WINDOW))
+        points.append((size, usage.total_ms() * 1000 / WINDOW, usage.written_bytes() / WINDOW, cost_of_a_question(ground, pair[0])))
         stored = size + WINDOW
         if size == scale.kept:
             kept = True
@@ -203,19 +206,29 @@ def fill(ground, scale, results, suite, pair):
     return points
 
 
+def cost_of_a_question(ground, daemon):
+    """CPU microseconds of the least that a turn can be asked. Each turn looks up when the next duty comes due."""
+    costs = []
+    for _ in range(3):
+        before = counters.thread_cpu_ms(daemon.pid)["main"]
+        ground.load("greet", daemon, TO, QUESTIONS)
+        costs.append((counters.thread_cpu_ms(daemon.pid)["main"] - before) * 1000 / QUESTIONS)
+    return statistics.median(costs)
+
+
 def measure_stored(ground, scale, results, suite):
     with open_pair(ground, suite) as pair:
         add_memory(results, suite, (20, 12), ("RSS idle", pair[0]))
         points = fill(ground, scale, results, suite, pair)
-    costs = [point[:2] for point in points]
-    writes = [(size, written) for size, _, written in points]
-    note = f"over the {WINDOW:,} that follow each size:"
+    costs, writes, questions = ([(point[0], point[i]) for point in points] for i in (1, 2, 3))
+    follow = f"over the {WINDOW:,} that follow each size"
     for name, what, found, unit in (
-        ("CPU per 1000", "schedstat of both daemons", costs, "ms"),
-        ("bytes written", "handed to write calls by both daemons, each exchange", writes, "bytes"),
+        ("CPU per 1000", f"schedstat of both daemons, {follow}", costs, "ms"),
+        ("bytes written", f"handed to write calls by both daemons, each exchange, {follow}", writes, "bytes"),
+        ("turn that looks up the next due", f"bench greet, median of 3 × {QUESTIONS:,} at each size, two duties open for each message", questions, "us"),
     ):
         name = f"{name} at {found[-1][0]:,} stored over that at {found[0][0]:,}"
-        results.add(suite, Row(name, "times", LESS, FLAT).measured(found[-1][1] / found[0][1], note=f"{what}, {note}"))
+        results.add(suite, Row(name, "times", LESS, FLAT).measured(found[-1][1] / found[0][1], note=f"{what}:"))
         plot_text(found, unit)
     plot = ground.folder.parent / "bench-flat.svg"
     plot_svg(plot, costs, f"CPU of both daemons, ms per 1000 exchanges ({suite})", "one bulk sender")
@@ -225,7 +238,7 @@ def measure_stored(ground, scale, results, suite):
 def measure_start(ground, results, suite, pair):
     """Both hold every duty of every message stored. Warm: from the page cache; cold: from the disk."""
     for side, daemon in zip("AB", pair):
-        duties = daemon.open_duties()
+        duties = daemon.lights()["open_duties"]
         daemon.stop()
         for how in ("warm", "cold"):
             if how == "cold":
@@ -364,5 +377,7 @@ GROUPS = {
     "beside": (measure_beside, SUITES),
     "backlog": (measure_backlog, (ED25519,)),
     "peers": (measure_peers, (ED25519,)),
+    "due": (measure_due, (ED25519,)),
+    "matter": (measure_matter, (ED25519,)),
     "stored": (measure_stored, (ED25519,)),
 }
