@@ -39,7 +39,7 @@ class Scale:
         self.kept = 1_000_000 if full else 100_000
         self.backlog = 300_000 if full else 30_000
         self.due = 100_000 if full else 20_000
-        self.matter = 1000 if full else 60
+        self.matter = 10000 if full else 1000
         self.idle_s = 60 if full else 16
         self.peers = 1000
         self.frames = 300 if full else 0  # that each peer says: libzmq's queues take all their pages only then
