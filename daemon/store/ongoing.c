@@ -22,7 +22,8 @@ static size_t list_debtors(const struct duty_rule *rule, const Wire__Header *ope
     return count;
 }
 
-// What ends a duty or moves its due time may come from others than its debtors, and whether an act was late can change after it.
+// What ends a duty or moves its due time may come from others than its debtors, and whether an act was late can change after it; so can the due time that
+// is shown of a duty that was withdrawn.
 static size_t list_beside(const struct duty_rule *rule, int64_t met_at, struct ongoing_row *out_rows)
 {
     const char *const beside[KINDS_BESIDE] = {rule->extended_by, rule->awaits.kind, rule->suspended_by.kind, rule->suspended_by.until_kind};
@@ -41,12 +42,12 @@ static size_t list_beside(const struct duty_rule *rule, int64_t met_at, struct o
 size_t ongoing_list(const struct duty_rule *rule, const Wire__Header *opening, const Record__DutySet *row, struct ongoing_row *out_rows)
 {
     const char *debtors[ONGOING_DEBTORS];
-    if (row == NULL || row->state == OBLIGATION_WITHDRAWN) {
+    if (row == NULL) {
         return 0;
     }
     bool met = row->state == OBLIGATION_MET || row->state == OBLIGATION_MET_LATE;
     int64_t met_at = met ? row->met_at : INT64_MAX;
-    size_t debtor_count = list_debtors(rule, opening, row->slot, debtors);
+    size_t debtor_count = row->state == OBLIGATION_WITHDRAWN ? 0 : list_debtors(rule, opening, row->slot, debtors);
     size_t count = list_beside(rule, met_at, out_rows);
     for (size_t i = 0; i < rule->met_by_count; i++) {
         for (size_t j = 0; rule->met_by[i].meeting != DUTY_MET_BY_REPLY && j < debtor_count; j++) {

@@ -23,5 +23,5 @@ enum { ONGOING_DEBTORS = 2 };
 
 size_t ongoing_most(const struct duty_rule *rule);
 
-// Writes at most ongoing_most rows and says how many. `row` NULL, or withdrawn: none stand.
+// Writes at most ongoing_most rows and says how many. `row` NULL: none stand.
 size_t ongoing_list(const struct duty_rule *rule, const Wire__Header *opening, const Record__DutySet *row, struct ongoing_row *out_rows);
