@@ -58,6 +58,7 @@ enum release_form {
     RELEASE_ACCEPT_CLOCK,
     RELEASE_RELOADED,    // what was read again is in the store: the rest of it holds now
     RELEASE_JUDGE_ON,    // go on judging at `position`; 0: all is judged
+    RELEASE_HEAR_ON,     // go on judging what the mark of `peer` decided, at `position`
     RELEASE_LOOK_AHEAD,  // at `at` again
 };
 

@@ -22,6 +22,7 @@ enum event_form {
     EVENT_RELOAD,      // the operator's files were read again
     EVENT_RESUME,      // the store failed: what a turn would have asked may be lost with it
     EVENT_JUDGE_ON,    // another calendar is in force: open duties are counted anew by it
+    EVENT_HEARD_ON,    // a peer's mark decided more than one turn judges
 };
 
 // A procedure, calendar or compact file as the operator laid it down.
@@ -83,7 +84,7 @@ struct event {
         const Wire__Hello *hello;
         int64_t up_to; // EVENT_ASK_OFFERED
         const char *door; // EVENT_DOOR: why, as the code of an alarm
-        uint64_t place; // EVENT_JUDGE_ON: the first duty to look at
+        uint64_t place; // EVENT_JUDGE_ON, EVENT_HEARD_ON: the first duty to look at
         bool crowded; // EVENT_TICK: others are about, who wait for this turn or for the next
     };
     bool linked_before;   // EVENT_HELLO: the link was up already

@@ -151,6 +151,12 @@ static void gather_links(struct turn *turn)
         const struct event down = {.form = EVENT_LINK_DOWN, .peer = peer};
         add_event(turn, &down);
     }
+    uint64_t place;
+    const char *heard = turn->clock_bad ? NULL : peer_link_take_heard(daemon->links, &place);
+    if (heard != NULL) {
+        const struct event heard_on = {.form = EVENT_HEARD_ON, .peer = heard, .place = place};
+        add_event(turn, &heard_on);
+    }
 }
 
 // What every event may need to know beside itself.
@@ -339,6 +345,10 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         return;
     case RELEASE_ASK_OFFERED:
         peer_link_ask_offered(daemon->links, release->peer, release->at);
+        return;
+    case RELEASE_HEAR_ON:
+        peer_link_hear_on(daemon->links, release->peer, release->position);
+        turn->behind = true;
         return;
     case RELEASE_UNKEPT:
         peer_link_unkept(daemon->links, release->peer);

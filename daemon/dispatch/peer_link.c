@@ -91,6 +91,7 @@ struct link {
     int64_t ask_up_to; // 0: nothing to ask
     struct mono asked_at; // 0: not on this link
     int64_t ask_pause_ms;
+    uint64_t hear_place; // where to go on judging what its mark decided; 0: nowhere
     bool down_untold;
     char alarm[64];         // why it will not speak with us; "": it does
     struct log_share lines; // that it may cause
@@ -377,6 +378,26 @@ void peer_link_unkept(struct peer_links *links, const char *agency)
     if (link != NULL) {
         link->unkept++;
     }
+}
+
+void peer_link_hear_on(struct peer_links *links, const char *agency, uint64_t place)
+{
+    struct link *link = find(links, agency);
+    if (link != NULL) {
+        link->hear_place = place;
+    }
+}
+
+const char *peer_link_take_heard(struct peer_links *links, uint64_t *out_place)
+{
+    for (struct link *link = links->first; link != NULL; link = link->next_link) {
+        if (link->hear_place != 0) {
+            *out_place = link->hear_place;
+            link->hear_place = 0;
+            return link->agency;
+        }
+    }
+    return NULL;
 }
 
 void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to)
@@ -760,11 +781,10 @@ static void watch_sides(struct peer_links *links, struct link *link, struct mono
 // Until a mark decides, or nothing is left for one to decide: what was missing may have come by itself.
 static void ask_again(struct peer_links *links, struct link *link, struct view *view, struct mono now, struct arena *arena)
 {
-    Record__DutySet **unheard;
     if (link->ask_up_to == 0 || (link->asked_at.ms != 0 && now.ms - link->asked_at.ms < link->ask_pause_ms)) {
         return;
     }
-    if (view_unheard(view, link->agency, 1, arena, &unheard) == 0) {
+    if (!view_has_unheard(view, link->agency)) {
         link->ask_up_to = 0;
         return;
     }

@@ -42,6 +42,10 @@ void peer_link_say_bye(struct peer_links *links, const char *agency, const Wire_
 // The same on every link that stands.
 void peer_link_part(struct peer_links *links, const char *agency, const Wire__Bye *bye, struct mono now, struct arena *arena);
 void peer_link_send(struct peer_links *links, const char *agency, struct bytes frame);
+// A peer's mark decided more than the turn judged, which goes on at `place`. It is kept until it is taken, peer by peer; NULL: there is none.
+void peer_link_hear_on(struct peer_links *links, const char *agency, uint64_t place);
+const char *peer_link_take_heard(struct peer_links *links, uint64_t *out_place);
+
 void peer_link_ask_offered(struct peer_links *links, const char *agency, int64_t up_to);
 // A statement of the agency was refused: told in the log as far as its lines go.
 void peer_link_refused(struct peer_links *links, const char *agency, const char *code, struct mono now);

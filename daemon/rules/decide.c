@@ -3,22 +3,14 @@
 
 #include "rules/accept.h"
 #include "rules/automatic.h"
+#include "rules/come_due.h"
 #include "rules/coverage.h"
-#include "rules/duty.h"
 #include "rules/operate.h"
 #include "rules/query.h"
 #include "rules/receipt.h"
 #include "rules/refuse.h"
 #include "rules/report.h"
 #include "rules/submit.h"
-
-// How much of what has come due one turn judges. A turn costs a flush whatever it holds, so few duties a turn make an hour at which many
-// come due several times as long as the processor needs; but who asks in the meantime waits for the turn to end. What is bounded is what
-// follows, not the duties: one that is reminded of is several facts. A fact takes 10 to 25 us, so DUE_FACTS are some 20 ms and, with the
-// flush, below the 50 ms of base/pace.h. While others are about a turn takes a quarter of it, and so does one that has to ask a debtor
-// whether his silence is his own: what he answers decides all that is unheard by then, in one turn again.
-// A fact takes up to 7 KiB of the turn's memory, more in a long matter. DUE_BYTES leave half of the least turn_memory to record and seal.
-enum { DUE_AT_ONCE = 64, DUE_FACTS = 1024, DUE_FACTS_BESIDE = 256, DUE_BYTES = 8 << 20 };
 
 static void decide_request(struct view *view, const struct event *event, struct effects *effects)
 {
@@ -113,23 +105,6 @@ static void look_ahead(struct view *view, const struct event *event, struct effe
     effect_release(effects, RELEASE_LOOK_AHEAD)->at = event->clock_trusted ? coverage_next(effects->now) : effects->now;
 }
 
-static bool has_judged_enough(const struct event *event, const struct effects *effects, size_t judged)
-{
-    bool alone = !event->crowded && effects->first_release == NULL;
-    return judged >= (alone ? DUE_FACTS : DUE_FACTS_BESIDE) || arena_used(effects->arena) >= DUE_BYTES;
-}
-
-// In small steps, until nothing moves any more or the turn has had enough: what is left comes with the next turn, at once.
-static void decide_due(struct view *view, const struct event *event, struct effects *effects)
-{
-    size_t others = effects->fact_count;
-    size_t before;
-    do {
-        before = effects->fact_count;
-        duty_tick(view, effects, DUE_AT_ONCE);
-    } while (effects->fact_count > before && !has_judged_enough(event, effects, effects->fact_count - others));
-}
-
 void decide(struct view *view, const struct event *event, struct effects *effects)
 {
     switch (event->form) {
@@ -157,7 +132,7 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         operate_resume(view, effects);
         return;
     case EVENT_TICK:
-        decide_due(view, event, effects);
+        come_due_tick(view, event, effects);
         enter_years(view, event, effects);
         return;
     case EVENT_LOOK_AHEAD:
@@ -173,6 +148,9 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         return;
     case EVENT_JUDGE_ON:
         operate_judge_on(view, event, effects);
+        return;
+    case EVENT_HEARD_ON:
+        come_due_heard(view, effects, event->peer, event->place);
         return;
     }
 }

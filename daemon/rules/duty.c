@@ -18,7 +18,7 @@
 #include "rules/evidence.h"
 #include "rules/membership.h"
 
-enum { HEARD_AT_ONCE = 4096, COUNTED_AT_ONCE = 256 };
+enum { ASKED_AT_ONCE = 4096, COUNTED_AT_ONCE = 256 };
 
 struct court {
     struct view *view;
@@ -566,12 +566,12 @@ void duty_date(struct view *view, struct effects *effects, uint64_t *place)
     }
 }
 
-void duty_heard(struct view *view, struct effects *effects, const char *peer)
+void duty_heard(struct view *view, struct effects *effects, const char *peer, size_t limit, uint64_t *place)
 {
     struct court court;
     Record__DutySet **rows;
     open_court(&court, view, effects);
-    size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
+    size_t count = view_unheard(view, peer, place, limit, effects->arena, &rows);
     for (size_t i = 0; i < count; i++) {
         judge_opened(&court, rows[i]->opening, rows[i]->duty, rows[i]->slot);
     }
@@ -582,7 +582,8 @@ void duty_ask(struct view *view, struct effects *effects, const char *peer)
     struct court court;
     Record__DutySet **rows;
     open_court(&court, view, effects);
-    size_t count = view_unheard(view, peer, HEARD_AT_ONCE, effects->arena, &rows);
+    uint64_t place = DUTY_FIRST_PLACE;
+    size_t count = view_unheard(view, peer, &place, ASKED_AT_ONCE, effects->arena, &rows);
     const Record__DutySet *latest = NULL; // an answer beyond it serves all
     for (size_t i = 0; i < count; i++) {
         if (latest == NULL || rows[i]->due_at > latest->due_at) {

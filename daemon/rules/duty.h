@@ -20,8 +20,9 @@ void duty_tick(struct view *view, struct effects *effects, size_t limit);
 enum { DUTY_FIRST_PLACE = 1 };
 void duty_date(struct view *view, struct effects *effects, uint64_t *place);
 
-// All that `peer` sealed up to some time is held: judges the duties that waited to hear from it.
-void duty_heard(struct view *view, struct effects *effects, const char *peer);
+// All that `peer` sealed up to some time is held: judges a page of the duties that waited to hear from it, at least `limit` if there are as many. Begins
+// at a place and writes back the next, 0 at the end.
+void duty_heard(struct view *view, struct effects *effects, const char *peer, size_t limit, uint64_t *place);
 
 // Asks a peer how far it has offered if something that it owes is unheard (when its link comes up: what was asked before is forgotten at a restart).
 void duty_ask(struct view *view, struct effects *effects, const char *peer);

@@ -8,6 +8,7 @@
 
 #include "rules/alarm.h"
 #include "rules/allowance.h"
+#include "rules/come_due.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/hold.h"
@@ -407,9 +408,7 @@ static bool holds_up_to(struct view *view, struct effects *effects, const char *
 void receipt_accept_offered(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
 {
     const Wire__Offered *offered = (const Wire__Offered *)item->body;
-    Record__DutySet **waiting;
-    size_t count = view_unheard(view, event->peer, 1, effects->arena, &waiting);
-    if (count == 0 || offered->up_to > item->seal.at || !holds_up_to(view, effects, event->peer, offered)) {
+    if (!view_has_unheard(view, event->peer) || offered->up_to > item->seal.at || !holds_up_to(view, effects, event->peer, offered)) {
         return; // decides nothing (yet)
     }
     Record__OfferedHeard *heard = effect_take(effects, 1, sizeof(*heard));
@@ -422,5 +421,5 @@ void receipt_accept_offered(struct view *view, struct effects *effects, const st
     heard->up_to = offered->up_to;
     heard->position = position;
     effect_put(effects, RECORD__EFFECT__IS_OFFERED, heard, NULL);
-    duty_heard(view, effects, event->peer);
+    come_due_heard(view, effects, event->peer, DUTY_FIRST_PLACE);
 }

@@ -958,30 +958,6 @@ size_t view_duties(struct view *view, uint64_t opening, struct arena *arena, Rec
     return get_all(view, TABLE_DUTIES, &prefix, &record__duty_set__descriptor, arena, out_duties);
 }
 
-// Follows index rows whose keys end in a duty's key, `skip` bytes in.
-static size_t follow(struct view *view, enum table table, const struct key *prefix, size_t skip, int64_t until, size_t limit,
-                     struct arena *arena, Record__DutySet ***out_duties)
-{
-    struct list list = {0};
-    struct walk walk;
-    struct bytes key;
-    struct bytes value;
-    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
-    while (list.count < limit && schema_walk_next(&walk, &key, &value)) {
-        if (table == TABLE_DUE && (int64_t)text_get_u64(key.data) > until) {
-            break;
-        }
-        struct key duty = bytes_key((struct bytes){key.data + skip, key.size - skip});
-        Record__DutySet *row = get(view, TABLE_DUTIES, &duty, &record__duty_set__descriptor, arena);
-        if (row == NULL || !add(view, arena, &list, row)) {
-            break;
-        }
-    }
-    schema_walk_stop(&walk);
-    *out_duties = (Record__DutySet **)list.items;
-    return list.count;
-}
-
 size_t view_ongoing(struct view *view, struct bytes matter, const char *kind, const char *author, int64_t since, struct arena *arena,
                     struct ongoing ***out_ongoing)
 {
@@ -1015,16 +991,68 @@ size_t view_ongoing(struct view *view, struct bytes matter, const char *kind, co
     return list.count;
 }
 
-size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
+bool view_has_unheard(struct view *view, const char *debtor)
 {
     struct key prefix = text_key(debtor);
-    return follow(view, TABLE_UNHEARD, &prefix, prefix.size, 0, limit, arena, out_duties);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_UNHEARD, &prefix, NULL, WALK_UP);
+    bool found = schema_walk_next(&walk, &key, &value);
+    schema_walk_stop(&walk);
+    return found;
+}
+
+// The duty whose key ends an index row's, `skip` bytes in. False: there is none, which is damage, or no memory.
+static bool add_indexed(struct view *view, struct bytes key, size_t skip, struct arena *arena, struct list *list)
+{
+    struct key duty = bytes_key((struct bytes){key.data + skip, key.size - skip});
+    Record__DutySet *row = get(view, TABLE_DUTIES, &duty, &record__duty_set__descriptor, arena);
+    return row != NULL && add(view, arena, list, row);
+}
+
+size_t view_unheard(struct view *view, const char *debtor, uint64_t *place, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
+{
+    struct list list = {0};
+    struct key prefix = text_key(debtor);
+    struct key from = prefix;
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    uint64_t last = *place;
+    schema_add_u64(&from, *place);
+    *place = 0;
+    schema_walk_start(&walk, &view->access, TABLE_UNHEARD, &prefix, &from, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        uint64_t opening = text_get_u64(key.data + prefix.size);
+        if (list.count >= limit && opening != last) { // all duties of one opening stay together
+            *place = opening;
+            break;
+        }
+        last = opening;
+        if (!add_indexed(view, key, prefix.size, arena, &list)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_duties = (Record__DutySet **)list.items;
+    return list.count;
 }
 
 size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties)
 {
+    struct list list = {0};
     struct key prefix = {0};
-    return follow(view, TABLE_DUE, &prefix, 8, until, limit, arena, out_duties);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_DUE, &prefix, NULL, WALK_UP);
+    while (list.count < limit && schema_walk_next(&walk, &key, &value) && (int64_t)text_get_u64(key.data) <= until &&
+           add_indexed(view, key, 8, arena, &list)) {
+    }
+    schema_walk_stop(&walk);
+    *out_duties = (Record__DutySet **)list.items;
+    return list.count;
 }
 
 int64_t view_next_due(struct view *view)

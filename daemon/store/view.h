@@ -147,7 +147,9 @@ struct ongoing {
 // Those that a statement of this kind and author may change; `author` "": that one of anybody may. None whose `until` is before `since`.
 size_t view_ongoing(struct view *view, struct bytes matter, const char *kind, const char *author, int64_t since, struct arena *arena,
                     struct ongoing ***out_ongoing);
-size_t view_unheard(struct view *view, const char *debtor, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
+bool view_has_unheard(struct view *view, const char *debtor);
+// Walks the duties that are unheard of a debtor from a place on, as view_all_duties does.
+size_t view_unheard(struct view *view, const char *debtor, uint64_t *place, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
 // Rows of the due index up to `until`, at most `limit`.
 size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
 int64_t view_next_due(struct view *view); // instant of the first row; 0: none

@@ -288,6 +288,49 @@ static void offered_mark_turns_unheard_into_overdue(void **state)
     both_hold_the_same_duties(scene);
 }
 
+static uint64_t place_to_hear_on(const struct member *member)
+{
+    uint64_t place = 0;
+    const struct release *release = member->effects.first_release;
+    for (; release != NULL; release = release->next) {
+        place = release->form == RELEASE_HEAR_ON ? release->position : place;
+    }
+    return place;
+}
+
+// One mark may decide all that a long outage left unheard, and remind of it; a turn does not do it all.
+static void mark_after_a_long_silence_is_heard_in_portions(void **state)
+{
+    struct scene *scene = *state;
+    enum { BATCHES = 4, NOTICES = 100, FACTS_MOST = 400 };
+    for (size_t i = 0; i < BATCHES; i++) {
+        Control__Draft *notices[NOTICES];
+        for (size_t j = 0; j < NOTICES; j++) {
+            notices[j] = scene_notice(scene);
+        }
+        const struct event event = town_submission(&scene->town, notices, NOTICES);
+        town_turn(scene->bureau, &event, 1);
+        town_settle(&scene->town);
+    }
+    scene->town.now = AFTER_SIGN_FOR;
+    do {
+        town_tick(scene->bureau);
+    } while (scene->bureau->effects.fact_count > 0);
+    ask_and_hear(scene, scene->bureau, scene->township, scene->town.now - 1000);
+    size_t turns = 0;
+    for (uint64_t place = place_to_hear_on(scene->bureau); place != 0; place = place_to_hear_on(scene->bureau)) {
+        assert_true(scene->bureau->effects.fact_count < FACTS_MOST);
+        struct event event = town_event(&scene->town, EVENT_HEARD_ON);
+        event.peer = scene->township->id;
+        event.place = place;
+        town_turn(scene->bureau, &event, 1);
+        turns++;
+    }
+    assert_true(turns > 0);
+    assert_false(view_has_unheard(town_view(scene->bureau), scene->township->id));
+    assert_int_equal(view_state(town_view(scene->bureau))->red, BATCHES * NOTICES);
+}
+
 static void mark_is_not_given_before_its_time_has_passed(void **state)
 {
     struct scene *scene = *state;
@@ -809,6 +852,7 @@ int main(void)
         with_scene(other_procedures_alone_have_nothing_counted_anew),
         with_scene(own_silence_is_overdue_and_anothers_is_unheard),
         with_scene(offered_mark_turns_unheard_into_overdue),
+        with_scene(mark_after_a_long_silence_is_heard_in_portions),
         with_scene(mark_is_not_given_before_its_time_has_passed),
         with_scene(mark_decides_nothing_while_something_is_under_way),
         with_scene(mark_that_is_older_than_the_due_time_decides_nothing),
