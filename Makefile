@@ -166,6 +166,7 @@ SOURCES_DAEMON := \
 	daemon/rules/acknowledge.c \
 	daemon/rules/act_fill.c \
 	daemon/rules/automatic.c \
+	daemon/rules/closed.c \
 	daemon/rules/come_due.c \
 	daemon/rules/coverage.c \
 	daemon/rules/due_text.c \

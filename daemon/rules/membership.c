@@ -59,7 +59,10 @@ static struct bytes procedure_of_matter(struct view *view, struct effects *effec
 {
     uint64_t position = view_matter_first(view, matter, compact);
     const struct held *first = position == 0 ? NULL : view_statement(view, position, effects->arena);
-    return first == NULL || first->header->procedure.len != DIGEST_BYTES ? (struct bytes){0} : decode_bytes(first->header->procedure);
+    if (first == NULL || first->header->procedure.len != DIGEST_BYTES) {
+        return (struct bytes){0};
+    }
+    return decode_bytes(first->header->procedure);
 }
 
 static const struct procedure *procedure_in_force(struct view *view, struct effects *effects, const char *id)

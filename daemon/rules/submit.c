@@ -10,6 +10,7 @@
 #include "wire/tree.h"
 
 #include "rules/acknowledge.h"
+#include "rules/closed.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
 #include "rules/parties.h"
@@ -414,6 +415,12 @@ static bool check_times(struct submission *submission)
     return true;
 }
 
+static bool check_open(struct submission *submission)
+{
+    const char *objection = closed_objection(submission->view, submission->effects, submission->procedure, submission->header);
+    return objection == NULL || refuse(submission, "state", "%s", objection);
+}
+
 static bool is_missed_already(const struct field_fault *faults, size_t count, const struct field_fault *fault)
 {
     for (size_t i = 0; i < count; i++) {
@@ -650,7 +657,8 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
     if (identity_is_id(decode_bytes(submission->draft->id)) && answer_earlier(submission, result)) {
         return result;
     }
-    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_content(submission)) {
+    if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_content(submission) ||
+        !check_open(submission)) {
         result->outcome = "refused";
         result->refusal = submission->refusal;
     } else if (check_only) {

@@ -128,6 +128,9 @@ def test_an_opinion_may_be_put_off_in_time_and_not_when_it_is_late(district):
     district.move_clocks(day("10-20 18:00"))
     exchange(scjg, jia, "assistance.result", example("assistance-result", done_at=day("10-20 17:00")), reply_to=first["id"], copy=[government])
     stand(every, kept, {"WB-3.5b": ("met", "none", "10-20 18:00")})
+    much_later = example("assistance-extension", extended_until=day("10-30 18:00"))  # 已经履行的，没有期限可以延长
+    outcome = scjg.cli("reply", first["id"], "assistance.extension", "-", body=much_later)
+    assert (outcome.status, outcome.lines[0]["refusal"]["code"]) == (1, "state"), outcome
     for agency in every:
         assert reminders(agency, kept) == []
         assert reminders(agency, broken) == [(JIA, SCJG, "WB-3.5b")]
