@@ -40,7 +40,8 @@ VALGRIND_MAP_GIB = 16  # it has no room for the usual one
 PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "240" if UNDER else "30"))
 POLL_S = 0.02
 REPEATED = ROOT / os.environ.get("LIAISON_REPEATED", BUILD)  # where a command is taken from that was tried often enough
-TRIED_OFTEN_ENOUGH = 8
+TRIED_OFTEN_ENOUGH = 3
+SEARCHED_OFTEN_ENOUGH = 6  # times that a file of tests has its daemons look for leaks as they end: it takes as long as the rest of a short test
 
 CLOCK = "2025-09-24T10:00:00+08:00"
 
@@ -135,6 +136,17 @@ def find_client(*command):
     Each is tried a few times in each process; the daemon is sanitized always."""
     tried[command] += 1
     return (BUILD if tried[command] <= TRIED_OFTEN_ENOUGH else REPEATED) / "liaison"
+
+
+searched = collections.Counter()
+
+
+def sanitizer_options(given):
+    """Of a daemon: all is sanitized always, and leaks are looked for a few times in each file of tests."""
+    file = os.environ.get("PYTEST_CURRENT_TEST", "").split("::")[0]
+    searched[file] += 1
+    often = searched[file] > SEARCHED_OFTEN_ENOUGH
+    return ":".join(filter(None, ("detect_leaks=0" if often else "", os.environ.get("ASAN_OPTIONS", ""), given.get("ASAN_OPTIONS", ""))))
 
 
 def encode_body(body):
@@ -254,7 +266,7 @@ class Agency:
         words += ["--region", "653126", "--suite", self.suite]
         if self.port is not None:
             words += ["--endpoint", f"tcp://127.0.0.1:{self.port}"]
-        outcome = run(BUILD / "liaison", *words, *spell_options(options))
+        outcome = run(find_client("init", *sorted(options)), *words, *spell_options(options))
         assert outcome.status == 0, outcome
         for compact in (self.law / "compacts.d").glob("*.conf"):
             shutil.copy(compact, self.folder / "compacts.d")
@@ -283,7 +295,7 @@ class Agency:
                 self.daemon_words(),
                 stdin=subprocess.DEVNULL,
                 stderr=log,
-                env={**environment(), **self.environment},
+                env={**environment(), **self.environment, "ASAN_OPTIONS": sanitizer_options(self.environment)},
             )
         return self
 
