@@ -688,6 +688,9 @@ run-check-fast: check-layers check-mutants programs $(POWER_PROGRAMS:%=$(BUILD)/
 check: ## every test, scaled for two cores
 	$(AGAIN_LINT) run-check
 
+# A test that waits for daemons leaves its processor to another.
+TESTERS = $(shell expr $(JOBS) + 1)
+
 run-check:
 	@rm -f build/stages
 	$(call stage,lint,$(SUBMAKE) run-lint VARIANT=analyze)
@@ -696,7 +699,7 @@ run-check:
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
-	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_REPEATED=build/release $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e)
+	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_REPEATED=build/release $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e)
 	$(call stage,the story of a lead under valgrind,$(SUBMAKE) programs VARIANT=debug && LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
