@@ -103,15 +103,9 @@ static bool add_forwarded(struct packing *packing, const struct held *held, cons
 static bool add_recall(struct packing *packing, const struct held *held)
 {
     struct reply *replies;
-    size_t count = view_replies(packing->view, held->position, packing->arena, &replies);
-    for (size_t i = 0; i < count; i++) {
-        bool recalls = strcmp(replies[i].kind, "recall") == 0 && strcmp(replies[i].author, held->header->author) == 0;
-        const struct held *reply = recalls ? view_statement(packing->view, replies[i].position, packing->arena) : NULL;
-        if (reply != NULL) {
-            return add(packing, reply, FRAME_ENCLOSURE, VIEW_NO_PARTS);
-        }
-    }
-    return true;
+    size_t count = view_replies(packing->view, held->position, "recall", held->header->author, packing->arena, &replies);
+    const struct held *recall = count == 0 ? NULL : view_statement(packing->view, replies[0].position, packing->arena);
+    return recall == NULL || add(packing, recall, FRAME_ENCLOSURE, VIEW_NO_PARTS);
 }
 
 // One position with all that must go before it, or nothing of it.

@@ -429,9 +429,16 @@ static bool is_recalled(struct view *view, struct arena *arena, const Wire__Head
 {
     struct reply *replies;
     uint64_t position = view_find(view, header->author, decode_bytes(header->id)); // it may be held as an enclosure
-    size_t count = position == 0 ? view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies)
-                                 : view_replies(view, position, arena, &replies);
-    return acknowledge_has_recall(header->author, replies, count);
+    if (position != 0) {
+        return view_is_recalled(view, position, header->author, arena);
+    }
+    size_t count = view_awaiting(view, header->author, decode_bytes(header->id), arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(replies[i].kind, "recall") == 0 && strcmp(replies[i].author, header->author) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // False: the place is still undecided, and so is what follows it.

@@ -87,16 +87,6 @@ static void apply_act(struct view *view, struct effects *effects, const struct h
     }
 }
 
-bool acknowledge_has_recall(const char *author, const struct reply *replies, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(replies[i].kind, "recall") == 0 && strcmp(replies[i].author, author) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position)
 {
     struct arena *arena = effects->arena;
@@ -113,7 +103,7 @@ void acknowledge_follow(struct view *view, struct effects *effects, uint64_t pos
         }
     }
     struct reply *replies; // that came before what they reply to
-    size_t count = view_replies(view, position, arena, &replies);
+    size_t count = view_replies(view, position, NULL, NULL, arena, &replies);
     for (size_t i = 0; i < count; i++) {
         const struct held *reply = view_statement(view, replies[i].position, arena);
         if (reply != NULL) {

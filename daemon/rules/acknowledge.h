@@ -16,6 +16,3 @@ const char *acknowledge_objection(const struct kind *kind, const char *author, c
 
 // What follows from the statement at `position` being held: deliveries move, marks are set, duties are judged.
 void acknowledge_follow(struct view *view, struct effects *effects, uint64_t position);
-
-// Is there, among these replies to a statement of `author`, its recall?
-bool acknowledge_has_recall(const char *author, const struct reply *replies, size_t count);

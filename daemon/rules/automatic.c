@@ -73,10 +73,9 @@ static const char *find_pair(const Wire__Header *header, const char *name)
 static bool was_reminded(struct view *view, struct effects *effects, const Record__DutySet *row, const char *debtor)
 {
     struct reply *replies;
-    size_t count = view_replies(view, row->opening, effects->arena, &replies);
+    size_t count = view_replies(view, row->opening, "supervision.reminder", view_state(view)->agency, effects->arena, &replies);
     for (size_t i = 0; i < count; i++) {
-        bool reminds = strcmp(replies[i].kind, "supervision.reminder") == 0 && strcmp(replies[i].author, view_state(view)->agency) == 0;
-        const struct held *reply = reminds ? view_statement(view, replies[i].position, effects->arena) : NULL;
+        const struct held *reply = view_statement(view, replies[i].position, effects->arena);
         if (reply != NULL && strcmp(find_pair(reply->header, "duty"), row->duty) == 0 &&
             membership_names(reply->header->to, reply->header->n_to, debtor)) {
             return true;

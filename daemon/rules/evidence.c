@@ -9,7 +9,6 @@
 #include "law/civil.h"
 #include "law/period.h"
 
-#include "rules/acknowledge.h"
 #include "rules/act_fill.h"
 
 enum { FIRST_SLOTS = 64 };
@@ -50,16 +49,6 @@ static void add_receipts(struct view *view, const struct held *held, char *const
     }
 }
 
-// How many agencies may be told to have it by replies: each once, but for runs that are told apart only further on.
-static size_t count_runs(const struct reply *replies, size_t count)
-{
-    size_t runs = 0;
-    for (size_t i = 0; i < count; i++) {
-        runs += i == 0 || strcmp(replies[i].author, replies[i - 1].author) != 0;
-    }
-    return runs;
-}
-
 // Receipts tell of our own statements; our holding of others'. A reply names when its author received what it answers, and is
 // signed, so a third party learns from it what no receipt told it.
 static void find_arrivals(struct evidence *evidence, struct exhibit *exhibit)
@@ -68,9 +57,8 @@ static void find_arrivals(struct evidence *evidence, struct exhibit *exhibit)
     const Wire__Header *header = held->header;
     struct act *act = &exhibit->act;
     struct arena *arena = evidence->effects->arena;
-    const size_t runs = count_runs(exhibit->replies, exhibit->reply_count);
     bool ours = held->carrier[0] == '\0';
-    act->arrivals = effect_take(evidence->effects, ours ? header->n_to + header->n_copy : runs + 1, sizeof(struct arrival));
+    act->arrivals = effect_take(evidence->effects, ours ? header->n_to + header->n_copy : exhibit->first_count + 1, sizeof(struct arrival));
     if (act->arrivals == NULL) {
         return;
     }
@@ -82,29 +70,39 @@ static void find_arrivals(struct evidence *evidence, struct exhibit *exhibit)
     if (!held->enclosed) {
         add_arrival(act, view_state(evidence->view)->agency, held->received_at);
     }
-    for (size_t i = 0; i < exhibit->reply_count; i++) {
-        if (strcmp(exhibit->replies[i].author, header->author) != 0) {
-            add_arrival(act, exhibit->replies[i].author, exhibit->replies[i].received_at);
+    for (size_t i = 0; i < exhibit->first_count; i++) {
+        if (strcmp(exhibit->firsts[i].author, header->author) != 0) {
+            add_arrival(act, exhibit->firsts[i].author, exhibit->firsts[i].had_at);
         }
     }
 }
 
+static bool is_recalled(const struct exhibit *exhibit)
+{
+    for (size_t i = 0; i < exhibit->first_count; i++) {
+        if (strcmp(exhibit->firsts[i].kind, "recall") == 0 && strcmp(exhibit->firsts[i].author, exhibit->act.author) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool fill(struct evidence *evidence, uint64_t position, struct exhibit *out_exhibit)
 {
-    struct reply *replies;
+    struct reply *firsts;
     const struct held *held = view_statement(evidence->view, position, evidence->effects->arena);
     if (held == NULL) {
         return false;
     }
-    out_exhibit->reply_count = view_replies(evidence->view, position, evidence->effects->arena, &replies);
-    out_exhibit->replies = replies;
+    out_exhibit->first_count = view_reply_firsts(evidence->view, position, evidence->effects->arena, &firsts);
+    out_exhibit->firsts = firsts;
     out_exhibit->held = held;
     out_exhibit->act.position = position;
     out_exhibit->act.sealed_at = civil_clamp(held->sealed_at);
-    out_exhibit->act.recalled = acknowledge_has_recall(held->header->author, replies, out_exhibit->reply_count);
     if (!act_fill(evidence->effects, held->header, &out_exhibit->act)) {
         return false;
     }
+    out_exhibit->act.recalled = is_recalled(out_exhibit);
     find_arrivals(evidence, out_exhibit);
     return !evidence->effects->exhausted;
 }
@@ -193,14 +191,34 @@ static bool add(struct evidence *evidence, struct act_list *acts, uint64_t posit
     return exhibit != NULL && exhibit->list != evidence->list && push(evidence, acts, exhibit);
 }
 
+static size_t list_replies(struct evidence *evidence, const struct exhibit *exhibit, const char *kind, struct reply **out_replies)
+{
+    return view_replies(evidence->view, exhibit->act.position, kind, NULL, evidence->effects->arena, out_replies);
+}
+
+static bool begins_kind(const struct exhibit *exhibit, size_t first)
+{
+    return first == 0 || strcmp(exhibit->firsts[first].kind, exhibit->firsts[first - 1].kind) != 0;
+}
+
+static bool has_confirmations(const struct exhibit *exhibit)
+{
+    for (size_t i = 0; i < exhibit->first_count; i++) {
+        if (strcmp(exhibit->firsts[i].kind, "confirm") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // What is said of an act: its confirmations. That it was recalled it knows itself.
 static void add_confirmations(struct evidence *evidence, const struct exhibit *exhibit, struct act_list *acts)
 {
-    for (size_t i = 0; i < exhibit->reply_count; i++) {
-        struct exhibit *added;
-        if (strcmp(exhibit->replies[i].kind, "confirm") == 0) {
-            add(evidence, acts, exhibit->replies[i].position, &added);
-        }
+    struct reply *replies;
+    struct exhibit *added;
+    size_t count = has_confirmations(exhibit) ? list_replies(evidence, exhibit, "confirm", &replies) : 0;
+    for (size_t i = 0; i < count; i++) {
+        add(evidence, acts, replies[i].position, &added);
     }
 }
 
@@ -227,9 +245,12 @@ static void add_kind(struct evidence *evidence, const struct exhibit *opening, c
 
 static void add_replies(struct evidence *evidence, const struct exhibit *opening, const struct duty_rule *duty, struct act_list *acts)
 {
-    for (size_t i = 0; i < opening->reply_count; i++) {
-        if (obligation_concerns_kind(duty, opening->replies[i].kind)) {
-            add_with_confirmations(evidence, opening->replies[i].position, acts);
+    for (size_t i = 0; i < opening->first_count; i++) {
+        const char *kind = opening->firsts[i].kind;
+        struct reply *replies;
+        size_t count = begins_kind(opening, i) && obligation_concerns_kind(duty, kind) ? list_replies(evidence, opening, kind, &replies) : 0;
+        for (size_t j = 0; j < count; j++) {
+            add_with_confirmations(evidence, replies[j].position, acts);
         }
     }
 }
@@ -278,16 +299,16 @@ void evidence_collect(struct evidence *evidence, struct exhibit *opening, const 
 
 bool evidence_tells_arrival(const struct exhibit *target, uint64_t reply)
 {
-    const struct reply *told = NULL;
-    for (size_t i = 0; told == NULL && i < target->reply_count; i++) {
-        told = target->replies[i].position == reply ? &target->replies[i] : NULL;
+    const struct reply *told = NULL; // one that is not the first of its kind and author tells nothing new
+    for (size_t i = 0; told == NULL && i < target->first_count; i++) {
+        told = target->firsts[i].position == reply ? &target->firsts[i] : NULL;
     }
-    if (told == NULL || target->held->carrier[0] == '\0' || told->received_at == 0 || strcmp(told->author, target->act.author) == 0) {
+    if (told == NULL || target->held->carrier[0] == '\0' || told->had_at == 0 || strcmp(told->author, target->act.author) == 0) {
         return false;
     }
-    for (size_t i = 0; i < target->reply_count; i++) {
-        const struct reply *other = &target->replies[i];
-        if (other != told && strcmp(other->author, told->author) == 0 && other->received_at != 0 && other->received_at <= told->received_at) {
+    for (size_t i = 0; i < target->first_count; i++) {
+        const struct reply *other = &target->firsts[i];
+        if (other != told && strcmp(other->author, told->author) == 0 && other->had_at != 0 && other->had_at <= told->had_at) {
             return false;
         }
     }

@@ -27,8 +27,8 @@ struct evidence {
 struct exhibit {
     const struct held *held;
     struct act act;
-    const struct reply *replies;
-    size_t reply_count;
+    const struct reply *firsts; // of the replies to it, the first of each kind and author
+    size_t first_count;
     unsigned list;
 };
 

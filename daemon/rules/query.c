@@ -40,17 +40,12 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
     delivery->refusal_code = row->code;
     delivery->refusal_text = row->detail;
     struct reply *replies;
-    size_t count = view_replies(view, position, effects->arena, &replies);
-    for (size_t i = 0; i < count; i++) {
-        bool signs = strcmp(replies[i].kind, "acknowledgement") == 0 && strcmp(replies[i].author, agency) == 0;
-        const struct held *reply = signs ? view_statement(view, replies[i].position, effects->arena) : NULL;
-        if (reply == NULL) {
-            continue;
-        }
+    size_t count = view_replies(view, position, "acknowledgement", agency, effects->arena, &replies);
+    const struct held *reply = count == 0 ? NULL : view_statement(view, replies[0].position, effects->arena);
+    if (reply != NULL) {
         const Wire__Header *header = reply->header;
         delivery->acknowledged_at = reply->received_at != 0 ? reply->received_at : reply->sealed_at;
         delivery->acknowledged_by = header->n_officers > 0 ? header->officers[0]->name : "";
-        break;
     }
     return delivery;
 }

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "rules/acknowledge.h"
 #include "rules/act_fill.h"
 
 struct earlier {
@@ -25,13 +24,6 @@ static bool fill_signed(struct effects *effects, const Wire__Header *header, str
     return true;
 }
 
-static bool is_recalled(struct view *view, struct arena *arena, const struct held *held)
-{
-    struct reply *replies;
-    size_t count = view_replies(view, held->position, arena, &replies);
-    return acknowledge_has_recall(held->header->author, replies, count);
-}
-
 // Adds what the matter holds of one kind: of facts those of the author, for others' are nobody else's step.
 static void add_kind(struct view *view, struct effects *effects, const Wire__Header *header, const char *kind, struct earlier *earlier)
 {
@@ -51,7 +43,7 @@ static void add_kind(struct view *view, struct effects *effects, const Wire__Hea
             !fill_signed(effects, held->header, &acts[earlier->count])) {
             continue;
         }
-        ((struct act *)acts[earlier->count].act)->recalled = is_recalled(view, effects->arena, held);
+        ((struct act *)acts[earlier->count].act)->recalled = view_is_recalled(view, held->position, held->header->author, effects->arena);
         earlier->count++;
     }
 }

@@ -141,22 +141,24 @@ static void keep_parts(struct writer *writer, uint64_t position, const struct ma
     }
 }
 
-static void put_reply(struct writer *writer, uint64_t target, uint64_t position, struct bytes reply)
+static void put_reply(struct writer *writer, uint64_t target, struct bytes reply, uint64_t position)
 {
     struct view *view = &writer->store->writing;
     view->new_replied = view->new_replied || target >= view->first_new;
     struct key key = key_position(target);
+    schema_add_bytes(&key, reply);
     schema_add_u64(&key, position);
-    schema_put(writer->access, TABLE_REPLIES, &key, reply);
+    put_nothing(writer, TABLE_REPLIES, &key);
 }
 
-// Texts that key or value end in a zero byte (schema.h); the key is only where it is put together.
+// As schema.h has it.
 static void describe_reply(const Wire__Header *header, struct key *out_reply)
 {
+    const int64_t had_at = header->in_reply_to->received_at;
     schema_start(out_reply);
-    schema_add_i64(out_reply, header->in_reply_to->received_at);
-    schema_add_text(out_reply, header->author);
     schema_add_text(out_reply, header->kind);
+    schema_add_text(out_reply, header->author);
+    schema_add_i64(out_reply, had_at == 0 ? INT64_MAX : had_at);
 }
 
 static void link_reply(struct writer *writer, const struct held *held)
@@ -170,7 +172,7 @@ static void link_reply(struct writer *writer, const struct held *held)
     struct key target = key_identity(header->in_reply_to->author, decode_bytes(header->in_reply_to->id));
     uint64_t position = get_position(writer, TABLE_IDENTITIES, &target);
     if (position != 0) {
-        put_reply(writer, position, held->position, (struct bytes){reply.bytes, reply.size});
+        put_reply(writer, position, (struct bytes){reply.bytes, reply.size}, held->position);
         return;
     }
     schema_add_u64(&target, held->position);
@@ -206,7 +208,7 @@ static void link_awaited(struct writer *writer, const struct held *held)
             struct key waiting = prefix;
             schema_add_u64(&waiting, found[i].position);
             schema_remove(writer->access, TABLE_AWAITED, &waiting);
-            put_reply(writer, held->position, found[i].position, found[i].reply);
+            put_reply(writer, held->position, found[i].reply, found[i].position);
         }
         if (count < BATCH) {
             return;

@@ -15,8 +15,8 @@
 //   matters     matter kind 0 sealed-at i64 position u64  –
 //   firsts      matter compact 0                          position u64   the first held of the matter, by each compact
 //   heads       matter position u64                       –     statements of a matter that no other held one cites
-//   replies     position u64 position u64                 Reply, below: the second replies to the first
-//   awaited     author 0 id position u64                  the same: the last replies to the first, which is not held
+//   replies     position u64 Reply position u64           –     the second replies to the first; Reply is below
+//   awaited     author 0 id position u64                  Reply the last replies to the first, which is not held
 //   outbox      peer 0 stream u32 epoch u64 sequence u64  position u64
 //   sent        position u64 peer 0                       stream u32, epoch u64, sequence u64
 //   outgoing    peer 0 stream u32                         StreamState
@@ -37,7 +37,8 @@
 //   law         "law"                                     LawInForce
 //   alarms      code 0 agency 0                           Alarm
 //
-// Reply is received-at i64 (when its author had what it replies to, by his word; 0: not said), author 0, kind 0.
+// Reply is kind 0 author 0 had-at i64: when its author had what it replies to, by his word; the greatest if he does not say. So what is asked about replies
+// is found without walking all of them.
 // Integers in keys are big-endian, and i64 have their sign bit flipped, so that LMDB's order is theirs. Every value ends in CRC32C(key ‖ value), because LMDB checks nothing it reads.
 // Invariant: no table is written but by store/commit.c, inside the one write transaction of a turn.
 // Lifetime: transaction.

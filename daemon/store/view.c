@@ -733,11 +733,11 @@ struct replies {
     size_t capacity;
 };
 
-// The text that begins at `at` and ends in a zero byte. In a row of replies most say the same; NULL: it does not end, or there is no memory.
-static const char *take_text(struct view *view, struct arena *arena, struct bytes value, size_t at, const char *before)
+// The text that begins at `at` and ends in a zero byte. Of replies in order many say the same; NULL: it does not end, or there is no memory.
+static const char *take_text(struct view *view, struct arena *arena, struct bytes reply, size_t at, const char *before)
 {
-    const char *text = (const char *)value.data + at;
-    if (at >= value.size || memchr(text, '\0', value.size - at) == NULL) {
+    const char *text = (const char *)reply.data + at;
+    if (at >= reply.size || memchr(text, '\0', reply.size - at) == NULL) {
         schema_fail(&view->access, EBADMSG, "a stored reply");
         return NULL;
     }
@@ -748,59 +748,134 @@ static const char *take_text(struct view *view, struct arena *arena, struct byte
     return copied == NULL ? exhausted(view) : copied;
 }
 
-static bool add_reply(struct view *view, struct arena *arena, struct replies *replies, uint64_t position, struct bytes value)
+static bool grow_replies(struct view *view, struct arena *arena, struct replies *replies)
 {
-    if (replies->count == replies->capacity) {
-        size_t capacity = replies->capacity == 0 ? 4 : 2 * replies->capacity;
-        struct reply *items = take(view, arena, capacity, sizeof(*items));
-        if (items == NULL) {
-            return false;
-        }
-        if (replies->count > 0) {
-            memcpy(items, replies->items, replies->count * sizeof(*items));
-        }
-        replies->items = items;
-        replies->capacity = capacity;
+    if (replies->count < replies->capacity) {
+        return true;
     }
-    const struct reply *before = replies->count == 0 ? NULL : &replies->items[replies->count - 1];
-    const char *author = take_text(view, arena, value, 8, before == NULL ? NULL : before->author);
-    const char *kind = author == NULL ? NULL : take_text(view, arena, value, 8 + strlen(author) + 1, before == NULL ? NULL : before->kind);
-    if (kind == NULL) {
+    size_t capacity = replies->capacity == 0 ? 4 : 2 * replies->capacity;
+    struct reply *items = take(view, arena, capacity, sizeof(*items));
+    if (items == NULL) {
         return false;
     }
-    replies->items[replies->count++] = (struct reply){position, schema_get_i64(value.data), author, kind};
+    if (replies->count > 0) {
+        memcpy(items, replies->items, replies->count * sizeof(*items));
+    }
+    replies->items = items;
+    replies->capacity = capacity;
     return true;
 }
 
-static size_t get_replies(struct view *view, enum table table, const struct key *prefix, struct arena *arena, struct reply **out_replies)
+static bool add_reply(struct view *view, struct arena *arena, struct replies *replies, struct bytes reply, uint64_t position)
+{
+    if (!grow_replies(view, arena, replies)) {
+        return false;
+    }
+    const struct reply *before = replies->count == 0 ? NULL : &replies->items[replies->count - 1];
+    const char *kind = take_text(view, arena, reply, 0, before == NULL ? NULL : before->kind);
+    const size_t author_at = kind == NULL ? 0 : strlen(kind) + 1;
+    const char *author = kind == NULL ? NULL : take_text(view, arena, reply, author_at, before == NULL ? NULL : before->author);
+    if (author == NULL) {
+        return false;
+    }
+    const size_t time_at = author_at + strlen(author) + 1;
+    if (reply.size != time_at + 8) {
+        schema_fail(&view->access, EBADMSG, "a stored reply");
+        return false;
+    }
+    const int64_t had_at = schema_get_i64(reply.data + time_at);
+    replies->items[replies->count++] = (struct reply){position, had_at == INT64_MAX ? 0 : had_at, author, kind};
+    return true;
+}
+
+// What stands in a key of `replies` between the two positions.
+static bool add_found(struct view *view, struct arena *arena, struct replies *replies, struct bytes key)
+{
+    return add_reply(view, arena, replies, (struct bytes){key.data + 8, key.size - 16}, text_get_u64(key.data + key.size - 8));
+}
+
+static bool has_no_reply(const struct view *view, uint64_t position)
+{
+    return is_new(view, position) && !view->new_replied;
+}
+
+size_t view_replies(struct view *view, uint64_t position, const char *kind, const char *author, struct arena *arena, struct reply **out_replies)
 {
     struct replies found = {0};
+    struct key prefix = position_key(position);
     struct walk walk;
     struct bytes key;
     struct bytes value;
-    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
-    while (schema_walk_next(&walk, &key, &value) && add_reply(view, arena, &found, text_get_u64(key.data + key.size - 8), value)) {
+    *out_replies = NULL;
+    if (has_no_reply(view, position)) {
+        return 0;
+    }
+    if (kind != NULL) {
+        schema_add_text(&prefix, kind);
+    }
+    if (author != NULL) {
+        schema_add_text(&prefix, author);
+    }
+    schema_walk_start(&walk, &view->access, TABLE_REPLIES, &prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value) && add_found(view, arena, &found, key)) {
     }
     schema_walk_stop(&walk);
     *out_replies = found.items;
     return found.count;
 }
 
-size_t view_replies(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies)
+// Behind all that the author of this reply said of its kind.
+static struct key behind(uint64_t position, const struct reply *reply)
 {
-    if (is_new(view, position) && !view->new_replied) {
-        *out_replies = NULL;
-        return 0;
-    }
+    struct key key = position_key(position);
+    schema_add_text(&key, reply->kind);
+    schema_add_text(&key, reply->author);
+    schema_add_u64(&key, UINT64_MAX);
+    schema_add_u64(&key, UINT64_MAX);
+    return key;
+}
+
+size_t view_reply_firsts(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies)
+{
+    struct replies found = {0};
     struct key prefix = position_key(position);
-    return get_replies(view, TABLE_REPLIES, &prefix, arena, out_replies);
+    struct key from = prefix;
+    bool more = !has_no_reply(view, position);
+    while (more) {
+        struct walk walk;
+        struct bytes key;
+        struct bytes value;
+        schema_walk_start(&walk, &view->access, TABLE_REPLIES, &prefix, &from, WALK_UP);
+        more = schema_walk_next(&walk, &key, &value) && add_found(view, arena, &found, key);
+        schema_walk_stop(&walk);
+        if (more) {
+            from = behind(position, &found.items[found.count - 1]);
+        }
+    }
+    *out_replies = found.items;
+    return found.count;
+}
+
+bool view_is_recalled(struct view *view, uint64_t position, const char *author, struct arena *arena)
+{
+    struct reply *recalls;
+    return view_replies(view, position, "recall", author, arena, &recalls) > 0;
 }
 
 size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, struct reply **out_replies)
 {
+    struct replies found = {0};
     struct key prefix = text_key(author);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
     schema_add_bytes(&prefix, id);
-    return get_replies(view, TABLE_AWAITED, &prefix, arena, out_replies);
+    schema_walk_start(&walk, &view->access, TABLE_AWAITED, &prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value) && add_reply(view, arena, &found, value, text_get_u64(key.data + key.size - 8))) {
+    }
+    schema_walk_stop(&walk);
+    *out_replies = found.items;
+    return found.count;
 }
 
 // --------------------------------------------------------------------------------------------------- streams

@@ -98,12 +98,16 @@ size_t view_heads(struct view *view, struct bytes matter, size_t limit, struct a
 // What is known of a statement that replies to another, without opening it.
 struct reply {
     uint64_t position;
-    int64_t received_at; // when its author had what it replies to, by his word; 0: he does not say
+    int64_t had_at; // when its author had what it replies to, by his word; 0: he does not say
     const char *author;
     const char *kind;
 };
-size_t view_replies(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies);
-// The same for a statement that is not held itself.
+// Ordered by kind, author, time and position. `kind` NULL takes all, `author` NULL all of the kind.
+size_t view_replies(struct view *view, uint64_t position, const char *kind, const char *author, struct arena *arena, struct reply **out_replies);
+// The first of each kind and author alone: who had the statement earliest, and which kinds there are.
+size_t view_reply_firsts(struct view *view, uint64_t position, struct arena *arena, struct reply **out_replies);
+bool view_is_recalled(struct view *view, uint64_t position, const char *author, struct arena *arena);
+// All replies to a statement that is not held itself.
 size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, struct reply **out_replies);
 bool view_has_mark(const struct held *held, const char *mark);
 

@@ -173,10 +173,78 @@ static void matter_met_empty_holds_what_the_turn_puts_there(void **state)
     store_abort(bench->store);
 }
 
+static uint64_t put_statement(struct store_bench *bench, Wire__Header *header, uint8_t number)
+{
+    Record__StatementHeld *row = arena_take(bench->arena, sizeof *row);
+    struct material *material = arena_take(bench->arena, sizeof *material);
+    uint8_t *id = arena_take_array(bench->arena, ID_BYTES, 1);
+    record__statement_held__init(row);
+    id[0] = number;
+    header->id = (ProtobufCBinaryData){ID_BYTES, id};
+    material->header = header;
+    row->position = store_state(bench->store)->next_position;
+    row->received_at = 1;
+    effect_put(&bench->effects, RECORD__EFFECT__IS_STATEMENT, row, material);
+    return row->position;
+}
+
+static uint64_t put_reply(struct store_bench *bench, const Wire__Header *target, const char *author, const char *kind, int64_t had_at)
+{
+    static uint8_t number = 10;
+    Wire__Header *header = arena_take(bench->arena, sizeof *header);
+    Wire__Reference *reference = arena_take(bench->arena, sizeof *reference);
+    wire__header__init(header);
+    wire__reference__init(reference);
+    reference->author = target->author;
+    reference->id = target->id;
+    reference->received_at = had_at;
+    header->author = (char *)(uintptr_t)author;
+    header->kind = (char *)(uintptr_t)kind;
+    header->in_reply_to = reference;
+    return put_statement(bench, header, number++);
+}
+
+static void expect_reply(const struct reply *reply, uint64_t position, int64_t had_at)
+{
+    assert_int_equal(reply->position, position);
+    assert_int_equal(reply->had_at, had_at);
+}
+
+// One of a kind and author stands for all of them: who says that he had it earliest, and only then who does not say.
+static void replies_are_told_apart_by_kind_and_author(void **state)
+{
+    struct store_bench *bench = *state;
+    Wire__Header target = WIRE__HEADER__INIT;
+    struct reply *replies;
+    target.author = "yecheng-scjg";
+    target.kind = "note";
+    store_bench_begin(bench);
+    struct view *view = store_writing(bench->store);
+    uint64_t early = put_reply(bench, &(Wire__Header){.author = target.author, .id = {ID_BYTES, (uint8_t[ID_BYTES]){1}}}, "b", "note", 7);
+    uint64_t position = put_statement(bench, &target, 1);
+    put_reply(bench, &target, "a", "note", 9);
+    uint64_t first_a = put_reply(bench, &target, "a", "note", 5);
+    put_reply(bench, &target, "a", "note", 0);
+    uint64_t recall = put_reply(bench, &target, "yecheng-scjg", "recall", 0);
+    uint64_t confirm = put_reply(bench, &target, "a", "confirm", 5);
+    assert_int_equal(view_reply_firsts(view, position, bench->arena, &replies), 4);
+    expect_reply(&replies[0], confirm, 5);
+    expect_reply(&replies[1], first_a, 5);
+    expect_reply(&replies[2], early, 7);
+    expect_reply(&replies[3], recall, 0);
+    assert_int_equal(view_replies(view, position, NULL, NULL, bench->arena, &replies), 6);
+    assert_int_equal(view_replies(view, position, "note", NULL, bench->arena, &replies), 4);
+    assert_int_equal(view_replies(view, position, "note", "b", bench->arena, &replies), 1);
+    assert_true(view_is_recalled(view, position, "yecheng-scjg", bench->arena));
+    assert_false(view_is_recalled(view, position, "a", bench->arena));
+    store_abort(bench->store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         with_store(what_was_kept_is_found_under_its_table_alone),
+        with_store(replies_are_told_apart_by_kind_and_author),
         with_store(many_are_kept_apart),
         cmocka_unit_test(outside_a_turn_nothing_is_kept),
         with_store(row_reads_as_it_was_written_last),
