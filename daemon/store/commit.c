@@ -197,8 +197,9 @@ static void link_awaited(struct writer *writer, const struct held *held)
         while (count < BATCH && schema_walk_next(&walk, &key, &value)) {
             found[count].position = text_get_u64(key.data + key.size - 8);
             found[count].reply = arena_copy_bytes(writer->arena, value); // what is written next may move it
-            if (found[count].reply.data == NULL) {
-                schema_fail(writer->access, ENOMEM, "a reply");
+            bool fits = value.size <= SCHEMA_KEY_BYTES - 2 * sizeof(uint64_t);
+            if (!fits || found[count].reply.data == NULL) {
+                schema_fail(writer->access, fits ? ENOMEM : EBADMSG, "a reply");
                 break;
             }
             count++;
