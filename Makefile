@@ -72,7 +72,7 @@ endif
 # ---------------------------------------------------------------------------------------------------- sources
 
 PROTOS := common control lead link record statement transfer \
-	enforcement fact handover info joint meeting \
+	enforcement fact handover info joint meeting sharing \
 	assistance complaint dispute danger crime supervision
 
 SOURCES_PROTO := \
@@ -102,6 +102,7 @@ SOURCES_PROTO := \
 	proto/wire/kinds_enforcement.c \
 	proto/wire/kinds_handover.c \
 	proto/wire/kinds_info.c \
+	proto/wire/kinds_sharing.c \
 	proto/wire/kinds_fact.c \
 	proto/wire/kinds_assistance.c \
 	proto/wire/kinds_complaint.c \
@@ -923,6 +924,11 @@ EXAMPLES := \
 	info-received.json \
 	info-refusal.json \
 	info-shared.json \
+	catalogue-entry.json \
+	subscription-request.json \
+	subscription-grant.json \
+	subscription-refusal.json \
+	subscription-end.json \
 	items-disposed.json \
 	items-seized.json \
 	joint-decision.json \

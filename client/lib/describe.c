@@ -39,6 +39,10 @@ static const char *name_form(enum field_form form)
         return "telephone";
     case FIELD_AGENCY:
         return "agency";
+    case FIELD_REGION:
+        return "region";
+    case FIELD_ID:
+        return "id";
     case FIELD_GROUP:
         return "group";
     }
@@ -55,6 +59,7 @@ static json_t *describe_marks(unsigned marks)
         {KIND_SIGNED_FOR, "signed-for"},
         {KIND_NEEDS_OFFICER, "needs-officer"},
         {KIND_ACT, "act"},
+        {KIND_PUBLISHABLE, "publishable"},
     };
     json_t *list = json_array();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

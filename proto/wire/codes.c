@@ -159,18 +159,39 @@ static const struct code category_codes[] = {
     {"law", "法律法规、标准和政策", "statutes, standards and policy"},
     {"permit", "许可、备案、确认和监督管理", "permits, records and their supervision"},
     {"registration", "市场主体登记", "registration of market entities"},
-    {"inspection", "监督检查和强制措施", "inspections and coercive measures"},
+    {"inspection", "监督检查", "inspections"},
+    {"coercive", "行政强制措施", "coercive measures"},
     {"penalty", "行政处罚决定及执行、不予立案", "penalties, their execution, cases not filed"},
     {"complaint", "投诉、举报、信访", "complaints, reports and petitions"},
     {"statistics", "统计分析数据", "statistics"},
-    {"discretion", "裁量基准和工作流程", "standards of discretion and workflows"},
+    {"discretion", "裁量基准", "standards of discretion"},
+    {"workflow", "工作流程", "workflows"},
     {"dynamic", "执法动态、工作简报", "dynamic information and bulletins"},
     {"sensing", "前端感知数据、执法监控", "front-end sensing and monitoring"},
     {"warning", "执法预警", "warnings"},
     {"archive", "执法主体、依据和文书档案", "archive of bodies, basis and documents"},
     {"source", "案源线索", "leads on cases"},
-    {"topic", "热点和新问题、典型案例", "hot topics, new problems, typical cases"},
+    {"topic", "热点和新问题", "hot topics and new problems"},
+    {"case", "典型案例", "typical cases"},
     {"other", "其他", "other"},
+};
+
+// RC-26: how an entry of the catalogue can be had.
+static const struct code access_codes[] = {
+    {"subscription", "订阅", "by subscription"},
+    {"query", "查询", "by query"},
+    {"both", "订阅、查询", "by subscription or query"},
+};
+
+// RC-26
+static const struct code rhythm_codes[] = {
+    {"at-once", "即时", "at once"},
+    {"daily", "每日", "daily"},
+    {"weekly", "每周", "weekly"},
+    {"monthly", "每月", "monthly"},
+    {"quarterly", "每季度", "quarterly"},
+    {"yearly", "每年", "yearly"},
+    {"irregular", "不定期", "irregularly"},
 };
 
 // RC-2
@@ -284,6 +305,8 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_YES_NO] = CODE_LIST_NAMED("yes-no", yes_no, "是否"),
     [CODES_COMPLAINANT] = CODE_LIST(complainant, "投诉举报人身份"),
     [CODES_CATEGORY] = CODE_LIST(category, "信息类别"),
+    [CODES_ACCESS] = CODE_LIST(access, "获取方式"),
+    [CODES_RHYTHM] = CODE_LIST(rhythm, "更新周期"),
     [CODES_OPERATION] = CODE_LIST(operation, "联动执法形式"),
     [CODES_JURISDICTION] = CODE_LIST(jurisdiction, "管辖"),
     [CODES_TOLD] = CODE_LIST(told, "告知事项"),

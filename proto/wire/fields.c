@@ -249,6 +249,7 @@ static const char *judge_instant(int64_t instant)
 
 static const char *judge_text(struct arena *arena, const struct field *field, const char *text)
 {
+    uint8_t id[ID_BYTES];
     switch (field->form) {
     case FIELD_TEXT:
         return strlen(text) > LIMIT_TEXT_BYTES ? "超过64 KiB" : NULL;
@@ -266,6 +267,10 @@ static const char *judge_text(struct arena *arena, const struct field *field, co
         return judge_telephone(text);
     case FIELD_AGENCY:
         return identity_is_agency(text) ? NULL : "应为2至32位小写字母、数字或“-”，以字母开头";
+    case FIELD_REGION:
+        return identity_is_region(text) ? NULL : "应为六位行政区划代码";
+    case FIELD_ID:
+        return identity_parse_id(text, id) ? NULL : "应为文书或事项编号";
     case FIELD_INSTANT:
     case FIELD_GROUP:
         break;
@@ -287,6 +292,8 @@ static bool is_absent(const struct field *field, const struct value *value)
     case FIELD_CREDIT_CODE:
     case FIELD_TELEPHONE:
     case FIELD_AGENCY:
+    case FIELD_REGION:
+    case FIELD_ID:
         break;
     }
     return value->count == 0 || value->text == NULL || is_blank(value->text);

@@ -22,6 +22,8 @@ enum field_form {
     FIELD_INSTANT,     // 2000-01-01 … 2100-01-01
     FIELD_TELEPHONE,   // digits, + - space, 3–32
     FIELD_AGENCY,
+    FIELD_REGION,      // six digits of GB/T 2260
+    FIELD_ID,          // of a statement or matter, as people are shown it
     FIELD_GROUP,       // a message; its fields have rows of their own
 };
 

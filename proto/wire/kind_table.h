@@ -22,6 +22,7 @@ extern const struct kind_table kind_table_joint;
 extern const struct kind_table kind_table_enforcement;
 extern const struct kind_table kind_table_handover;
 extern const struct kind_table kind_table_info;
+extern const struct kind_table kind_table_sharing;
 extern const struct kind_table kind_table_fact;
 extern const struct kind_table kind_table_assistance;
 extern const struct kind_table kind_table_complaint;

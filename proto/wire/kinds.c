@@ -14,6 +14,7 @@ static const struct kind_table *const tables[] = {
     &kind_table_enforcement,
     &kind_table_handover,
     &kind_table_info,
+    &kind_table_sharing,
     &kind_table_fact,
     &kind_table_assistance,
     &kind_table_complaint,

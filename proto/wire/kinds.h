@@ -17,6 +17,7 @@ enum kind_mark {
     KIND_SIGNED_FOR = 1 << 1,   // recipients owe an acknowledgement
     KIND_NEEDS_OFFICER = 1 << 2, // a person on the roll must be named
     KIND_ACT = 1 << 3,          // acknowledgement, confirm, recall: acts on what it replies to
+    KIND_PUBLISHABLE = 1 << 4,  // may be addressed to nobody: then whoever subscribed has it
 };
 
 struct kind {

@@ -13,6 +13,18 @@ static const struct field info_shared_fields[] = {
     {"formed_at", "形成或收到时间", "formed or received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, "YY-2.1.1", "formed_at"},
     {"title", "信息标题", "title", FIELD_NAME, FIELD_REQUIRED, NULL, NULL, NULL},
     {"text", "信息内容", "text", FIELD_TEXT, FIELD_REQUIRED, NULL, "YY-2.1.1", NULL},
+    {"subject", "信息主体", "whom it is about", FIELD_GROUP, FIELD_OPTIONAL, NULL, "YC-3.1", NULL},
+    {"subject.name", "主体名称", "name", FIELD_NAME, FIELD_REQUIRED, NULL, "YC-3.1", NULL},
+    {"subject.credit_code", "统一社会信用代码", "credit code", FIELD_CREDIT_CODE, FIELD_OPTIONAL, NULL, "YC-3.1", NULL},
+    {"region", "行政区划代码", "region", FIELD_REGION, FIELD_OPTIONAL, NULL, NULL, NULL},
+    {"entry", "目录条目编号", "id of the catalogue's entry", FIELD_ID, FIELD_OPTIONAL, NULL, "RC-26", NULL},
+    {"identity", "投诉举报人身份", "identity of the complainant", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_COMPLAINANT], "YC-3.3", NULL},
+    {"complainant", "投诉举报人", "complainant", FIELD_GROUP, FIELD_OPTIONAL, NULL, "YC-3.3", NULL},
+    {"complainant.name", "投诉举报人姓名", "name of the complainant", FIELD_NAME, FIELD_REQUIRED, NULL, "YC-3.3", NULL},
+    {"complainant.telephone", "投诉举报人联系电话", "telephone of the complainant", FIELD_TELEPHONE, FIELD_OPTIONAL, NULL, "YC-3.3", NULL},
+    {"details", "数据项", "details", FIELD_GROUP, FIELD_OPTIONAL, NULL, "YC-3.1", NULL},
+    {"details.name", "数据项名称", "name", FIELD_NAME, FIELD_REQUIRED, NULL, "YC-3.1", NULL},
+    {"details.value", "数据项内容", "value", FIELD_TEXT, FIELD_OPTIONAL, NULL, "YC-3.1", NULL},
 };
 
 static const struct field info_extension_fields[] = {
@@ -24,10 +36,18 @@ static const struct field info_query_fields[] = {
     {"purpose", "查询用途", "purpose", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
     {"basis", "查询依据", "legal basis", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
     {"text", "查询内容", "what is asked", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"entry", "目录条目编号", "id of the catalogue's entry", FIELD_ID, FIELD_OPTIONAL, NULL, "RC-26", NULL},
+    {"subject", "查询主体", "whom it is asked about", FIELD_GROUP, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
+    {"subject.name", "主体名称", "name", FIELD_NAME, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"subject.credit_code", "统一社会信用代码", "credit code", FIELD_CREDIT_CODE, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
 };
 
 static const struct field info_answer_fields[] = {
     {"text", "答复内容", "answer", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"details", "数据项", "details", FIELD_GROUP, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
+    {"details.name", "数据项名称", "name", FIELD_NAME, FIELD_REQUIRED, NULL, "RC-27b", NULL},
+    {"details.value", "数据项内容", "value", FIELD_TEXT, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
+    {"page", "页码", "page", FIELD_NAME, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
 };
 
 static const struct field info_refusal_fields[] = {
@@ -55,10 +75,23 @@ static const struct field list_version_fields[] = {
 };
 // clang-format on
 
+static void check_shared(const ProtobufCMessage *body, struct faults *faults)
+{
+    const Body__InfoShared *shared = (const Body__InfoShared *)body;
+    bool complaint = kind_table_is_text(shared->category, "complaint");
+    if (complaint && !kind_table_is_given(shared->identity)) {
+        faults_add_required(faults, KIND_TABLE_ROW(info_shared_fields, "identity"), NULL);
+    }
+    if (shared->complainant != NULL && !kind_table_is_text(shared->identity, "open")) {
+        faults_add_value(faults, KIND_TABLE_ROW(info_shared_fields, "complainant"), NULL, "投诉举报人身份保密或匿名的，不得填写");
+    }
+}
+
 // clang-format off
 static const struct kind kinds[] = {
     {.name = "info.shared", .family = "info", .title_zh = "信息共享", .title_en = "information shared",
-     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR, .descriptor = &body__info_shared__descriptor, KIND_TABLE_FIELDS(info_shared_fields)},
+     .class = KIND_MESSAGE, .marks = KIND_SIGNED_FOR | KIND_PUBLISHABLE, .descriptor = &body__info_shared__descriptor,
+     KIND_TABLE_FIELDS(info_shared_fields), .check = check_shared},
     {.name = "info.extension", .family = "info", .title_zh = "共享延期登记", .title_en = "sharing put off",
      .class = KIND_FACT, .descriptor = &body__info_extension__descriptor, KIND_TABLE_FIELDS(info_extension_fields)},
     {.name = "info.query", .family = "info", .title_zh = "信息查询", .title_en = "query",

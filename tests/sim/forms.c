@@ -82,6 +82,10 @@ static const char *choose_text(const struct form *form, const struct field *fiel
         return "91350100M000100Y43";
     case FIELD_AGENCY:
         return form->writer->agencies[chance_below(form->chance, form->writer->agency_count)];
+    case FIELD_REGION:
+        return "653126";
+    case FIELD_ID:
+        return "01890a5d-ac96-774b-bcce-b302099a8057";
     case FIELD_TEXT:
     case FIELD_NAME:
     case FIELD_INSTANT:

@@ -8,6 +8,7 @@
 #include "unit/samples.h"
 
 #include "wire/codes.h"
+#include "wire/sharing.pb-c.h"
 
 enum { MANY = 64 };
 
@@ -98,6 +99,8 @@ static inline const char *sample_of(const struct field *field)
            : field->form == FIELD_CODE      ? field->codes->codes[0].name
            : field->form == FIELD_TELEPHONE ? "0998-7280000"
            : field->form == FIELD_AGENCY    ? "yecheng-scjg"
+           : field->form == FIELD_REGION    ? "653126"
+           : field->form == FIELD_ID        ? "01890a5d-ac96-774b-bcce-b302099a8057"
                                             : "示例";
 }
 
@@ -145,6 +148,9 @@ static inline ProtobufCMessage *make_body(struct arena *arena, const char *kind)
     ProtobufCMessage *body = fill_body(arena, kinds_find(kind));
     if (strcmp(kind, "offline.act") == 0) {
         ((Body__OfflineAct *)body)->channel = sample_text("phone");
+    }
+    if (strcmp(kind, "subscription.request") == 0) {
+        ((Body__SubscriptionRequest *)body)->after = sample_text("");
     }
     return body;
 }

@@ -26,6 +26,8 @@ static ProtobufCType type_of(enum field_form form)
     case FIELD_CREDIT_CODE:
     case FIELD_TELEPHONE:
     case FIELD_AGENCY:
+    case FIELD_REGION:
+    case FIELD_ID:
         break;
     }
     return PROTOBUF_C_TYPE_STRING;
@@ -130,7 +132,7 @@ static void kinds_are_found_by_name(void **state)
         {"enforcement.yearly", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"handover.list", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"handover.receipt", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_NEEDS_OFFICER},
-        {"info.shared", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"info.shared", KIND_MESSAGE, KIND_SIGNED_FOR | KIND_PUBLISHABLE},
         {"info.extension", KIND_FACT, 0},
         {"info.query", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"info.answer", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
@@ -138,6 +140,11 @@ static void kinds_are_found_by_name(void **state)
         {"guidance.basis", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"guidance.visit", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"list.version", KIND_MESSAGE, KIND_SIGNED_FOR},
+        {"catalogue.entry", KIND_MESSAGE, KIND_PUBLISHABLE},
+        {"subscription.request", KIND_MESSAGE, 0},
+        {"subscription.grant", KIND_MESSAGE, KIND_REPLIES},
+        {"subscription.refusal", KIND_MESSAGE, KIND_REPLIES},
+        {"subscription.end", KIND_MESSAGE, KIND_REPLIES},
         {"case.filed", KIND_FACT, 0},
         {"case.not-filed", KIND_FACT, 0},
         {"case.extended", KIND_FACT, 0},
@@ -197,13 +204,13 @@ static void kinds_are_found_by_name(void **state)
         {"supervision.government-report", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"acknowledgement", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
         {"confirm", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER | KIND_ACT},
-        {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT},
+        {"recall", KIND_MESSAGE, KIND_REPLIES | KIND_ACT | KIND_PUBLISHABLE},
         {"note", KIND_MESSAGE, KIND_SIGNED_FOR},
         {"supplement.request", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"supplement.answer", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"forward", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"link", KIND_MESSAGE, KIND_SIGNED_FOR},
-        {"correction", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
+        {"correction", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR | KIND_PUBLISHABLE},
         {"deletion.confirmed", KIND_MESSAGE, KIND_REPLIES | KIND_NEEDS_OFFICER},
         {"urgency.raised", KIND_MESSAGE, KIND_REPLIES | KIND_SIGNED_FOR},
         {"offline.act", KIND_MESSAGE, 0},
@@ -235,7 +242,7 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
                                         "yes-no", "complainant", "category", "operation", "jurisdiction",
                                         "told", "recognition", "penalty", "enforcement-ground", "outstanding",
                                         "assistance", "assistance-ground",
-                                        "misconduct"};
+                                        "misconduct", "access", "rhythm"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
