@@ -179,6 +179,8 @@ SOURCES_DAEMON := \
 	daemon/rules/membership.c \
 	daemon/rules/operate.c \
 	daemon/rules/query.c \
+	daemon/rules/shared.c \
+	daemon/rules/sharing.c \
 	daemon/rules/report.c \
 	daemon/rules/announce.c \
 	daemon/rules/alarm.c \
@@ -238,6 +240,7 @@ SOURCES_CLI := \
 	client/cli/cli.c \
 	client/cli/command.c \
 	client/cli/compose.c \
+	client/cli/share.c \
 	client/cli/browse.c \
 	client/cli/sheet.c \
 	client/cli/statutes.c \

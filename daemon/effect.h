@@ -60,6 +60,7 @@ enum release_form {
     RELEASE_JUDGE_ON,    // go on judging at `position`; 0: all is judged
     RELEASE_HEAR_ON,     // go on judging what the mark of `peer` decided, at `position`
     RELEASE_LOOK_AHEAD,  // at `at` again
+    RELEASE_PUBLISH_ON,  // go on looking for what was published before a subscription began
 };
 
 struct release {

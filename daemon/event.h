@@ -23,6 +23,7 @@ enum event_form {
     EVENT_RESUME,      // the store failed: what a turn would have asked may be lost with it
     EVENT_JUDGE_ON,    // another calendar is in force: open duties are counted anew by it
     EVENT_HEARD_ON,    // a peer's mark decided more than one turn judges
+    EVENT_PUBLISH_ON,  // a subscription began with what was published before it, and more than one turn looks at
 };
 
 // A procedure, calendar or compact file as the operator laid it down.

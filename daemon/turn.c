@@ -55,6 +55,7 @@ struct turn {
     bool reload_due;
     struct setup setup; // read again; holds once its turn is committed
     uint64_t judge_at;  // duty to go on judging at; 0: none
+    bool publish_on;    // a subscription is still to be given what was published before it
     int64_t look_at;    // when to look whether the calendar still reaches far enough
 };
 
@@ -213,6 +214,11 @@ static void gather_own(struct turn *turn)
     if (turn->look_at != 0 && turn->look_at <= turn->now.ms && !turn->clock_bad) {
         const struct event ahead = {.form = EVENT_LOOK_AHEAD};
         add_event(turn, &ahead);
+    }
+    if (turn->publish_on) {
+        const struct event publish_on = {.form = EVENT_PUBLISH_ON};
+        turn->publish_on = false;
+        add_event(turn, &publish_on);
     }
     if (turn->attempt.failing) {
         const struct event resume = {.form = EVENT_RESUME};
@@ -374,6 +380,10 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         return;
     case RELEASE_LOOK_AHEAD:
         turn->look_at = release->at;
+        return;
+    case RELEASE_PUBLISH_ON:
+        turn->publish_on = true;
+        turn->behind = true;
         return;
     case RELEASE_JUDGE_ON:
         turn->judge_at = release->position;

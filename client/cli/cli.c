@@ -42,7 +42,7 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_REASON] = {"reason", "TEXT", "reason"},
     [CHOICE_IN] = {"in", NULL, "received ones only"},
     [CHOICE_OUT] = {"out", NULL, "sent ones only"},
-    [CHOICE_STATE] = {"state", "queued|arrived|acknowledged|answered|refused|recalled|recorded",
+    [CHOICE_STATE] = {"state", "queued|arrived|acknowledged|answered|refused|recalled|recorded|published",
                       "in this state"},
     [CHOICE_TEXT] = {"text", "TEXT", "that contain this text"},
     [CHOICE_LIMIT] = {"limit", "N", "at most N (default 100)"},
@@ -70,6 +70,15 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_LANG] = {"lang", "zh|en", "in Chinese (default) or English"},
     [CHOICE_QUOTES] = {"quotes", NULL, "with the regulation's own words"},
     [CHOICE_DRAFT] = {"draft", "KIND", "print the body that is prepared, for send"},
+    [CHOICE_AGENCY] = {"agency", "ID", "of this agency"},
+    [CHOICE_CATEGORY] = {"category", "CODE[,CODE]", "category of information"},
+    [CHOICE_SUBJECT] = {"subject", "NAME", "whom it is about"},
+    [CHOICE_SINCE] = {"since", "RFC3339", "formed then or later; without: what comes from now on"},
+    [CHOICE_UNTIL] = {"until", "RFC3339", "until then; without: until it is ended"},
+    [CHOICE_PUBLISHED_AFTER] = {"after", "MSG", "what was published after this item"},
+    [CHOICE_PURPOSE] = {"purpose", "TEXT", "what it is for"},
+    [CHOICE_BASIS] = {"basis", "TEXT", "legal basis"},
+    [CHOICE_ENTRY] = {"entry", "ID", "the catalogue's entry that is meant"},
 };
 
 const struct choice_row *command_choices(void)
@@ -77,7 +86,7 @@ const struct choice_row *command_choices(void)
     return choices;
 }
 
-#define TAKES(choice) (UINT64_C(1) << CHOICE_##choice)
+#define TAKES(choice) ((choice_set)1 << CHOICE_##choice)
 
 enum {
     ANY_NUMBER = 64,
@@ -191,7 +200,7 @@ static void list_options(const struct command *command, struct argp_option out_o
 {
     size_t count = 0;
     for (int i = 0; i < CHOICES; i++) {
-        if ((command->options & UINT64_C(1) << i) != 0) {
+        if ((command->options & (choice_set)1 << i) != 0) {
             out_options[count++] = (struct argp_option){.name = choices[i].name,
                                                         .key = KEY_FIRST_CHOICE + i,
                                                         .arg = choices[i].value,
@@ -407,6 +416,21 @@ static const struct command commands[] = {
     {"due", "", "what is owed, and by when", "officer",
      TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0,
      browse_due},
+    {"subscribe", "AGENCY", "ask for what an agency publishes", "officer",
+     TAKES(CATEGORY) | TAKES(REGION) | TAKES(USCC) | TAKES(MATTER) | TAKES(SINCE) | TAKES(PUBLISHED_AFTER) |
+         TAKES(UNTIL) | TAKES(PURPOSE) | TAKES(BASIS) | TAKES(COMPACT) | TAKES(REPLY_TO) |
+         TAKES(OFFICER) | TAKES(ID) | TAKES(CHECK),
+     1, 1, share_subscribe},
+    {"unsubscribe", "REQUEST", "end a subscription, from either side", "officer",
+     TAKES(REASON) | TAKES(OFFICER) | TAKES(ID) | TAKES(CHECK), 1, 1, share_unsubscribe},
+    {"subscriptions", "", "who gets what, and how far each has come", "officer",
+     TAKES(AGENCY) | TAKES(CLOSED), 0, 0, share_subscriptions},
+    {"catalogue", "", "what the members have to share (信息资源目录)", "officer",
+     TAKES(TEXT) | TAKES(CATEGORY) | TAKES(AGENCY), 0, 0, share_catalogue},
+    {"query", "AGENCY", "ask an agency for information", "officer",
+     TAKES(PURPOSE) | TAKES(BASIS) | TAKES(TEXT) | TAKES(ENTRY) | TAKES(SUBJECT) | TAKES(USCC) |
+         TAKES_DRAFT,
+     1, 1, share_query},
     {"watch", "", "follow what happens", "officer", TAKES(FROM) | TAKES(COUNT_EVENTS), 0, 0,
      oversee_watch},
     {"clock", "", "count a legal period", NULL,

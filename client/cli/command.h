@@ -9,6 +9,7 @@
 
 #include "liaison/liaison.h"
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -61,6 +62,15 @@ enum choice {
     CHOICE_LANG,
     CHOICE_QUOTES,
     CHOICE_DRAFT,
+    CHOICE_AGENCY,
+    CHOICE_CATEGORY,
+    CHOICE_SUBJECT,
+    CHOICE_SINCE,
+    CHOICE_UNTIL,
+    CHOICE_PUBLISHED_AFTER,
+    CHOICE_PURPOSE,
+    CHOICE_BASIS,
+    CHOICE_ENTRY,
     CHOICES,
 };
 
@@ -88,12 +98,15 @@ struct invocation {
     struct values values[CHOICES];
 };
 
+// Bits 1 << enum choice.
+__extension__ typedef unsigned __int128 choice_set;
+
 struct command {
     const char *words;     // "peer add"
     const char *arguments; // for --help: "KIND BODY.json|-"
     const char *help;      // one line
     const char *key;       // client key; NULL: needs none
-    uint64_t options;      // bits 1 << enum choice
+    choice_set options;
     size_t least;          // number of arguments
     size_t most;
     enum liaison_outcome (*run)(const struct invocation *invocation);
@@ -128,6 +141,19 @@ enum liaison_outcome compose_reply(const struct invocation *invocation);
 enum liaison_outcome compose_acknowledge(const struct invocation *invocation);
 enum liaison_outcome compose_confirm(const struct invocation *invocation);
 enum liaison_outcome compose_recall(const struct invocation *invocation);
+
+// Sends a statement whose small body is made from options: to `to`, or in reply to `message`; NULL: neither. Takes the body.
+enum liaison_outcome compose_made(const struct invocation *invocation, const char *kind,
+                                  const char *to, const char *message, json_t *body);
+// Puts a text into a body; NULL: nothing.
+void compose_put(json_t *body, const char *key, const char *text);
+
+// share.c
+enum liaison_outcome share_subscribe(const struct invocation *invocation);
+enum liaison_outcome share_unsubscribe(const struct invocation *invocation);
+enum liaison_outcome share_subscriptions(const struct invocation *invocation);
+enum liaison_outcome share_catalogue(const struct invocation *invocation);
+enum liaison_outcome share_query(const struct invocation *invocation);
 
 // browse.c
 enum liaison_outcome browse_list(const struct invocation *invocation);

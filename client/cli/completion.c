@@ -60,7 +60,7 @@ static void print_values(const struct choice_row *choices)
 static void print_options(const struct command *command, const struct choice_row *choices)
 {
     for (int i = 0; i < CHOICES; i++) {
-        if ((command->options & UINT64_C(1) << i) != 0) {
+        if ((command->options & (choice_set)1 << i) != 0) {
             printf("--%s ", choices[i].name);
         }
     }

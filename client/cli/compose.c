@@ -271,8 +271,8 @@ enum liaison_outcome compose_reply(const struct invocation *invocation)
                    invocation->arguments[0]);
 }
 
-// Sends an act whose small body is made from options.
-static enum liaison_outcome act(const struct invocation *invocation, const char *kind, json_t *body)
+enum liaison_outcome compose_made(const struct invocation *invocation, const char *kind,
+                                  const char *to, const char *message, json_t *body)
 {
     struct composition composition = {.draft = {.kind = kind}};
     composition.body = json_dumps(body, JSON_COMPACT);
@@ -280,14 +280,25 @@ static enum liaison_outcome act(const struct invocation *invocation, const char 
     composition.draft.body_json = composition.body;
     enum liaison_outcome outcome =
         composition.body == NULL ? LIAISON_FAILED : put_options(invocation, &composition);
+    if (outcome == LIAISON_DONE && to != NULL) {
+        composition.draft.to = &to;
+        composition.draft.to_count = 1;
+    }
     if (outcome == LIAISON_DONE) {
-        outcome = submit(invocation, &composition.draft, TARGET_ANSWER, invocation->arguments[0]);
+        outcome = submit(invocation, &composition.draft,
+                         message == NULL ? TARGET_NEW : TARGET_ANSWER, message);
     }
     free_composition(&composition);
     return outcome;
 }
 
-static void put_text(json_t *body, const char *key, const char *text)
+// An act on the message that the command names.
+static enum liaison_outcome act(const struct invocation *invocation, const char *kind, json_t *body)
+{
+    return compose_made(invocation, kind, NULL, invocation->arguments[0], body);
+}
+
+void compose_put(json_t *body, const char *key, const char *text)
 {
     if (text != NULL) {
         json_object_set_new(body, key, json_string(text));
@@ -300,9 +311,9 @@ enum liaison_outcome compose_acknowledge(const struct invocation *invocation)
         return command_misused("ack needs --officer: a person signs for a message");
     }
     json_t *body = json_object();
-    put_text(body, "note", command_value(invocation, CHOICE_NOTE));
-    put_text(body, "for_certificate", command_value(invocation, CHOICE_FOR));
-    put_text(body, "agent_name", command_value(invocation, CHOICE_AGENT));
+    compose_put(body, "note", command_value(invocation, CHOICE_NOTE));
+    compose_put(body, "for_certificate", command_value(invocation, CHOICE_FOR));
+    compose_put(body, "agent_name", command_value(invocation, CHOICE_AGENT));
     return act(invocation, "acknowledgement", body);
 }
 
@@ -313,8 +324,8 @@ enum liaison_outcome compose_confirm(const struct invocation *invocation)
         return command_misused("confirm needs --verdict confirmed|contested and --officer");
     }
     json_t *body = json_object();
-    put_text(body, "verdict", command_value(invocation, CHOICE_VERDICT));
-    put_text(body, "reason", command_value(invocation, CHOICE_REASON));
+    compose_put(body, "verdict", command_value(invocation, CHOICE_VERDICT));
+    compose_put(body, "reason", command_value(invocation, CHOICE_REASON));
     return act(invocation, "confirm", body);
 }
 
@@ -324,6 +335,6 @@ enum liaison_outcome compose_recall(const struct invocation *invocation)
         return command_misused("recall needs --reason");
     }
     json_t *body = json_object();
-    put_text(body, "reason", command_value(invocation, CHOICE_REASON));
+    compose_put(body, "reason", command_value(invocation, CHOICE_REASON));
     return act(invocation, "recall", body);
 }

@@ -269,6 +269,7 @@ const char *output_delivery_title(const char *state)
         {"queued", "待发出"},   {"arrived", "已到达"}, {"acknowledged", "已签收"},
         {"answered", "已答复"}, {"refused", "被拒收"}, {"recalled", "已撤回"},
         {"recorded", "已登记"},
+        {"published", "已发布"},
     };
     return FIND_TITLE(words, state);
 }

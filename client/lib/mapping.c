@@ -97,7 +97,7 @@ bool mapping_is_instant(const ProtobufCFieldDescriptor *field)
 
 bool mapping_is_statement_id(const char *name)
 {
-    static const char *const names[] = {"id", "matter", "in_reply_to", "opened_by", "met_by"};
+    static const char *const names[] = {"id", "matter", "in_reply_to", "opened_by", "met_by", "request"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             return true;

@@ -267,6 +267,42 @@ enum liaison_outcome liaison_due(struct liaison_session *session, const char *qu
     return ask_for_json(session, &request, out_json);
 }
 
+enum liaison_outcome liaison_subscriptions(struct liaison_session *session, const char *query_json,
+                                           char **out_json)
+{
+    if (session_begin(session) != LIAISON_DONE) {
+        return LIAISON_USAGE;
+    }
+    ProtobufCMessage *query;
+    enum liaison_outcome outcome =
+        read_query(session, query_json, &control__subscription_ask__descriptor, &query);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.ask_case = CONTROL__REQUEST__ASK_SUBSCRIPTIONS;
+    request.subscriptions = (Control__SubscriptionAsk *)query;
+    return ask_for_json(session, &request, out_json);
+}
+
+enum liaison_outcome liaison_catalogue(struct liaison_session *session, const char *query_json,
+                                       char **out_json)
+{
+    if (session_begin(session) != LIAISON_DONE) {
+        return LIAISON_USAGE;
+    }
+    ProtobufCMessage *query;
+    enum liaison_outcome outcome =
+        read_query(session, query_json, &control__catalogue_ask__descriptor, &query);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.ask_case = CONTROL__REQUEST__ASK_CATALOGUE;
+    request.catalogue = (Control__CatalogueAsk *)query;
+    return ask_for_json(session, &request, out_json);
+}
+
 enum liaison_outcome liaison_officer_remove(struct liaison_session *session,
                                             const char *certificate, char **out_json)
 {

@@ -119,7 +119,8 @@ static bool add_position(struct packing *packing, const struct outbox_request *r
     const struct frame before = packing->frame;
     size_t bytes_before = packing->bytes;
     bool recalled = view_has_mark(held, "recalled");
-    bool whole = add_cited(packing, held, request->peer) && add_forwarded(packing, held, request->peer) && (!recalled || add_recall(packing, held)) &&
+    bool shows_cited = request->stream == STREAM_DIRECT; // a publication's readers are not told of the matter it came from
+    bool whole = (!shows_cited || add_cited(packing, held, request->peer)) && add_forwarded(packing, held, request->peer) && (!recalled || add_recall(packing, held)) &&
                  add(packing, held, recalled ? FRAME_RECALLED : FRAME_NUMBERED, recalled ? VIEW_NO_PARTS : VIEW_ALL_PARTS);
     if (!whole) {
         packing->frame = before;

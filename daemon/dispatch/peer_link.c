@@ -47,6 +47,20 @@ struct side {
     struct mono heard_at;
 };
 
+// One stream towards the peer, as this link has sent of it.
+struct flow {
+    uint64_t epoch;
+    uint64_t next;    // first position not sent on this link
+    uint64_t settled; // as last seen
+    uint64_t replay_to; // up to here `next` walks what was receipted before
+    struct mono replayed_at;
+    int reminders;           // still to be sent
+    struct mono reminded_at;
+    size_t flight_bytes;
+    struct mono progress_at; // of the last receipt, or of the first frame after all were receipted
+    int64_t patience_ms;
+};
+
 struct link {
     char agency[LIMIT_AGENCY_BYTES + 1];
     char endpoint[256];
@@ -69,18 +83,9 @@ struct link {
     uint8_t hello_routing[ROUTING_BYTES];
     uint32_t window_messages;
     uint32_t window_bytes;
-    uint64_t epoch;
-    uint64_t next;    // first position not sent on this link
-    uint64_t settled; // as last seen
-    uint64_t replay_to; // up to here `next` walks what was receipted before
-    struct mono replayed_at;
+    struct flow flows[STREAM_COUNT];
     uint64_t peer_epoch;     // as the peer's last hello says
     uint64_t reminded_epoch; // of which reminders were begun on this link
-    int reminders;           // still to be sent
-    struct mono reminded_at;
-    size_t flight_bytes;
-    struct mono progress_at; // of the last receipt, or of the first frame after all were receipted
-    int64_t patience_ms;
     struct mono wait_until;
     struct mono sent_at;
     int probes; // greetings still to be sent to find out whether the caller is there
@@ -252,6 +257,15 @@ static enum send_outcome send_on(struct peer_links *links, struct link *link, en
     return SENT;
 }
 
+// What is sent on begins at the first position without a receipt.
+static void begin_anew(struct link *link)
+{
+    for (size_t i = 0; i < STREAM_COUNT; i++) {
+        link->flows[i].next = 0;
+        link->flows[i].flight_bytes = 0;
+    }
+}
+
 static void side_down(struct link *link, enum link_side side)
 {
     bool was_up = is_up(link);
@@ -261,9 +275,8 @@ static void side_down(struct link *link, enum link_side side)
         link->outbound.up = false;
     }
     link->via_inbound = !link->outbound.up;
-    link->next = 0; // the next link begins at the first position without a receipt
+    begin_anew(link);
     link->reminded_epoch = 0;
-    link->flight_bytes = 0;
     link->down_untold = link->down_untold || (was_up && !is_up(link));
 }
 
@@ -449,25 +462,26 @@ static void hear_endpoint(struct peer_links *links, const struct link_news *news
 }
 
 // A peer that lacks what it gave a receipt for has been restored from a copy. The store keeps everything, so it gets it again.
-static void replay(struct link *link, uint64_t from, struct mono now)
+static void replay(struct flow *flow, uint64_t from, struct mono now)
 {
-    if (link->replayed_at.ms == 0 || now.ms - link->replayed_at.ms > REPLAY_MS) {
-        link->replayed_at = now;
-        link->reminders = 0;
-        link->replay_to = link->settled;
-        link->next = from;
+    if (flow->replayed_at.ms == 0 || now.ms - flow->replayed_at.ms > REPLAY_MS) {
+        flow->replayed_at = now;
+        flow->reminders = 0;
+        flow->replay_to = flow->settled;
+        flow->next = from;
     }
 }
 
 static void hear_later(struct link *link, const Wire__Later *later, struct mono now)
 {
-    if (later->stream != 0 || later->epoch != link->epoch) {
+    struct flow *flow = later->stream < STREAM_COUNT ? &link->flows[later->stream] : NULL;
+    if (flow == NULL || later->epoch != flow->epoch) {
         return;
     }
-    if (later->position > link->settled && later->position < link->next) {
-        link->next = later->position;
-    } else if (later->position != 0 && later->position <= link->settled) {
-        replay(link, later->position, now);
+    if (later->position > flow->settled && later->position < flow->next) {
+        flow->next = later->position;
+    } else if (later->position != 0 && later->position <= flow->settled) {
+        replay(flow, later->position, now);
     }
     uint32_t wait_ms = later->retry_after_ms < 60000 ? later->retry_after_ms : 60000;
     link->wait_until.ms = now.ms + wait_ms;
@@ -571,8 +585,10 @@ static void begin_reminding(struct link *link, struct view *view, struct arena *
     const Record__SeenMoved *seen = view_peer_state(view, link->agency, arena)->seen;
     if (seen != NULL && link->peer_epoch > seen->epoch && link->reminded_epoch != link->peer_epoch) {
         link->reminded_epoch = link->peer_epoch;
-        link->reminders = REMINDERS;
-        link->reminded_at.ms = 0;
+        for (size_t i = 0; i < STREAM_COUNT; i++) {
+            link->flows[i].reminders = REMINDERS;
+            link->flows[i].reminded_at.ms = 0;
+        }
     }
 }
 
@@ -610,14 +626,12 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
     bool ours = (link->hello_side == LINK_INBOUND) == link->via_inbound;
     if (!was_up || (fresh && ours)) {
         link->via_inbound = link->hello_side == LINK_INBOUND;
-        link->next = 0;
-        link->flight_bytes = 0;
+        begin_anew(link);
     }
     begin_reminding(link, view, arena);
     if (!was_answer) {
         link->wait_until.ms = 0; // it has returned: what made us wait is over
-        link->next = 0;
-        link->flight_bytes = 0;
+        begin_anew(link);
     }
 }
 
@@ -662,87 +676,100 @@ const char *peer_link_take_down(struct peer_links *links, struct mono now)
 
 // ----------------------------------------------------------------------------------------------------- pumping
 
-static uint64_t count_flying(const struct link *link)
+static uint64_t count_flying(const struct flow *flow)
 {
-    return link->next > link->settled + 1 ? link->next - 1 - link->settled : 0;
+    return flow->next > flow->settled + 1 ? flow->next - 1 - flow->settled : 0;
 }
 
 // Reads how far receipts have come and gives back their share of the window.
-static void note_receipts(struct link *link, const struct stream_place *place, struct mono now)
+static void note_receipts(struct flow *flow, const struct stream_place *place, struct mono now)
 {
-    if (link->epoch != place->epoch || link->next == 0) {
-        link->epoch = place->epoch;
-        link->next = place->settled + 1;
-        link->settled = place->settled;
-        link->replay_to = 0;
-        link->flight_bytes = 0;
+    if (flow->epoch != place->epoch || flow->next == 0) {
+        flow->epoch = place->epoch;
+        flow->next = place->settled + 1;
+        flow->settled = place->settled;
+        flow->replay_to = 0;
+        flow->flight_bytes = 0;
     }
-    bool replaying = link->next <= link->replay_to;
-    if (place->settled > link->settled || link->next == link->settled + 1 || replaying) {
-        link->progress_at = now;
-        link->patience_ms = OFFER_AGAIN_MS;
+    bool replaying = flow->next <= flow->replay_to;
+    if (place->settled > flow->settled || flow->next == flow->settled + 1 || replaying) {
+        flow->progress_at = now;
+        flow->patience_ms = OFFER_AGAIN_MS;
     }
-    if (place->settled > link->settled) {
-        uint64_t flying = count_flying(link);
-        uint64_t landed = place->settled - link->settled;
-        link->flight_bytes = landed >= flying ? 0 : link->flight_bytes - (size_t)((double)link->flight_bytes * (double)landed / (double)flying);
-        link->settled = place->settled;
+    if (place->settled > flow->settled) {
+        uint64_t flying = count_flying(flow);
+        uint64_t landed = place->settled - flow->settled;
+        flow->flight_bytes = landed >= flying ? 0 : flow->flight_bytes - (size_t)((double)flow->flight_bytes * (double)landed / (double)flying);
+        flow->settled = place->settled;
     }
-    if (link->next <= place->settled && !replaying) {
-        link->next = place->settled + 1;
+    if (flow->next <= place->settled && !replaying) {
+        flow->next = place->settled + 1;
     }
 }
 
-static void remind(struct link *link, const struct stream_place *place, struct mono now)
+static void remind(struct flow *flow, const struct stream_place *place, struct mono now)
 {
-    bool idle = link->next == place->settled + 1 && place->settled > 0;
-    if (link->reminders > 0 && idle && (link->reminded_at.ms == 0 || now.ms - link->reminded_at.ms > OFFER_AGAIN_MS)) {
-        link->reminders--;
-        link->reminded_at = now;
-        link->replay_to = place->settled;
-        link->next = place->settled;
+    bool idle = flow->next == place->settled + 1 && place->settled > 0;
+    if (flow->reminders > 0 && idle && (flow->reminded_at.ms == 0 || now.ms - flow->reminded_at.ms > OFFER_AGAIN_MS)) {
+        flow->reminders--;
+        flow->reminded_at = now;
+        flow->replay_to = place->settled;
+        flow->next = place->settled;
     }
 }
 
 // A frame or its receipt can be lost on a link that stands: what is in flight for long is offered again.
-static void offer_again(struct link *link, struct mono now)
+static void offer_again(struct flow *flow, struct mono now)
 {
-    if (now.ms - link->progress_at.ms > link->patience_ms) {
-        link->next = link->settled + 1;
-        link->flight_bytes = 0;
-        link->progress_at = now;
-        link->patience_ms = 2 * link->patience_ms < OFFER_AGAIN_MOST_MS ? 2 * link->patience_ms : OFFER_AGAIN_MOST_MS;
+    if (now.ms - flow->progress_at.ms > flow->patience_ms) {
+        flow->next = flow->settled + 1;
+        flow->flight_bytes = 0;
+        flow->progress_at = now;
+        flow->patience_ms = 2 * flow->patience_ms < OFFER_AGAIN_MOST_MS ? 2 * flow->patience_ms : OFFER_AGAIN_MOST_MS;
     }
 }
 
-static bool may_send(const struct link *link, const struct stream_place *place)
+// What a peer lets be in flight of a stream. Of what is published half as much: a message to it alone always finds room.
+struct window {
+    uint64_t messages;
+    size_t bytes;
+};
+
+static struct window window_of(const struct link *link, uint32_t stream)
 {
-    uint64_t flying = count_flying(link);
-    size_t window = link->window_bytes == 0 ? DEFAULT_WINDOW_BYTES : link->window_bytes;
-    return link->next <= place->last && flying < (link->window_messages == 0 ? 1 : link->window_messages) &&
-           (flying == 0 || link->flight_bytes < window);
+    const uint64_t messages = link->window_messages == 0 ? 1 : link->window_messages;
+    const size_t bytes = link->window_bytes == 0 ? DEFAULT_WINDOW_BYTES : link->window_bytes;
+    return stream == STREAM_DIRECT ? (struct window){messages, bytes} : (struct window){(messages + 1) / 2, bytes / 2};
 }
 
-static bool pump_stream(struct peer_links *links, struct link *link, struct view *view, struct mono now, struct arena *arena)
+static bool may_send(const struct flow *flow, const struct window *window, const struct stream_place *place)
 {
-    struct stream_place place = view_outgoing(view, link->agency, 0, arena);
-    note_receipts(link, &place, now);
-    offer_again(link, now);
-    remind(link, &place, now);
+    uint64_t flying = count_flying(flow);
+    return flow->next <= place->last && flying < window->messages && (flying == 0 || flow->flight_bytes < window->bytes);
+}
+
+static bool pump_stream(struct peer_links *links, struct link *link, uint32_t stream, struct view *view, struct mono now, struct arena *arena)
+{
+    struct flow *flow = &link->flows[stream];
+    const struct window window = window_of(link, stream);
+    struct stream_place place = view_outgoing(view, link->agency, stream, arena);
+    note_receipts(flow, &place, now);
+    offer_again(flow, now);
+    remind(flow, &place, now);
     for (int i = 0; i < FRAMES_IN_A_ROUND; i++) {
-        if (!may_send(link, &place)) {
+        if (!may_send(flow, &window, &place)) {
             return false;
         }
-        uint64_t room = link->settled + (link->window_messages == 0 ? 1 : link->window_messages);
+        uint64_t room = flow->settled + window.messages;
         const struct outbox_request request = {
-            link->agency, 0, place.epoch, link->next, place.last < room ? place.last : room, FRAME_BODY_BYTES,
+            link->agency, stream, place.epoch, flow->next, place.last < room ? place.last : room, FRAME_BODY_BYTES,
         };
         struct outbox_frame frame = outbox_take(view, &request, arena);
         if (frame.frame.data == NULL || send_frame(links, link, frame.frame) != SENT) {
             return false;
         }
-        link->next = frame.next;
-        link->flight_bytes = count_flying(link) == 0 ? 0 : link->flight_bytes + frame.body_bytes;
+        flow->next = frame.next;
+        flow->flight_bytes = count_flying(flow) == 0 ? 0 : flow->flight_bytes + frame.body_bytes;
     }
     return true;
 }
@@ -837,8 +864,8 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
             send_hello(links, link, view, link->via_inbound ? LINK_INBOUND : LINK_OUTBOUND, true, wall, arena);
         }
         ask_again(links, link, view, now, arena);
-        if (now.ms >= link->wait_until.ms) {
-            more = pump_stream(links, link, view, now, arena) || more;
+        for (uint32_t stream = 0; now.ms >= link->wait_until.ms && stream < STREAM_COUNT; stream++) {
+            more = pump_stream(links, link, stream, view, now, arena) || more;
         }
     }
     return more;

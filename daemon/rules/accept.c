@@ -12,6 +12,7 @@
 #include "rules/receipt.h"
 #include "rules/refuse.h"
 #include "rules/requires.h"
+#include "rules/sharing.h"
 
 enum { FAULTS = 8, BUSY_RETRY_MS = 1000 };
 
@@ -25,15 +26,19 @@ struct delivery_place {
 
 // ------------------------------------------------------------------------------------------------- objections
 
-static const char *object_to_parties(struct view *view, const char *peer, const Wire__Header *header, const char **out_detail)
+// What is published goes its own stream, and nothing else goes that one.
+static const char *object_to_parties(struct view *view, const char *peer, uint32_t stream, const Wire__Header *header, const char **out_detail)
 {
     const char *self = view_state(view)->agency;
     if (strcmp(header->author, peer) != 0) {
         *out_detail = "作者不是对方机关";
         return "identity";
     }
-    if (!membership_names(header->to, header->n_to, self) && !membership_names(header->copy, header->n_copy, self)) {
-        *out_detail = "不是发给本机关的";
+    const bool published = stream == STREAM_PUBLISHED;
+    const bool ours = published ? sharing_is_publication(header)
+                                : membership_names(header->to, header->n_to, self) || membership_names(header->copy, header->n_copy, self);
+    if (!ours || stream >= STREAM_COUNT) {
+        *out_detail = published ? "不是发布的信息" : "不是发给本机关的";
         return "addressing";
     }
     return NULL;
@@ -247,19 +252,21 @@ static const char *object_to_enclosure(struct view *view, struct effects *effect
 }
 
 // Why a numbered statement must be refused, as a code of PROTOCOL.md section 11; NULL: it is to be held. `out_detail` is Chinese.
-static const char *find_objection(struct view *view, struct effects *effects, const char *peer, const struct arrived *item, const char **out_detail)
+static const char *find_objection(struct view *view, struct effects *effects, const char *peer, uint32_t stream, const struct arrived *item,
+                                  const char **out_detail)
 {
     *out_detail = "";
     if (item->fault_code != NULL) {
         *out_detail = item->fault_text == NULL ? "" : item->fault_text;
         return item->fault_code;
     }
-    const char *code = object_to_parties(view, peer, item->header, out_detail);
+    const char *code = object_to_parties(view, peer, stream, item->header, out_detail);
     code = code != NULL ? code : object_to_seal(view, effects, item);
     code = code != NULL ? code : object_to_header(item, out_detail);
     code = code != NULL ? code : object_to_fact(item, out_detail);
     code = code != NULL ? code : object_to_body(effects, item, out_detail);
     code = code != NULL ? code : object_to_compact(view, effects, item, out_detail);
+    code = code != NULL ? code : sharing_objection(view, effects, peer, item, out_detail);
     code = code != NULL ? code : object_to_reply(view, effects->arena, item, out_detail);
     return code != NULL ? code : object_to_requirements(view, effects, item, out_detail);
 }
@@ -305,6 +312,7 @@ static void complete(struct view *view, struct effects *effects, const char *car
     put_completed(effects, carrier, item, position, effects->now);
     mark_copy(view, effects, item->header, position);
     acknowledge_follow(view, effects, position);
+    sharing_follow(view, effects, position);
 }
 
 // -------------------------------------------------------------------------------------------------- positions
@@ -446,7 +454,7 @@ static bool decide_place(struct view *view, struct effects *effects, const struc
                          const struct arrived *item)
 {
     const char *detail;
-    const char *code = find_objection(view, effects, place->peer, item, &detail);
+    const char *code = find_objection(view, effects, place->peer, place->stream, item, &detail);
     if (code != NULL) {
         if (strcmp(code, "identity") == 0 || strcmp(code, "signature") == 0) {
             alarm_raise(view, effects, code, place->peer, "对方送来不能证明出自其手的文书");
@@ -469,6 +477,7 @@ static bool decide_place(struct view *view, struct effects *effects, const struc
     uint64_t position = hold_statement(view, effects, place->peer, item, event->skew_ms);
     move_stream(view, effects, place, item, position, effects->now, NULL, NULL);
     acknowledge_follow(view, effects, position);
+    sharing_follow(view, effects, position);
     return true;
 }
 
@@ -539,7 +548,7 @@ static void accept_unnumbered(struct view *view, struct effects *effects, const 
 {
     const char *detail = NULL;
     const char *code = item->fault_code;
-    code = code != NULL ? code : object_to_parties(view, event->peer, item->header, &detail);
+    code = code != NULL ? code : object_to_parties(view, event->peer, STREAM_DIRECT, item->header, &detail);
     if (code == NULL && (item->kind == NULL || item->kind->class != KIND_MACHINE || item->body == NULL)) {
         code = "unknown-kind";
     }

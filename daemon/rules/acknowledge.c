@@ -54,6 +54,12 @@ static void recall(struct view *view, struct effects *effects, const struct held
         step.agency = i < target->header->n_to ? target->header->to[i] : target->header->copy[i - target->header->n_to];
         delivery_move(view, effects, &step);
     }
+    const char *const *readers;
+    size_t count = target->header->n_to > 0 ? 0 : view_recipients(view, target->position, effects->arena, &readers);
+    for (size_t i = 0; i < count; i++) {
+        step.agency = readers[i];
+        delivery_move(view, effects, &step);
+    }
 }
 
 // Our officer has seen to it that nothing is left of what was taken back: its parts go, and header, digests, receipt and recall stay.

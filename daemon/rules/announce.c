@@ -13,6 +13,7 @@
 #include "rules/due_text.h"
 #include "rules/duty.h"
 #include "rules/query.h"
+#include "rules/sharing.h"
 
 struct telling {
     struct view *view;
@@ -55,8 +56,9 @@ static bool tell_statement(struct telling *telling, const Record__StatementHeld 
     telling->event->agency = held->header->author;
     attach_message(telling, held->position);
     if (fact->carrier[0] == '\0') {
-        telling->event->type = kind->class == KIND_FACT ? "recorded" : "sent";
-        say(telling, "%s：%s（%s）", kind->class == KIND_FACT ? "已登记" : "已签发", kind->title_zh, held->header->short_number);
+        const bool published = sharing_is_publication(held->header);
+        telling->event->type = kind->class == KIND_FACT ? "recorded" : published ? "published" : "sent";
+        say(telling, "%s：%s（%s）", kind->class == KIND_FACT ? "已登记" : published ? "已发布" : "已签发", kind->title_zh, held->header->short_number);
         return true;
     }
     telling->event->type = fact->enclosed ? "enclosed" : "received";
@@ -202,6 +204,35 @@ static bool tell_refused(struct telling *telling, const Record__RefusedHere *ref
     return true;
 }
 
+static bool came_in(const Record__Turn *turn, uint64_t position)
+{
+    for (size_t i = 0; i < turn->n_effects; i++) {
+        if (turn->effects[i]->is_case == RECORD__EFFECT__IS_STATEMENT && turn->effects[i]->statement->position == position) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// That it has moved on through what was published before it is nobody's news.
+static bool tell_subscription(struct telling *telling, const Record__SubscriptionSet *row)
+{
+    static const char *const words[SUBSCRIPTION_STATES] = {
+        [SUBSCRIPTION_ASKED] = "申请订阅",
+        [SUBSCRIPTION_ACTIVE] = "订阅生效",
+        [SUBSCRIPTION_REFUSED] = "不予订阅",
+        [SUBSCRIPTION_ENDED] = "订阅终止",
+    };
+    if (row->state >= SUBSCRIPTION_STATES || !came_in(telling->turn, row->by)) {
+        return false;
+    }
+    telling->event->type = "subscription";
+    telling->event->agency = row->peer;
+    attach_message(telling, row->request);
+    say(telling, "%s：%s %s", words[row->state], row->ours ? "向" : "来自", row->peer);
+    return true;
+}
+
 static bool tell(struct telling *telling, const Record__Effect *fact)
 {
     switch (fact->is_case) {
@@ -219,6 +250,8 @@ static bool tell(struct telling *telling, const Record__Effect *fact)
         return tell_link(telling, fact->link);
     case RECORD__EFFECT__IS_REFUSED:
         return tell_refused(telling, fact->refused);
+    case RECORD__EFFECT__IS_SUBSCRIPTION:
+        return tell_subscription(telling, fact->subscription);
     case RECORD__EFFECT__IS_QUEUED:
     case RECORD__EFFECT__IS_STREAM:
     case RECORD__EFFECT__IS_PEER:

@@ -13,7 +13,7 @@
 #include "rules/parties.h"
 #include "rules/statement.h"
 
-static Wire__Header *begin_header(struct view *view, struct effects *effects, const char *kind)
+Wire__Header *automatic_begin(struct view *view, struct effects *effects, const char *kind)
 {
     Wire__Header *header = effect_take(effects, 1, sizeof(*header));
     uint8_t *id = statement_make_id(effects);
@@ -29,23 +29,23 @@ static Wire__Header *begin_header(struct view *view, struct effects *effects, co
     return header;
 }
 
-// The header is finished but for its parts.
-static void put(struct view *view, struct effects *effects, Wire__Header *header, const ProtobufCMessage *body)
+uint64_t automatic_put(struct view *view, struct effects *effects, Wire__Header *header, const ProtobufCMessage *body)
 {
     struct material *material = effect_take(effects, 1, sizeof(*material));
     struct bytes packed = decode_pack(body, effects->arena);
     effects->exhausted = effects->exhausted || packed.data == NULL;
     if (effects->exhausted) {
-        return;
+        return 0;
     }
     statement_add_body(effects, (enum suite)view_state(view)->suite, header, packed, material);
     uint64_t position = effects->exhausted ? 0 : statement_put(view, effects, header, material);
     for (size_t i = 0; position != 0 && i < header->n_to; i++) {
-        statement_queue(view, effects, header->to[i], position);
+        statement_queue(view, effects, header->to[i], STREAM_DIRECT, position);
     }
     if (position != 0) {
         acknowledge_follow(view, effects, position);
     }
+    return position;
 }
 
 // ---------------------------------------------------------------------------------------------------- reminders
@@ -109,7 +109,7 @@ void automatic_remind(struct view *view, struct effects *effects, const struct o
         return; // of a reminder nobody is reminded: it would go on for ever
     }
     const struct procedure *procedure = view_procedure(view, decode_bytes(opening->header->procedure), effects->arena);
-    Wire__Header *header = begin_header(view, effects, "supervision.reminder");
+    Wire__Header *header = automatic_begin(view, effects, "supervision.reminder");
     Body__SupervisionReminder body = BODY__SUPERVISION_REMINDER__INIT;
     if (procedure == NULL || header == NULL) {
         return;
@@ -128,7 +128,7 @@ void automatic_remind(struct view *view, struct effects *effects, const struct o
     body.due = row->due_at;
     body.text = "期限已过，尚未收到履行的文书，请尽快办理。";
     statement_lift(effects, kinds_find(header->kind), &body.base, header);
-    put(view, effects, header, &body.base);
+    automatic_put(view, effects, header, &body.base);
 }
 
 // -------------------------------------------------------------------------------------------------------- years
@@ -181,7 +181,7 @@ static void begin_year(struct view *view, struct effects *effects, const struct 
     if (source == NULL || view_find_source(view, self, source) != 0) {
         return;
     }
-    Wire__Header *header = begin_header(view, effects, "year.begun");
+    Wire__Header *header = automatic_begin(view, effects, "year.begun");
     Body__YearBegun body = BODY__YEAR_BEGUN__INIT;
     const char *host = compact_host(compact->compact, (unsigned)year);
     if (header == NULL) {
@@ -196,7 +196,7 @@ static void begin_year(struct view *view, struct effects *effects, const struct 
     body.host = host != NULL && strcmp(host, self) == 0 ? "yes" : "no";
     statement_lift(effects, kinds_find(header->kind), &body.base, header);
     if (opens_any(effects, procedure, header)) {
-        put(view, effects, header, &body.base);
+        automatic_put(view, effects, header, &body.base);
     }
 }
 

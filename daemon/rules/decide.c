@@ -10,6 +10,8 @@
 #include "rules/receipt.h"
 #include "rules/refuse.h"
 #include "rules/report.h"
+#include "rules/shared.h"
+#include "rules/sharing.h"
 #include "rules/submit.h"
 
 static void decide_request(struct view *view, const struct event *event, struct effects *effects)
@@ -79,6 +81,12 @@ static void decide_request(struct view *view, const struct event *event, struct 
         return;
     case CONTROL__REQUEST__ASK_CLOCK_ACCEPT:
         operate_accept_clock(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_SUBSCRIPTIONS:
+        shared_subscriptions(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_CATALOGUE:
+        shared_catalogue(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_EXPORT:
         query_export(view, event, effects);
@@ -151,6 +159,9 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         return;
     case EVENT_HEARD_ON:
         come_due_heard(view, effects, event->peer, event->place);
+        return;
+    case EVENT_PUBLISH_ON:
+        sharing_go_on(view, effects);
         return;
     }
 }

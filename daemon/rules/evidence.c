@@ -58,11 +58,15 @@ static void find_arrivals(struct evidence *evidence, struct exhibit *exhibit)
     struct act *act = &exhibit->act;
     struct arena *arena = evidence->effects->arena;
     bool ours = held->carrier[0] == '\0';
-    act->arrivals = effect_take(evidence->effects, ours ? header->n_to + header->n_copy : exhibit->first_count + 1, sizeof(struct arrival));
+    const char *const *readers; // of a publication
+    size_t reader_count = ours && header->n_to == 0 ? view_recipients(evidence->view, held->position, arena, &readers) : 0;
+    act->arrivals = effect_take(evidence->effects, ours ? header->n_to + header->n_copy + reader_count : exhibit->first_count + 1,
+                                sizeof(struct arrival));
     if (act->arrivals == NULL) {
         return;
     }
     if (ours) {
+        add_receipts(evidence->view, held, (char *const *)readers, reader_count, arena, act);
         add_receipts(evidence->view, held, header->to, header->n_to, arena, act);
         add_receipts(evidence->view, held, header->copy, header->n_copy, arena, act);
         return;

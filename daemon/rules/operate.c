@@ -13,6 +13,7 @@
 #include "rules/allowance.h"
 #include "rules/duty.h"
 #include "rules/refuse.h"
+#include "rules/sharing.h"
 
 Control__Reply *operate_reply(const struct event *event, struct effects *effects, Control__Reply__AnswerCase form)
 {
@@ -214,6 +215,7 @@ static void take_files(struct view *view, struct effects *effects, const struct 
     if (law != NULL && law->judging) {
         judge_on(effects, DUTY_FIRST_PLACE);
     }
+    sharing_introduce(view, effects);
 }
 
 void operate_start(struct view *view, const struct event *event, struct effects *effects)
@@ -222,6 +224,7 @@ void operate_start(struct view *view, const struct event *event, struct effects 
         open_epoch(effects, event->fresh_epoch, "first start");
     }
     take_files(view, effects, &event->start);
+    effect_release(effects, RELEASE_PUBLISH_ON);
 }
 
 void operate_reload(struct view *view, const struct event *event, struct effects *effects)
@@ -239,6 +242,7 @@ void operate_resume(struct view *view, struct effects *effects)
     for (size_t i = 0; i < count; i++) {
         duty_ask(view, effects, agencies[i]);
     }
+    effect_release(effects, RELEASE_PUBLISH_ON);
 }
 
 void operate_judge_on(struct view *view, const struct event *event, struct effects *effects)
@@ -295,17 +299,18 @@ static bool proves_lost_past(struct view *view, struct effects *effects, struct 
     return outcome == SEAL_KEY_OK;
 }
 
-static void queue_again(struct view *view, struct effects *effects, const char *peer, const struct stream_place *old)
+static void queue_again(struct view *view, struct effects *effects, const char *peer, uint32_t stream, const struct stream_place *old)
 {
     uint64_t next = 1;
     for (uint64_t sequence = old->settled + 1; sequence <= old->last; sequence++) {
-        uint64_t position = view_outbox(view, peer, 0, old->epoch, sequence);
+        uint64_t position = view_outbox(view, peer, stream, old->epoch, sequence);
         Record__Queued *queued = effect_take(effects, 1, sizeof(*queued));
         if (position == 0 || queued == NULL) {
             continue;
         }
         record__queued__init(queued);
         queued->peer = (char *)peer;
+        queued->stream = stream;
         queued->epoch = view_state(view)->epoch;
         queued->sequence = next++;
         queued->position = position;
@@ -320,10 +325,12 @@ static void leave_past(struct view *view, struct effects *effects, const struct 
     size_t count = view_agencies(view, effects->arena, &agencies);
     alarm_raise(view, effects, "restored", event->peer, "对方见过本机关已不存在的记录：本机关的数据被还原或复制过，已开启新纪元");
     open_epoch(effects, event->fresh_epoch > lost ? event->fresh_epoch : lost + 1, "a peer has seen a past that this store does not know");
-    for (size_t i = 0; i < count; i++) {
-        struct stream_place old = view_outgoing(view, agencies[i], 0, effects->arena);
+    for (size_t i = 0; i < count * STREAM_COUNT; i++) {
+        const char *agency = agencies[i / STREAM_COUNT];
+        const uint32_t stream = i % STREAM_COUNT;
+        struct stream_place old = view_outgoing(view, agency, stream, effects->arena);
         if (old.last > old.settled) {
-            queue_again(view, effects, agencies[i], &old);
+            queue_again(view, effects, agency, stream, &old);
         }
     }
 }
@@ -437,6 +444,7 @@ void operate_add_peer(struct view *view, const struct event *event, struct effec
     if (!known || !same_card(&old, envelope)) {
         put_peer(effects, card, envelope, known && old.suspended);
     }
+    sharing_introduce(view, effects);
     struct release *release = effect_release(effects, RELEASE_CONNECT);
     release->peer = card->agency;
     operate_done(event, effects, arena_format(effects->arena, "已采信 %s（%s）的名片", card->name, card->agency));

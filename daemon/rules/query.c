@@ -10,6 +10,7 @@
 #include "rules/membership.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
+#include "rules/sharing.h"
 
 enum {
     LIST_DEFAULT = 100,
@@ -50,9 +51,27 @@ static Control__Delivery *make_delivery(struct view *view, struct effects *effec
     return delivery;
 }
 
+// Those who had a publication.
+static void add_readers(struct view *view, struct effects *effects, const struct held *held, Control__Message *message)
+{
+    const char *const *readers;
+    size_t count = view_recipients(view, held->position, effects->arena, &readers);
+    message->deliveries = effect_take(effects, count, sizeof(*message->deliveries));
+    for (size_t i = 0; message->deliveries != NULL && i < count; i++) {
+        Control__Delivery *delivery = make_delivery(view, effects, held->position, readers[i], false);
+        if (delivery != NULL) {
+            message->deliveries[message->n_deliveries++] = delivery;
+        }
+    }
+}
+
 static void add_deliveries(struct view *view, struct effects *effects, const struct held *held, Control__Message *message)
 {
     bool ours = held->carrier[0] == '\0';
+    if (ours && sharing_is_publication(held->header)) {
+        add_readers(view, effects, held, message);
+        return;
+    }
     message->deliveries = effect_take(effects, held->header->n_to + held->header->n_copy, sizeof(*message->deliveries));
     for (size_t i = 0; message->deliveries != NULL && i < held->header->n_to + held->header->n_copy; i++) {
         const char *agency = i < held->header->n_to ? held->header->to[i] : held->header->copy[i - held->header->n_to];
@@ -77,8 +96,12 @@ static const char *whole_state(struct view *view, struct effects *effects, const
     if (view_has_mark(held, "recalled")) {
         return "recalled";
     }
-    if (held->header->n_to == 0) {
+    bool published = sharing_is_publication(held->header);
+    if (held->header->n_to == 0 && !published) {
         return "recorded";
+    }
+    if (published && held->carrier[0] == '\0') {
+        return "published";
     }
     if (held->carrier[0] != '\0') {
         enum delivery_state state = delivery_now(view, held->position, view_state(view)->agency, effects->arena);
@@ -109,6 +132,14 @@ static void add_body(struct view *view, struct effects *effects, const struct he
     }
 }
 
+static char *name_direction(const struct held *held)
+{
+    if (held->header->n_to == 0 && !sharing_is_publication(held->header)) {
+        return "fact";
+    }
+    return held->carrier[0] == '\0' ? "out" : "in";
+}
+
 Control__Message *query_message(struct view *view, struct effects *effects, uint64_t position, enum query_detail detail, enum client_role role)
 {
     const struct held *held = view_statement(view, position, effects->arena);
@@ -118,7 +149,7 @@ Control__Message *query_message(struct view *view, struct effects *effects, uint
     }
     control__message__init(message);
     message->position = position;
-    message->direction = held->header->n_to == 0 ? "fact" : held->carrier[0] == '\0' ? "out" : "in";
+    message->direction = name_direction(held);
     message->header = (Wire__Header *)held->header;
     message->state = (char *)whole_state(view, effects, held);
     message->sealed_at = held->sealed_at;
@@ -177,7 +208,7 @@ static uint64_t find_by_id(struct view *view, struct effects *effects, const Con
     return position;
 }
 
-static Control__Messages *make_messages(struct effects *effects, size_t capacity)
+Control__Messages *query_page(struct effects *effects, size_t capacity)
 {
     Control__Messages *messages = effect_take(effects, 1, sizeof(*messages));
     if (messages != NULL) {
@@ -187,11 +218,12 @@ static Control__Messages *make_messages(struct effects *effects, size_t capacity
     return messages == NULL || messages->messages == NULL ? NULL : messages;
 }
 
-static void answer_messages(const struct event *event, struct effects *effects, Control__Messages *messages)
+void query_answer(const struct event *event, struct effects *effects, Control__Messages *messages, bool more)
 {
     Control__Reply *reply = operate_reply(event, effects, CONTROL__REPLY__ANSWER_MESSAGES);
     if (reply != NULL) {
         reply->messages = messages;
+        reply->more = more;
     }
 }
 
@@ -199,14 +231,14 @@ void query_find(struct view *view, const struct event *event, struct effects *ef
 {
     const Control__Find *find = event->request.request->find;
     uint64_t position = find->id.len > 0 ? find_by_id(view, effects, find) : find_by_number(view, effects, find);
-    Control__Messages *messages = make_messages(effects, 1);
+    Control__Messages *messages = query_page(effects, 1);
     Control__Message *message = position == 0 ? NULL : query_message(view, effects, position, QUERY_FULL, event->request.role);
     if (message == NULL || messages == NULL) {
         operate_refuse(event, effects, refuse_make(effects, "not-found", "没有这份文书"));
         return;
     }
     messages->messages[messages->n_messages++] = message;
-    answer_messages(event, effects, messages);
+    query_answer(event, effects, messages, false);
 }
 
 static bool contains(struct bytes hay, const char *needle)
@@ -258,7 +290,7 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
     if (list->matter.len > 0) {
         candidates.left = view_matter(view, decode_bytes(list->matter), effects->arena, &candidates.positions);
     }
-    Control__Messages *messages = make_messages(effects, limit);
+    Control__Messages *messages = query_page(effects, limit);
     size_t bytes = 0;
     for (size_t scanned = 0; messages != NULL && scanned < LIST_SCAN && messages->n_messages < limit; scanned++) {
         uint64_t position = next_candidate(&candidates);
@@ -279,7 +311,7 @@ void query_list(struct view *view, const struct event *event, struct effects *ef
         }
         messages->messages[messages->n_messages++] = message;
     }
-    answer_messages(event, effects, messages);
+    query_answer(event, effects, messages, false);
 }
 
 static Control__MatterView *make_matter(struct effects *effects, const struct event *event, size_t messages)

@@ -16,6 +16,11 @@ void query_due(struct view *view, const struct event *event, struct effects *eff
 void query_watch(struct view *view, const struct event *event, struct effects *effects);
 void query_export(struct view *view, const struct event *event, struct effects *effects);
 
+// Room for a page of messages; NULL when the arena is full.
+Control__Messages *query_page(struct effects *effects, size_t most);
+// `more`: another page of the same answer follows.
+void query_answer(const struct event *event, struct effects *effects, Control__Messages *messages, bool more);
+
 enum query_detail { QUERY_SUMMARY, QUERY_FULL };
 // A message as clients see it; NULL if it is not held. `role` decides whether the body is shown.
 Control__Message *query_message(struct view *view, struct effects *effects, uint64_t position, enum query_detail detail, enum client_role role);

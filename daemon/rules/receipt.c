@@ -373,20 +373,21 @@ void receipt_offer(struct view *view, struct effects *effects, const struct even
     if (!allowance_take(view, effects, event->peer)) {
         return; // it asks again
     }
-    struct stream_place place = view_outgoing(view, event->peer, 0, effects->arena);
-    Wire__StreamEnd *end = effect_take(effects, 1, sizeof(*end));
-    Wire__StreamEnd **ends = effect_take(effects, 1, sizeof(*ends));
-    if (end == NULL || ends == NULL) {
-        return;
-    }
+    Wire__StreamEnd **ends = effect_take(effects, STREAM_COUNT, sizeof(*ends));
     Wire__Offered offered = WIRE__OFFERED__INIT;
-    wire__stream_end__init(end);
-    end->epoch = place.epoch;
-    end->last = place.last;
-    ends[0] = end;
     offered.up_to = effects->now - 1; // this turn itself may still seal more
     offered.ends = ends;
-    offered.n_ends = 1;
+    for (uint32_t stream = 0; ends != NULL && stream < STREAM_COUNT; stream++) {
+        struct stream_place place = view_outgoing(view, event->peer, stream, effects->arena);
+        Wire__StreamEnd *end = stream != STREAM_DIRECT && place.last == 0 ? NULL : effect_take(effects, 1, sizeof(*end));
+        if (end != NULL) {
+            wire__stream_end__init(end);
+            end->stream = stream;
+            end->epoch = place.epoch;
+            end->last = place.last;
+            ends[offered.n_ends++] = end;
+        }
+    }
     uint64_t position = statement_machine(view, effects, "offered", event->peer, &offered.base);
     struct release *release = effect_release(effects, RELEASE_UNNUMBERED);
     release->peer = event->peer;

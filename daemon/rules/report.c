@@ -6,6 +6,18 @@
 #include "rules/operate.h"
 #include "rules/refuse.h"
 
+static void add_backlog(struct view *view, struct effects *effects, const char *id, uint32_t stream, Control__PeerView *peer)
+{
+    struct stream_place place = view_outgoing(view, id, stream, effects->arena);
+    uint64_t waiting = place.last - place.settled;
+    uint64_t oldest = waiting == 0 ? 0 : view_outbox(view, id, stream, place.epoch, place.settled + 1);
+    const struct held *held = oldest == 0 ? NULL : view_statement(view, oldest, effects->arena);
+    peer->backlog += waiting;
+    if (held != NULL && (peer->oldest_at == 0 || held->sealed_at < peer->oldest_at)) {
+        peer->oldest_at = held->sealed_at;
+    }
+}
+
 static Control__PeerView *make_peer(struct view *view, struct effects *effects, const char *id)
 {
     struct agency agency;
@@ -25,11 +37,9 @@ static Control__PeerView *make_peer(struct view *view, struct effects *effects, 
     peer->duty_telephone = agency.card->duty_telephone;
     hash_sm3(agency.envelope, digest);
     peer->card = (ProtobufCBinaryData){DIGEST_BYTES, digest->bytes};
-    struct stream_place place = view_outgoing(view, id, 0, effects->arena);
-    peer->backlog = place.last - place.settled;
-    uint64_t oldest = peer->backlog == 0 ? 0 : view_outbox(view, id, 0, place.epoch, place.settled + 1);
-    const struct held *held = oldest == 0 ? NULL : view_statement(view, oldest, effects->arena);
-    peer->oldest_at = held == NULL ? 0 : held->sealed_at;
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
+        add_backlog(view, effects, id, stream, peer);
+    }
     Record__PeerState *state = view_peer_state(view, id, effects->arena);
     peer->refused_in = state->refused_in;
     peer->refused_out = state->refused_out;

@@ -134,10 +134,10 @@ uint64_t statement_put(struct view *view, struct effects *effects, const Wire__H
     return sealing.position;
 }
 
-void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position)
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint32_t stream, uint64_t position)
 {
     const Record__State *state = view_state(view);
-    struct stream_place place = view_outgoing(view, peer, 0, effects->arena);
+    struct stream_place place = view_outgoing(view, peer, stream, effects->arena);
     Record__Queued *queued = arena_take(effects->arena, sizeof(*queued));
     if (queued == NULL) {
         effects->exhausted = true;
@@ -145,6 +145,7 @@ void statement_queue(struct view *view, struct effects *effects, const char *pee
     }
     record__queued__init(queued);
     queued->peer = (char *)peer;
+    queued->stream = stream;
     queued->epoch = state->epoch;
     queued->sequence = place.epoch == state->epoch ? place.last + 1 : 1;
     queued->position = position;

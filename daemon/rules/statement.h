@@ -28,8 +28,8 @@ void statement_add_body(struct effects *effects, enum suite suite, Wire__Header 
 // Puts a finished header, which must live as long as the turn; returns its position, 0 when the arena is full.
 uint64_t statement_put(struct view *view, struct effects *effects, const Wire__Header *header, const struct material *material);
 
-// Gives a statement the next position of a recipient's stream.
-void statement_queue(struct view *view, struct effects *effects, const char *peer, uint64_t position);
+// Gives a statement the next position of a recipient's stream (STREAM_DIRECT, STREAM_PUBLISHED).
+void statement_queue(struct view *view, struct effects *effects, const char *peer, uint32_t stream, uint64_t position);
 
 // A statement of a machine kind, addressed to `to` alone. Returns its position; 0 when the arena is full.
 uint64_t statement_machine(struct view *view, struct effects *effects, const char *kind, const char *to, const ProtobufCMessage *body);

@@ -16,6 +16,7 @@
 #include "rules/parties.h"
 #include "rules/refuse.h"
 #include "rules/requires.h"
+#include "rules/sharing.h"
 #include "rules/statement.h"
 
 enum { FAULTS = 32, CITES = 16 };
@@ -165,7 +166,7 @@ static bool check_addresses(struct submission *submission)
     if (submission->kind->class == KIND_FACT) {
         return count == 0 || refuse(submission, "addressing", "台账登记不发给任何机关");
     }
-    if (draft->n_to == 0) {
+    if (draft->n_to == 0 && draft->n_copy > 0) {
         return refuse(submission, "addressing", "没有主送机关");
     }
     if (draft->n_to > LIMIT_RECIPIENTS || draft->n_copy > LIMIT_RECIPIENTS) {
@@ -177,6 +178,16 @@ static bool check_addresses(struct submission *submission)
         }
     }
     return true;
+}
+
+static bool check_publication(struct submission *submission)
+{
+    const Control__Draft *draft = submission->draft;
+    if (submission->kind->class == KIND_FACT) {
+        return true;
+    }
+    const char *objection = sharing_objection_to_own(submission->view, submission->kind, draft->n_to + draft->n_copy, submission->target_held);
+    return objection == NULL || refuse(submission, "addressing", "%s", objection);
 }
 
 static bool check_matter(struct submission *submission)
@@ -390,7 +401,9 @@ static bool build_header(struct submission *submission, struct material *out_mat
     if (submission->target_held != NULL) {
         header->in_reply_to = statement_reference(submission->effects, submission->target_held);
     }
-    add_cites(submission);
+    if (!sharing_is_publication(header)) { // its readers need not know of the matter it came from
+        add_cites(submission);
+    }
     add_officers(submission);
     statement_lift(submission->effects, submission->kind, submission->body, header);
     parties_add(submission->view, submission->effects, submission->procedure, submission->compact.compact, header);
@@ -618,12 +631,13 @@ static void accept_draft(struct submission *submission, const struct material *m
     const Control__Draft *draft = submission->draft;
     uint64_t position = statement_put(submission->view, submission->effects, submission->header, material);
     for (size_t i = 0; position != 0 && i < draft->n_to; i++) {
-        statement_queue(submission->view, submission->effects, draft->to[i], position);
+        statement_queue(submission->view, submission->effects, draft->to[i], STREAM_DIRECT, position);
     }
     for (size_t i = 0; position != 0 && i < draft->n_copy; i++) {
-        statement_queue(submission->view, submission->effects, draft->copy[i], position);
+        statement_queue(submission->view, submission->effects, draft->copy[i], STREAM_DIRECT, position);
     }
     acknowledge_follow(submission->view, submission->effects, position);
+    sharing_follow(submission->view, submission->effects, position);
     result->outcome = "accepted";
     fill_result(submission, result, position, submission->header, submission->effects->now);
     foresee(submission, result);
@@ -641,7 +655,7 @@ static bool may_seal(struct submission *submission)
 static bool check_draft(struct submission *submission)
 {
     return may_seal(submission) && check_kind(submission) && check_marks(submission) && read_body(submission) && check_addresses(submission) &&
-           check_reply(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
+           check_reply(submission) && check_publication(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
            check_compact(submission) && check_procedure(submission);
 }
 

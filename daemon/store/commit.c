@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "wire/identity.h"
+#include "wire/kinds.h"
 #include "wire/text.h"
 
 #include "base/fail.h"
@@ -291,6 +292,20 @@ static void change_held(struct writer *writer, const Record__StatementHeld *row)
     }
 }
 
+static void link_published(struct writer *writer, const struct held *held)
+{
+    const struct kind *kind = kinds_find(held->header->kind);
+    if (kind == NULL || (kind->marks & KIND_PUBLISHABLE) == 0) {
+        return;
+    }
+    struct key key;
+    schema_start(&key);
+    schema_add_u8(&key, strcmp(kind->name, "catalogue.entry") == 0);
+    schema_add_text(&key, held->header->author);
+    schema_add_u64(&key, held->position);
+    put_nothing(writer, TABLE_PUBLISHED, &key);
+}
+
 static void put_indices(struct writer *writer, const struct held *held)
 {
     const Wire__Header *header = held->header;
@@ -302,6 +317,9 @@ static void put_indices(struct writer *writer, const struct held *held)
         schema_add_text(&key, header->source->system);
         schema_add_text(&key, header->source->record);
         put_position(writer, TABLE_SOURCES, &key, held->position);
+    }
+    if (header->n_to == 0) {
+        link_published(writer, held);
     }
     link_reply(writer, held);
     link_awaited(writer, held);
@@ -678,6 +696,16 @@ static void apply_compact(struct writer *writer, const Record__CompactSet *compa
     recent_drop(&writer->store->writing.recent, TABLE_COMPACTS, &all);
 }
 
+// With it changes the list of all.
+static void apply_subscription(struct writer *writer, const Record__SubscriptionSet *subscription)
+{
+    const struct key all = {0};
+    struct key key = key_agency(subscription->peer);
+    schema_add_u64(&key, subscription->request);
+    put_fact(writer, TABLE_SUBSCRIBED, &key, &subscription->base);
+    recent_drop(&writer->store->writing.recent, TABLE_SUBSCRIBED, &all);
+}
+
 static struct key key_alarm(const char *code, const char *agency)
 {
     struct key key = key_agency(code);
@@ -796,6 +824,9 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         return;
     case RECORD__EFFECT__IS_ALLOWANCE:
         apply_allowance(&writer, fact->allowance);
+        return;
+    case RECORD__EFFECT__IS_SUBSCRIPTION:
+        apply_subscription(&writer, fact->subscription);
         return;
     case RECORD__EFFECT__IS_REFUSED: // evidence that stands in the journal alone
     case RECORD__EFFECT__IS_LINK:

@@ -36,6 +36,8 @@
 //   compacts    id 0                                      CompactSet
 //   law         "law"                                     LawInForce
 //   alarms      code 0 agency 0                           Alarm
+//   subscribed  peer 0 position u64                       SubscriptionSet   the position is that of the request
+//   published   catalogue u8 author 0 position u64        –     publications; those of the catalogue apart from the others
 //
 // Reply is kind 0 author 0 had-at i64: when its author had what it replies to, by his word; the greatest if he does not say. So what is asked about replies
 // is found without walking all of them.
@@ -83,13 +85,15 @@ enum table {
     TABLE_COMPACTS,
     TABLE_LAW,
     TABLE_ALARMS,
+    TABLE_SUBSCRIBED,
+    TABLE_PUBLISHED,
     TABLE_COUNT,
 };
 
 // LMDB's trees. What a turn writes costs whole pages of each tree it touches, so small tables share one, and so do tables whose rows are written and read
 // together.
 enum store_tree {
-    TREE_STATE,    // rows that are few and change: state, streams, agencies, law
+    TREE_STATE,    // rows that are few and change: state, streams, agencies, law, subscriptions
     TREE_JOURNAL,  // journal, seals
     TREE_PARTS,
     TREE_MESSAGES, // statements, sent, duties
@@ -98,14 +102,14 @@ enum store_tree {
     TREE_SOURCES,
     TREE_REPLIES,
     TREE_AWAITED,
-    TREE_STREAMS, // outbox, runs, inbox
+    TREE_STREAMS, // outbox, runs, inbox, published
     TREE_DUE,
     TREE_UNHEARD,
     TREE_DELIVERIES,
     TREE_COUNT,
 };
 
-enum { SCHEMA_VERSION = 5, SCHEMA_KEY_BYTES = 480 };
+enum { SCHEMA_VERSION = 6, SCHEMA_KEY_BYTES = 480 };
 
 const char *schema_name(enum table table);
 const char *schema_tree_name(enum store_tree tree);

@@ -614,6 +614,61 @@ static size_t get_positions(struct view *view, enum table table, const struct ke
     return found.count;
 }
 
+static struct key published_key(bool catalogue)
+{
+    struct key key;
+    schema_start(&key);
+    schema_add_u8(&key, catalogue);
+    return key;
+}
+
+size_t view_published(struct view *view, bool catalogue, const char *author, uint64_t from, size_t limit, struct arena *arena,
+                      uint64_t **out_positions)
+{
+    struct key prefix = published_key(catalogue);
+    schema_add_text(&prefix, author);
+    struct key first = prefix;
+    schema_add_u64(&first, from);
+    return get_positions(view, TABLE_PUBLISHED, &prefix, &first, limit, WALK_UP, arena, out_positions);
+}
+
+size_t view_catalogue(struct view *view, struct arena *arena, uint64_t **out_positions)
+{
+    const struct key prefix = published_key(true);
+    return get_positions(view, TABLE_PUBLISHED, &prefix, NULL, SIZE_MAX, WALK_UP, arena, out_positions);
+}
+
+struct subscription_list {
+    Record__SubscriptionSet **items;
+    size_t count;
+};
+
+// Every publication of a turn is held against all of them.
+size_t view_subscriptions(struct view *view, const char *peer, struct arena *arena, Record__SubscriptionSet ***out_subscriptions)
+{
+    struct key prefix = {0};
+    if (peer != NULL) {
+        prefix = text_key(peer);
+        return get_all(view, TABLE_SUBSCRIBED, &prefix, &record__subscription_set__descriptor, arena, out_subscriptions);
+    }
+    const struct subscription_list *met = recent_find(&view->recent, TABLE_SUBSCRIBED, &prefix);
+    struct subscription_list *list = met != NULL ? NULL : take(view, arena, 1, sizeof(*list));
+    if (list != NULL) {
+        list->count = get_all(view, TABLE_SUBSCRIBED, &prefix, &record__subscription_set__descriptor, arena, &list->items);
+        keep(view, TABLE_SUBSCRIBED, &prefix, arena, list);
+        met = list;
+    }
+    *out_subscriptions = met == NULL ? NULL : met->items;
+    return met == NULL ? 0 : met->count;
+}
+
+Record__SubscriptionSet *view_subscription(struct view *view, const char *peer, uint64_t request, struct arena *arena)
+{
+    struct key key = text_key(peer);
+    schema_add_u64(&key, request);
+    return get(view, TABLE_SUBSCRIBED, &key, &record__subscription_set__descriptor, arena);
+}
+
 // A short number follows from the id, and an author's ids are in order of time: no statement need be opened.
 size_t view_numbered(struct view *view, const char *author, const char *number, size_t scan, struct arena *arena, uint64_t **out_positions)
 {
@@ -957,6 +1012,25 @@ bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t 
     *out_epoch = text_get_u64(value.data + 4);
     *out_sequence = text_get_u64(value.data + 12);
     return true;
+}
+
+size_t view_recipients(struct view *view, uint64_t position, struct arena *arena, const char *const **out_agencies)
+{
+    struct list list = {0};
+    struct key prefix = position_key(position);
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    schema_walk_start(&walk, &view->access, TABLE_SENT, &prefix, NULL, WALK_UP);
+    while (schema_walk_next(&walk, &key, &value)) {
+        char *agency = arena_copy_text(arena, (const char *)key.data + prefix.size);
+        if (agency == NULL ? exhausted(view) == NULL : !add(view, arena, &list, agency)) {
+            break;
+        }
+    }
+    schema_walk_stop(&walk);
+    *out_agencies = (const char *const *)list.items;
+    return list.count;
 }
 
 Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena)

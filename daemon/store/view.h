@@ -111,6 +111,17 @@ bool view_is_recalled(struct view *view, uint64_t position, const char *author, 
 size_t view_awaiting(struct view *view, const char *author, struct bytes id, struct arena *arena, struct reply **out_replies);
 bool view_has_mark(const struct held *held, const char *mark);
 
+// ---- publications
+
+// All subscriptions, or those with one agency (NULL: with any), by agency and age.
+size_t view_subscriptions(struct view *view, const char *peer, struct arena *arena, Record__SubscriptionSet ***out_subscriptions);
+Record__SubscriptionSet *view_subscription(struct view *view, const char *peer, uint64_t request, struct arena *arena);
+// Publications of an author, at most `limit` from a position on. Those of the catalogue stand apart.
+size_t view_published(struct view *view, bool catalogue, const char *author, uint64_t from, size_t limit, struct arena *arena,
+                      uint64_t **out_positions);
+// What of the catalogue is held, whoever published it.
+size_t view_catalogue(struct view *view, struct arena *arena, uint64_t **out_positions);
+
 // ---- streams
 
 struct stream_place {
@@ -120,6 +131,9 @@ struct stream_place {
 };
 struct stream_place view_outgoing(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
 struct stream_place view_incoming(struct view *view, const char *peer, uint32_t stream, struct arena *arena);
+// What one publishes and others have subscribed to goes a stream of its own beside that of direct messages.
+enum { STREAM_DIRECT, STREAM_PUBLISHED, STREAM_COUNT };
+
 // What stands in the outbox at a place; 0: nothing.
 uint64_t view_outbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence);
 // The same of all places from `from` to `to`, which is not before it; false: no memory.
@@ -132,6 +146,8 @@ struct stretch {
 bool view_outbox_all(struct view *view, const char *peer, const struct stretch *stretch, struct arena *arena, uint64_t **out_positions);
 // Where a message stands in the newest stream towards a recipient; false: never queued for it.
 bool view_sent(struct view *view, uint64_t position, const char *peer, uint32_t *out_stream, uint64_t *out_epoch, uint64_t *out_sequence);
+// Whom a message was queued for.
+size_t view_recipients(struct view *view, uint64_t position, struct arena *arena, const char *const **out_agencies);
 // The receipt that covers a place; NULL: none yet.
 Record__CursorMoved *view_run(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena);
 Record__StreamMoved *view_inbox(struct view *view, const char *peer, uint32_t stream, uint64_t epoch, uint64_t sequence, struct arena *arena);

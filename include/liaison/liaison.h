@@ -206,6 +206,16 @@ LIAISON_API enum liaison_outcome liaison_matter(struct liaison_session *session,
 LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session,
                                              const char *query_json, char **out_json);
 
+// {"subscriptions": [...]}: "peer", "side" ("publisher": this agency publishes, "subscriber": it asked), "state", what was asked
+// for or granted, and how many publications the peer was given and has. `query_json` NULL or {"peer", "ended_too"}.
+LIAISON_API enum liaison_outcome liaison_subscriptions(struct liaison_session *session,
+                                                       const char *query_json, char **out_json);
+
+// {"messages": [...]}: the catalogue's entries as they stand, this agency's and the other members'. `query_json` NULL or {"text",
+// "category", "author"}.
+LIAISON_API enum liaison_outcome liaison_catalogue(struct liaison_session *session,
+                                                   const char *query_json, char **out_json);
+
 // What the matter's procedure lets this agency do now. {"matter", "now", "agency", "role", "compact",
 // "procedure", "owed": [duties, each with "acts" that meet it and "extension" or null], "answers":
 // [messages that wait for a reply, each with "answers"], "drafts": [what the silence of others

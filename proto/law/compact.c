@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "law/compact.h"
 
+#include "wire/codes.h"
 #include "wire/identity.h"
 
 #include "law/ini_keys.h"
@@ -16,10 +17,11 @@ struct owned_compact {
     struct arena *arena;
 };
 
-// A compact being read, and the room for its members.
+// A compact being read, and the room for its members and rules.
 struct building {
     struct compact *compact;
     struct compact_member *members;
+    struct compact_share *shares;
 };
 
 static bool take_year(struct ini_text *ini, const struct ini_entry *entry, void *into)
@@ -79,10 +81,63 @@ static bool take_members(struct ini_text *ini, const struct ini_section *section
     return true;
 }
 
+// 'all', or roles.
+static bool take_shared_to(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    return strcmp(entry->value, "all") == 0 || rule_items_take_words(ini, entry, into);
+}
+
+static bool take_internal(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    struct compact_share *share = into;
+
+    share->internal = strcmp(entry->value, "none") == 0 ? COMPACT_INTERNAL_NONE : COMPACT_INTERNAL_ROLES;
+    return share->internal == COMPACT_INTERNAL_NONE || rule_items_take_words(ini, entry, &share->internal_to);
+}
+
+static const struct ini_key share_keys[] = {
+    {"to", KEY_NEEDED, offsetof(struct compact_share, to), take_shared_to},
+    {"internal", KEY_OPTIONAL, 0, take_internal},
+    {"basis", KEY_NEEDED, offsetof(struct compact_share, basis), ini_keys_take_text},
+};
+
+static const struct compact_share *find_share(const struct compact *compact, const char *category)
+{
+    for (size_t i = 0; i < compact->share_count; i++) {
+        if (strcmp(compact->shares[i].category, category) == 0) {
+            return &compact->shares[i];
+        }
+    }
+    return NULL;
+}
+
+static bool take_share(struct ini_text *ini, const struct ini_section *section, struct building *building)
+{
+    const char *category = section->name + strlen("share ");
+    struct compact *compact = building->compact;
+    struct compact_share *share = &building->shares[compact->share_count];
+
+    if (codes_find(&codes_lists[CODES_CATEGORY], category) == NULL) {
+        return ini_text_refuse(ini, section->line, "no category is called %.80s", category);
+    }
+    if (find_share(compact, category) != NULL) {
+        return ini_text_refuse(ini, section->line, "[share %s] is given twice", category);
+    }
+    *share = (struct compact_share){.line = section->line, .category = category};
+    if (!ini_keys_take(ini, section, INI_KEYS(share_keys), share)) {
+        return false;
+    }
+    compact->share_count++;
+    return true;
+}
+
 static bool take_section(struct ini_text *ini, const struct ini_section *section, void *object)
 {
     struct building *building = object;
 
+    if (strncmp(section->name, "share ", strlen("share ")) == 0) {
+        return take_share(ini, section, building);
+    }
     if (strcmp(section->name, "members") == 0) {
         return take_members(ini, section, building);
     }
@@ -109,18 +164,51 @@ static bool check_hosts(struct ini_text *ini, const struct compact *compact)
     return true;
 }
 
+static bool is_a_role(const struct compact *compact, const char *role)
+{
+    for (size_t i = 0; i < compact->member_count; i++) {
+        if (strcmp(compact->members[i].role, role) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_roles(struct ini_text *ini, const struct compact *compact, unsigned line, const struct word_list *roles)
+{
+    for (size_t i = 0; i < roles->count; i++) {
+        if (!is_a_role(compact, roles->words[i])) {
+            return ini_text_refuse(ini, line, "no member has the role %.80s", roles->words[i]);
+        }
+    }
+    return true;
+}
+
+static bool check_shares(struct ini_text *ini, const struct compact *compact)
+{
+    for (size_t i = 0; i < compact->share_count; i++) {
+        const struct compact_share *share = &compact->shares[i];
+        if (!check_roles(ini, compact, share->line, &share->to) || !check_roles(ini, compact, share->line, &share->internal_to)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool read_compact(struct ini_text *ini, struct building *building)
 {
     struct owned_compact *owned = arena_take(ini->arena, sizeof *owned);
 
     building->members =
         arena_take_array(ini->arena, MEMBER_COUNT_LIMIT, sizeof building->members[0]);
-    if (owned == NULL || building->members == NULL) {
+    building->shares = arena_take_array(ini->arena, codes_lists[CODES_CATEGORY].count, sizeof building->shares[0]);
+    if (owned == NULL || building->members == NULL || building->shares == NULL) {
         return ini_text_starve(ini);
     }
     owned->arena = ini->arena;
     building->compact = &owned->compact;
     building->compact->members = building->members;
+    building->compact->shares = building->shares;
     if (!ini_text_take(ini, take_section, building)) {
         return false;
     }
@@ -128,7 +216,7 @@ static bool read_compact(struct ini_text *ini, struct building *building)
         return ini_text_refuse(ini, 1,
                                "a compact has a section [compact] and at least two [members]");
     }
-    return check_hosts(ini, building->compact);
+    return check_hosts(ini, building->compact) && check_shares(ini, building->compact);
 }
 
 enum law_outcome compact_parse(struct bytes text, struct compact **out_compact,
@@ -157,6 +245,38 @@ const struct compact_member *compact_member(const struct compact *compact, const
         }
     }
     return NULL;
+}
+
+static bool is_among(const struct word_list *words, const char *word)
+{
+    for (size_t i = 0; i < words->count; i++) {
+        if (strcmp(words->words[i], word) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum compact_verdict compact_may_have(const struct compact *compact, const char *agency, const char *category, bool internal,
+                                      const struct compact_share **out_rule)
+{
+    const struct compact_member *member = compact_member(compact, agency);
+    const struct compact_share *rule = find_share(compact, category);
+
+    *out_rule = rule;
+    if (member == NULL) {
+        return COMPACT_NOT_ITS_ROLE;
+    }
+    if (rule == NULL) {
+        return COMPACT_MAY_HAVE;
+    }
+    if (rule->to.count > 0 && !is_among(&rule->to, member->role)) {
+        return COMPACT_NOT_ITS_ROLE;
+    }
+    if (!internal || rule->internal == COMPACT_INTERNAL_AS_TO || is_among(&rule->internal_to, member->role)) {
+        return COMPACT_MAY_HAVE;
+    }
+    return COMPACT_NOT_INTERNAL;
 }
 
 const char *compact_host(const struct compact *compact, unsigned year)

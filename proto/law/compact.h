@@ -17,6 +17,22 @@ struct compact_member {
     const char *role;
 };
 
+// Who may have what is published of one category ([share CATEGORY]). What no rule speaks of every member may have.
+enum compact_internal {
+    COMPACT_INTERNAL_AS_TO,  // marked 内部 or not makes no difference
+    COMPACT_INTERNAL_NONE,
+    COMPACT_INTERNAL_ROLES,
+};
+
+struct compact_share {
+    unsigned line;
+    const char *category;           // code list `category`
+    struct word_list to;            // roles; none: every member
+    enum compact_internal internal; // of what is marked 内部
+    struct word_list internal_to;
+    const char *basis; // what a refusal cites
+};
+
 struct compact {
     unsigned line; // of [compact]
     const char *id;
@@ -27,6 +43,8 @@ struct compact {
     unsigned hosts_since;     // the year of the first of them
     const struct compact_member *members;
     size_t member_count;
+    const struct compact_share *shares;
+    size_t share_count;
     struct digest digest;
 };
 
@@ -35,4 +53,9 @@ enum law_outcome compact_parse(struct bytes text, struct compact **out_compact, 
 const char *compact_host(const struct compact *compact, unsigned year);
 
 const struct compact_member *compact_member(const struct compact *compact, const char *agency); // NULL: not a member
+
+enum compact_verdict { COMPACT_MAY_HAVE, COMPACT_NOT_ITS_ROLE, COMPACT_NOT_INTERNAL };
+// May a member have what another publishes of a category? `out_rule` is the one that says so; NULL: none does, and everybody may.
+enum compact_verdict compact_may_have(const struct compact *compact, const char *agency, const char *category, bool internal,
+                                      const struct compact_share **out_rule);
 void compact_free(struct compact **compact);

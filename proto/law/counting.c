@@ -19,6 +19,8 @@
 //   Of several acts the one that counts earliest; else a disputed one; else a one-sided one.
 #include "law/counting.h"
 
+#include "wire/kinds.h"
+
 #include <string.h>
 
 enum stand_form { STAND_SILENT, STAND_CONFIRMED, STAND_CONTESTED };
@@ -139,14 +141,18 @@ static bool is_owed_to(const struct obligation_seed *seed, const char *agency)
 static struct verdict judge_towards_any(const struct fold *fold, const struct act *act)
 {
     struct verdict best = {.rank = VERDICT_NONE, .act = act};
+    const struct obligation_seed *seed = fold->kase->seed;
+    const bool published = act->to_count == 0;
+    const char *const *to = published ? seed->addressees : act->to;
+    const size_t count = published ? seed->addressee_count : act->to_count;
 
-    for (size_t i = 0; i < act->to_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct verdict one;
 
-        if (!is_owed_to(fold->kase->seed, act->to[i])) {
+        if (!is_owed_to(seed, to[i])) {
             continue;
         }
-        one = judge_towards(fold, act, act->to[i]);
+        one = judge_towards(fold, act, to[i]);
         if (one.rank > best.rank ||
             (one.rank == VERDICT_COUNTED && best.rank == VERDICT_COUNTED && one.at < best.at)) {
             best = one;
@@ -155,11 +161,19 @@ static struct verdict judge_towards_any(const struct fold *fold, const struct ac
     return best;
 }
 
+// Addressed to nobody as a fact is, and yet it comes to those who subscribed.
+static bool is_published(const struct act *act)
+{
+    const struct kind *kind = kinds_find(act->kind);
+
+    return kind != NULL && (kind->marks & KIND_PUBLISHABLE) != 0;
+}
+
 static struct verdict judge_delivery(const struct fold *fold, const struct act *act)
 {
     const struct obligation_seed *seed = fold->kase->seed;
 
-    if (act->to_count == 0) {
+    if (act->to_count == 0 && (seed->addressee_count == 0 || !is_published(act))) {
         return (struct verdict){.rank = VERDICT_COUNTED, .act = act, .at = act->sealed_at};
     }
     return seed->addressee_count > 0 && !seed->any_addressee ? judge_towards_all(fold, act)

@@ -3,6 +3,8 @@
 // The family `info` (信息共享、业务指导): what agencies let each other know outside any case.
 #include "wire/kind_table.h"
 
+#include <string.h>
+
 #include "wire/codes.h"
 #include "wire/info.pb-c.h"
 
@@ -75,15 +77,60 @@ static const struct field list_version_fields[] = {
 };
 // clang-format on
 
+// Words under which people write down who complained.
+static bool names_complainant(const char *text)
+{
+    static const char *const who[] = {"投诉人", "举报人", "信访人"};
+    static const char *const what[] = {"姓名", "名字", "电话", "手机", "住址", "地址", "身份证", "联系方式", "：", ":"};
+    for (size_t i = 0; i < KIND_TABLE_COUNT(who); i++) {
+        for (const char *at = strstr(text, who[i]); at != NULL; at = strstr(at + 1, who[i])) {
+            const char *rest = at + strlen(who[i]);
+            for (size_t j = 0; j < KIND_TABLE_COUNT(what); j++) {
+                if (strncmp(rest, what[j], strlen(what[j])) == 0) {
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
+static void refuse_naming(struct faults *faults, const char *path)
+{
+    faults_add_value(faults, KIND_TABLE_ROW(info_shared_fields, path), NULL, "投诉举报人身份保密或匿名的，不得写出其姓名、联系方式");
+}
+
+// Who complained in confidence or anonymously is named nowhere in an item (YC-3.3).
+static void check_unnamed(const Body__InfoShared *shared, struct faults *faults)
+{
+    if (shared->complainant != NULL) {
+        faults_add_value(faults, KIND_TABLE_ROW(info_shared_fields, "complainant"), NULL, "投诉举报人身份保密或匿名的，不得填写");
+    }
+    if (names_complainant(shared->title)) {
+        refuse_naming(faults, "title");
+    }
+    if (names_complainant(shared->text)) {
+        refuse_naming(faults, "text");
+    }
+    for (size_t i = 0; i < shared->n_details; i++) {
+        if (names_complainant(shared->details[i]->name)) {
+            refuse_naming(faults, "details.name");
+        }
+        if (names_complainant(shared->details[i]->value)) {
+            refuse_naming(faults, "details.value");
+        }
+    }
+}
+
 static void check_shared(const ProtobufCMessage *body, struct faults *faults)
 {
     const Body__InfoShared *shared = (const Body__InfoShared *)body;
-    bool complaint = kind_table_is_text(shared->category, "complaint");
-    if (complaint && !kind_table_is_given(shared->identity)) {
+    const bool said = kind_table_is_given(shared->identity);
+    if (kind_table_is_text(shared->category, "complaint") && !said) {
         faults_add_required(faults, KIND_TABLE_ROW(info_shared_fields, "identity"), NULL);
     }
-    if (shared->complainant != NULL && !kind_table_is_text(shared->identity, "open")) {
-        faults_add_value(faults, KIND_TABLE_ROW(info_shared_fields, "complainant"), NULL, "投诉举报人身份保密或匿名的，不得填写");
+    if ((said || shared->complainant != NULL) && !kind_table_is_text(shared->identity, "open")) {
+        check_unnamed(shared, faults);
     }
 }
 
