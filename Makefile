@@ -257,6 +257,7 @@ SOURCES_CLI := \
 # Tests of rules and journal play in a town: some agencies in one process (tests/unit/town.h).
 TOWN_TESTS := \
 	test_decide \
+	test_sharing \
 	test_accept \
 	test_allowance \
 	test_flips \

@@ -216,7 +216,7 @@ def test_the_catalogue_is_every_members_and_changes_by_message():
     with open_village() as town:
         bureau, jia, yi = town[BUREAU], town[JIA], town[YI]
         entry = bureau.fact("catalogue.entry", example("catalogue-entry", region="653126"))
-        other = jia.fact("catalogue.entry", example("catalogue-entry", title="市场巡查", category="inspection"))
+        other = jia.fact("catalogue.entry", example("catalogue-entry", title="市场巡查", category="inspection", fields="检查时间、检查结果"))
         for agency in town:
             until(lambda agency=agency: len(agency.cli("catalogue").lines) == 2, f"{agency.id} has the catalogue")
         assert [m["body"]["title"] for m in yi.cli("catalogue", category="inspection").lines] == ["市场巡查"]

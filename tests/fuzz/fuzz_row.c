@@ -42,6 +42,10 @@ static const struct row_type row_types[] = {
     {TABLE_COMPACTS, &record__compact_set__descriptor},
     {TABLE_LAW, &record__law_in_force__descriptor},
     {TABLE_ALARMS, &record__alarm__descriptor},
+    {TABLE_SUBSCRIBED, &record__subscription_set__descriptor},
+    {TABLE_PUBLISHED, NULL},
+    {TABLE_FIRSTS, NULL},
+    {TABLE_AWAITED, NULL},
 };
 
 static const struct row_type *find_type(struct bytes input)

@@ -2,7 +2,7 @@
 //
 // Journal and tables of a store with a history of every kind: they hold, and whatever is changed in
 // them is found. Changes are made through the store itself, so that every checksum is right.
-#include "unit/scene.h"
+#include "unit/published.h"
 
 #include <errno.h>
 
@@ -113,6 +113,9 @@ static int make_history(void **state)
     let_one_fall_due(scene);
     recall_one(scene);
     greet_and_clear(scene);
+    published_subscribe(scene->township, scene->bureau, "penalty", NULL, 0);
+    published_by(scene->bureau, "penalty");
+    town_settle(&scene->town);
     leave_unfinished(scene);
     return 0;
 }

@@ -33,6 +33,8 @@ static const struct right rights[] = {
     {CONTROL__REQUEST__ASK_EXPORT, "..oa.."},
     {CONTROL__REQUEST__ASK_ALARM_CLEAR, "....OA"},
     {CONTROL__REQUEST__ASK_CLOCK_ACCEPT, "....OA"},
+    {CONTROL__REQUEST__ASK_SUBSCRIPTIONS, ".soaO."},
+    {CONTROL__REQUEST__ASK_CATALOGUE, ".soa.."},
 };
 
 enum { RIGHTS = sizeof rights / sizeof rights[0] };

@@ -454,13 +454,14 @@ struct view *town_view(struct member *member)
 
 // -------------------------------------------------------------------------------------- the wire
 
-struct bytes town_take_range(struct member *from, const struct member *to, uint64_t first,
-                             uint64_t last)
+static struct bytes take_stretch(struct member *from, const struct member *to, uint32_t stream,
+                                 uint64_t first, uint64_t last)
 {
     struct view *view = town_view(from);
     struct arena *arena = from->town->arena;
-    struct stream_place place = view_outgoing(view, to->id, 0, arena);
+    struct stream_place place = view_outgoing(view, to->id, stream, arena);
     const struct outbox_request request = {.peer = to->id,
+                                           .stream = stream,
                                            .epoch = place.epoch,
                                            .from = first,
                                            .to = last,
@@ -468,11 +469,22 @@ struct bytes town_take_range(struct member *from, const struct member *to, uint6
     return outbox_take(view, &request, arena).frame;
 }
 
+struct bytes town_take_range(struct member *from, const struct member *to, uint64_t first,
+                             uint64_t last)
+{
+    return take_stretch(from, to, STREAM_DIRECT, first, last);
+}
+
 struct bytes town_take(struct member *from, const struct member *to)
 {
-    struct stream_place place = view_outgoing(town_view(from), to->id, 0, from->town->arena);
-    return place.last == place.settled ? (struct bytes){0}
-                                       : town_take_range(from, to, place.settled + 1, place.last);
+    for (uint32_t stream = 0; stream < STREAM_COUNT; stream++) {
+        struct stream_place place =
+            view_outgoing(town_view(from), to->id, stream, from->town->arena);
+        if (place.last > place.settled) {
+            return take_stretch(from, to, stream, place.settled + 1, place.last);
+        }
+    }
+    return (struct bytes){0};
 }
 
 struct bytes town_said(struct member *from, const struct member *to)
@@ -689,8 +701,8 @@ struct town_statement town_forge(struct member *author, Wire__Header *header, st
     return statement;
 }
 
-struct bytes town_pack(struct town *town, uint64_t epoch, uint64_t first,
-                       const struct town_item *items, size_t count)
+struct bytes town_pack_stream(struct town *town, uint32_t stream, uint64_t epoch, uint64_t first,
+                              const struct town_item *items, size_t count)
 {
     uint8_t *seals = arena_take_array(town->arena, count, SEAL_BYTES);
     struct frame_item *list = arena_take_array(town->arena, count, sizeof *list);
@@ -698,7 +710,8 @@ struct bytes town_pack(struct town *town, uint64_t epoch, uint64_t first,
         memcpy(seals + i * SEAL_BYTES, items[i].statement.seal, SEAL_BYTES);
         list[i] = (struct frame_item){items[i].role, (uint8_t)i, items[i].statement.body};
     }
-    const struct frame frame = {.epoch = epoch,
+    const struct frame frame = {.stream = stream,
+                                .epoch = epoch,
                                 .first = first,
                                 .seal_count = (uint8_t)count,
                                 .seals = seals,
@@ -710,6 +723,12 @@ struct bytes town_pack(struct town *town, uint64_t epoch, uint64_t first,
     bytes[1] = 2;
     envelope_encode_frame(&frame, bytes + 2, size);
     return (struct bytes){bytes, size + 2};
+}
+
+struct bytes town_pack(struct town *town, uint64_t epoch, uint64_t first,
+                       const struct town_item *items, size_t count)
+{
+    return town_pack_stream(town, STREAM_DIRECT, epoch, first, items, count);
 }
 
 // --------------------------------------------------------------------------------------- looking

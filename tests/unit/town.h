@@ -109,8 +109,8 @@ Control__SubmittedOne *town_submit(struct member *member, Control__Draft *draft)
 
 // ---- the wire
 
-// A frame of `from`'s stream to `to`: everything without a receipt, or positions from `first` to `last`. data
-// NULL: nothing.
+// A frame of `from`'s streams to `to`: everything of the first without a receipt (or, if there is nothing, of the other), or positions
+// of the first from `first` to `last`. data NULL: nothing.
 struct bytes town_take(struct member *from, const struct member *to);
 struct bytes town_take_range(struct member *from, const struct member *to, uint64_t first,
                              uint64_t last);
@@ -147,6 +147,8 @@ Wire__Header *town_header(struct member *author, const char *kind, const char *t
 struct town_statement town_forge(struct member *author, Wire__Header *header, struct bytes body);
 struct bytes town_pack(struct town *town, uint64_t epoch, uint64_t first,
                        const struct town_item *items, size_t count);
+struct bytes town_pack_stream(struct town *town, uint32_t stream, uint64_t epoch, uint64_t first,
+                              const struct town_item *items, size_t count);
 
 // ---- looking
 
