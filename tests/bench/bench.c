@@ -22,6 +22,7 @@ static const struct way {
     {"pace", 3, lead, bench_pace, "SECONDS RATE BATCH        so many a second, whatever is in flight"},
     {"queue", 2, lead, bench_queue, "MESSAGES BATCH            until they are durable here, arrived or not"},
     {"each", 1, lead, bench_each, "AGENCIES                  one to each of TO0000, TO0001 ..."},
+    {"publish", 2, "info.shared", bench_publish, "MESSAGES BATCH            to whoever subscribed; TO says nothing"},
     {"drain", 1, lead, bench_drain, "MESSAGES                  nothing sent: until nothing waits for a receipt"},
     {"alone", 1, lead, bench_alone, "MESSAGES                  one at a time"},
     {"beside", 1, lead, bench_beside, "SECONDS                   one at a time, while another load runs"},
@@ -80,7 +81,7 @@ struct liaison_draft bench_draft(const struct bench *bench)
     return (struct liaison_draft){
         .kind = bench->kind,
         .to = &bench->to,
-        .to_count = 1,
+        .to_count = bench->to == NULL ? 0 : 1,
         .body = bench->body,
         .body_bytes = bench->body_bytes,
     };

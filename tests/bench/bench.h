@@ -44,6 +44,7 @@ void bench_count(struct bench *bench, char **arguments); // MESSAGES IN_FLIGHT B
 void bench_pace(struct bench *bench, char **arguments);  // SECONDS RATE BATCH
 void bench_queue(struct bench *bench, char **arguments); // MESSAGES BATCH
 void bench_each(struct bench *bench, char **arguments);  // AGENCIES
+void bench_publish(struct bench *bench, char **arguments); // MESSAGES BATCH
 void bench_drain(struct bench *bench, char **arguments); // MESSAGES
 void bench_alone(struct bench *bench, char **arguments); // MESSAGES
 void bench_beside(struct bench *bench, char **arguments); // SECONDS

@@ -152,6 +152,15 @@ void bench_queue(struct bench *bench, char **arguments)
     tell(&load);
 }
 
+void bench_publish(struct bench *bench, char **arguments)
+{
+    struct load load = make_load(bench, arguments[1]);
+    bench->to = NULL;
+    send_all(&load, UINT64_MAX, strtoull(arguments[0], NULL, 10));
+    bench_await_receipts(bench, NULL);
+    tell(&load);
+}
+
 void bench_drain(struct bench *bench, char **arguments)
 {
     struct load load = make_load(bench, "1");

@@ -4,11 +4,12 @@
 // of its own, greets, keeps its link up as a daemon does, proves what it is sent and signs a receipt
 // for it. None has a store: a receipt here is a claim, and only the hub is measured.
 //
-//     bench_members HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES
+//     bench_members HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES [CATEGORY COMPACT PROCEDURE]
 //
 // PREFIX0000, PREFIX0001 … are made in FOLDER, added at the daemon of folder HUB, and stay until
 // standard input ends. One JSON line when they were added, one when all were greeted, one when each
-// has said FRAMES more frames, as in weeks of pings, and one at the end.
+// has said FRAMES more frames, as in weeks of pings, and one at the end. With a category each subscribes to it first, under the compact
+// and the procedure in that file.
 #include "e2e/forge.h"
 
 #include <liaison/liaison.h>
@@ -26,6 +27,7 @@
 #include "wire/identity.h"
 #include "wire/link.pb-c.h"
 #include "wire/seal_key.h"
+#include "wire/sharing.pb-c.h"
 #include "wire/tree.h"
 
 #include "base/keyring.h"
@@ -65,6 +67,8 @@ struct members {
     size_t count;
     size_t greeted;
     uint64_t received;
+    const char *compact;
+    struct digest procedure;
 };
 
 __attribute__((noreturn)) static void give_up(const char *what, const char *why)
@@ -245,6 +249,7 @@ static void give_receipt(struct members *members, struct member *member, const s
     Wire__Run *runs[] = {&run};
     Wire__Receipt receipt = WIRE__RECEIPT__INIT;
     tree_root_of(member->agency.suite, leaves, frame->item_count, &root);
+    run.stream = frame->stream;
     run.epoch = frame->epoch;
     run.from = frame->first;
     run.to = frame->first + frame->item_count - 1;
@@ -268,6 +273,9 @@ static void hear_statements(struct members *members, struct member *member, stru
         give_up(member->agency.id, "heard a frame that does not decode");
     }
     struct digest *leaves = arena_take_array(members->arena, frame.item_count, sizeof(*leaves));
+    if (frame.item_count == 1 && frame.items[0].role == FRAME_UNNUMBERED) {
+        return; // the receipt for what it asked
+    }
     for (size_t i = 0; i < frame.item_count; i++) {
         if (frame.items[i].role != FRAME_NUMBERED) {
             give_up(member->agency.id, "heard what this load does not send");
@@ -347,6 +355,54 @@ static void chat(struct members *members, size_t frames)
     }
 }
 
+// Each asks for what the hub publishes of a category.
+static void subscribe(struct members *members, struct member *member, const char *category)
+{
+    const struct forge_letter letter = {&member->agency, members->hub.id, &members->procedure, members->epoch};
+    const struct forge_place place = {0, members->epoch, 1};
+    struct forging forging;
+    struct forged forged;
+    Body__Wanted wanted = BODY__WANTED__INIT;
+    Body__Wanted *list[] = {&wanted};
+    Body__SubscriptionRequest request = BODY__SUBSCRIPTION_REQUEST__INIT;
+    wanted.category = forge_text(category);
+    request.wanted = list;
+    request.n_wanted = 1;
+    request.purpose = forge_text("日常监管");
+    forge_start(&letter, members->arena, &forging);
+    forge_reply(&forging, "subscription.request", &request.base, NULL, members->arena);
+    forging.header.compact = forge_text(members->compact);
+    forge_seal(&forging, members->arena, &forged);
+    send_frame(members, member, forge_frame(&forged, FRAME_NUMBERED, &place, members->arena));
+    arena_reset(members->arena);
+}
+
+// Until each has its answer.
+static void subscribe_all(struct members *members, const char *category, uint64_t since_ms)
+{
+    for (size_t i = 0; i < members->count; i++) {
+        subscribe(members, &members->list[i], category);
+    }
+    while (members->received < members->count) {
+        hear_all(members, TURN_MS);
+        keep_up(members);
+    }
+    tell("subscribed", members->count, since_ms);
+    members->received = 0;
+}
+
+static void read_procedure(struct members *members, const char *path)
+{
+    static uint8_t text[1 << 20];
+    FILE *file = fopen(path, "re");
+    size_t size = file == NULL ? 0 : fread(text, 1, sizeof(text), file);
+    if (size == 0) {
+        give_up(path, "cannot read it");
+    }
+    fclose(file);
+    hash_sm3((struct bytes){text, size}, &members->procedure);
+}
+
 static bool input_ended(void)
 {
     char byte;
@@ -354,7 +410,7 @@ static bool input_ended(void)
     return zmq_poll(&item, 1, 0) > 0 && read(STDIN_FILENO, &byte, 1) <= 0;
 }
 
-static void serve(struct members *members, size_t frames, uint64_t since_ms)
+static void serve(struct members *members, size_t frames, const char *category, uint64_t since_ms)
 {
     while (members->greeted < members->count) {
         hear_all(members, TURN_MS);
@@ -362,6 +418,9 @@ static void serve(struct members *members, size_t frames, uint64_t since_ms)
     tell("greeted", members->greeted, since_ms);
     chat(members, frames);
     tell("chatted", frames * members->count, since_ms);
+    if (category != NULL) {
+        subscribe_all(members, category, since_ms);
+    }
     while (!input_ended()) {
         hear_all(members, TURN_MS);
         keep_up(members);
@@ -395,15 +454,20 @@ static void open_socket(struct members *members)
 int main(int argc, char **argv)
 {
     struct members members = {0};
-    size_t count = argc == 8 ? strtoull(argv[4], NULL, 10) : 0;
+    bool subscribes = argc == 11;
+    size_t count = argc == 8 || subscribes ? strtoull(argv[4], NULL, 10) : 0;
     if (count == 0 || count > MEMBERS_MOST) {
-        fprintf(stderr, "usage: %s HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES\n", argv[0]);
+        fprintf(stderr, "usage: %s HUB ENDPOINT PREFIX COUNT FOLDER SUITE FRAMES [CATEGORY COMPACT PROCEDURE]\n", argv[0]);
         return 2;
     }
     members.prefix = argv[3];
     members.count = count;
     members.list = calloc(count, sizeof(*members.list));
     open_parts(&members, argv[1]);
+    if (subscribes) {
+        members.compact = argv[9];
+        read_procedure(&members, argv[10]);
+    }
     for (size_t i = 0; members.list != NULL && i < count; i++) {
         make_agency(&members, i, argv[5], argv[6]);
     }
@@ -411,7 +475,7 @@ int main(int argc, char **argv)
     introduce_all(&members, argv[1], argv[5]);
     uint64_t since_ms = now_ms();
     connect_all(&members, argv[2]);
-    serve(&members, strtoull(argv[7], NULL, 10), since_ms);
+    serve(&members, strtoull(argv[7], NULL, 10), subscribes ? argv[8] : NULL, since_ms);
     loop_close(&members.socket);
     loop_free(&members.loop);
     for (size_t i = 0; i < count; i++) {

@@ -12,7 +12,7 @@ import time
 
 import counters
 from duties import measure_due, measure_matter
-from pair import BATCH, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
+from pair import BATCH, CONF, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
 from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
 
 SUITES = ED25519, SM2 = "ed25519-sha256", "sm2-sm3"
@@ -42,6 +42,8 @@ class Scale:
         self.matter = 10000 if full else 1000
         self.idle_s = 60 if full else 16
         self.peers = 1000
+        self.readers = 200
+        self.items = 500 if full else 100
         self.frames = 300 if full else 0  # that each peer says: libzmq's queues take all their pages only then
 
 
@@ -334,6 +336,53 @@ def measure_peers(ground, scale, results, suite):
             shutil.rmtree(folder, ignore_errors=True)
 
 
+# ------------------------------------------------------------------------------------- publications
+
+
+ITEM = {"category": "penalty", "formed_at": "2025-09-24T09:00:00+08:00", "title": "行政处罚决定", "text": "罚款五千元，已缴纳。" * 20}
+
+
+def write_one_compact(daemon, count):
+    for path in (daemon.folder / "compacts.d").iterdir():
+        path.unlink()
+    members = "".join(f"{PREFIX}{i:04} = township\n" for i in range(count))
+    head = f"[compact]\nid = towns\ntitle = 乡镇协同\nprocedure = yecheng-2025\n\n[members]\n{FROM} = bureau\n"
+    (daemon.folder / "compacts.d" / "towns.conf").write_text(head + members, "utf-8")
+
+
+def measure_fanout(ground, scale, results, suite):
+    """One sealed copy of each item to every subscriber. Only the publisher is measured."""
+    hub = Daemon(ground, "hub", FROM, suite, free_port())
+    towns = ground.folder / "towns"
+    shutil.rmtree(towns, ignore_errors=True)
+    towns.mkdir()
+    write_one_compact(hub, scale.readers)
+    body = ground.folder / "item.json"
+    body.write_text(json.dumps(ITEM, ensure_ascii=False), "utf-8")
+    hub.start()
+    words = [ground.build / "tests" / "bench" / "bench_members", hub.folder, hub.endpoint, PREFIX, scale.readers, towns, suite, 0]
+    words += ["penalty", "towns", CONF / "procedures.d" / "yecheng-2025.conf"]
+    try:
+        with ground.start(*words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as members:
+            for _ in range(4):
+                read_line(members)
+            usage = Usage([hub])
+            done = ground.load("publish", hub, TO, scale.items, 1, body=body)
+            copies = scale.items * scale.readers
+            note = (f"bench publish {scale.items:,} items one by one to {scale.readers} subscribers, until every receipt is held, "
+                    f"{done['seconds']:.2f} s: {copies / done['seconds']:,.0f} copies a second")
+            results.add(suite, Row("publication: CPU of the publisher, per 1000 copies", "ms").measured(usage.total_ms() * 1000 / copies, note=note))
+            results.add(suite, Row("publication: bytes written per copy", "bytes").measured(
+                usage.written_bytes() / copies, note="handed to write calls by the publisher: item, places, receipts"))
+            members.stdin.close()
+            if read_line(members)["received"] != copies:
+                raise SystemExit("bench: not every subscriber has every item")
+    finally:
+        hub.stop()
+        for folder in (hub.folder, towns):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 # ----------------------------------------------------------------------------------------- callgrind
 
 
@@ -377,6 +426,7 @@ GROUPS = {
     "beside": (measure_beside, SUITES),
     "backlog": (measure_backlog, (ED25519,)),
     "peers": (measure_peers, (ED25519,)),
+    "fanout": (measure_fanout, (ED25519,)),
     "due": (measure_due, (ED25519,)),
     "matter": (measure_matter, (ED25519,)),
     "stored": (measure_stored, (ED25519,)),
