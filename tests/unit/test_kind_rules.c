@@ -8,6 +8,7 @@
 #include "wire/crime.pb-c.h"
 #include "wire/danger.pb-c.h"
 #include "wire/dispute.pb-c.h"
+#include "wire/info.pb-c.h"
 #include "wire/joint.pb-c.h"
 #include "wire/transfer.pb-c.h"
 
@@ -188,6 +189,34 @@ static void complainant_is_named_only_where_he_is_open(void **state)
         referral->complainant = NULL;
         assert_int_equal(count_faults(arena, "complaint.referral", referral, faults), 0);
     }
+}
+
+static void shared_items_name_nobody_who_complained_in_confidence(void **state)
+{
+    struct arena *arena = *state;
+    struct field_fault faults[MANY];
+    Body__InfoShared *shared = (Body__InfoShared *)make_body(arena, "info.shared");
+    assert_int_equal(count_faults(arena, "info.shared", shared, faults), 0);
+    shared->complainant = NULL;
+    shared->category = sample_text("complaint");
+    shared->identity = sample_text("");
+    size_t count = count_faults(arena, "info.shared", shared, faults);
+    assert_int_equal(count, 1);
+    assert_non_null(find_fault(faults, count, "required", "identity"));
+    shared->identity = sample_text("anonymous");
+    assert_int_equal(count_faults(arena, "info.shared", shared, faults), 0);
+    char **const texts[] = {&shared->title, &shared->text, &shared->details[0]->name, &shared->details[0]->value};
+    const char *const paths[] = {"title", "text", "details.name", "details.value"};
+    for (size_t i = 0; i < 4; i++) {
+        char *before = *texts[i];
+        *texts[i] = sample_text("据了解，举报人姓名张某，住某镇。");
+        count = count_faults(arena, "info.shared", shared, faults);
+        assert_int_equal(count, 1);
+        assert_non_null(find_fault(faults, count, "value", paths[i]));
+        *texts[i] = before;
+    }
+    shared->text = sample_text("举报人反映该店销售过期食品。");
+    assert_int_equal(count_faults(arena, "info.shared", shared, faults), 0);
 }
 
 static void submission_by_telephone_says_when_and_to_whom(void **state)
@@ -422,6 +451,7 @@ int main(void)
         with_arena(not_filed_needs_a_reason),
         with_arena(request_for_assistance_is_told_and_a_letter_is_written),
         with_arena(complainant_is_named_only_where_he_is_open),
+        with_arena(shared_items_name_nobody_who_complained_in_confidence),
         with_arena(submission_by_telephone_says_when_and_to_whom),
         with_arena(alert_is_told_after_the_danger_was_found),
         with_arena(response_says_when_officers_left_or_why_none_did),

@@ -173,6 +173,7 @@ static void permission_holds_by_category_role_and_mark(void **state)
             if (came != expected) {
                 fail_msg("%s%s at %s: came %d", permission->category, i % 2 == 0 ? "" : " 内部", readers[r]->id, came);
             }
+            assert_int_equal(view_peer_state(town_view(publishers[r]), readers[r]->id, scene->town.arena)->refused_out, 0); // it never left
         }
     }
 }
