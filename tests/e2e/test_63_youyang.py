@@ -143,7 +143,7 @@ def test_objection_is_negotiated_and_then_the_common_superior_designates(county)
 def test_department_shares_within_five_working_days_of_forming(county):
     county.move("2025-11-03 10:00", ECOLOGY)
     due, formed = day("2025-11-10"), day("2025-11-03 09:30")
-    matters = [county.fact(ECOLOGY, "info.formed", body("info-formed", formed_at=formed))["matter"] for _ in range(2)]
+    matters = [county.fact(ECOLOGY, "info.formed", body("info-formed", formed_at=formed))["matter"] for _ in range(3)]
     for matter in matters:
         county.stands(matter, (ECOLOGY,), {"YY-2.1.1": owed(ECOLOGY, due, start=formed)})
     formed_in_town = county.fact(JIA, "info.formed", body("info-formed", formed_at=formed))
@@ -156,6 +156,8 @@ def test_department_shares_within_five_working_days_of_forming(county):
     shared = body("info-shared", formed_at=formed)
     county.send(ECOLOGY, JIA, "info.shared", shared, matter=matters[0])
     county.stands(matters[0], (ECOLOGY, JIA), {"YY-2.1.1": met(due, due)})
+    county.fact(ECOLOGY, "info.shared", shared, matter=matters[2])  # published: shared with whoever subscribed
+    county.stands(matters[2], (ECOLOGY,), {"YY-2.1.1": met(due, due)})
 
     county.move("2025-11-11 00:00:00", ECOLOGY)
     county.stands(matters[1], (ECOLOGY,), {"YY-2.1.1": overdue(ECOLOGY, due)})
