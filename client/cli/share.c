@@ -126,9 +126,7 @@ static void add_subscription(struct table *table, const json_t *row)
     char arrived[64];
     output_full_time(output_text(row, "until"), until);
     bool publishes = strcmp(output_text(row, "side"), "publisher") == 0;
-    snprintf(arrived, sizeof arrived, "%lld/%lld%s",
-             (long long)json_integer_value(output_member(row, "arrived")),
-             (long long)json_integer_value(output_member(row, "queued")),
+    snprintf(arrived, sizeof arrived, "%s/%s%s", output_text(row, "arrived"), output_text(row, "queued"),
              json_is_true(output_member(row, "behind")) ? "（补发中）" : "");
     const char *const cells[] = {
         output_text(row, "short_number"),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tells how leads travel between three agencies of 叶城: real daemons, commands as typed.
+"""Tells how leads and shared information travel between three agencies of 叶城: real daemons, commands as typed.
 
     demo.py BUILD          plays the story, leaves the daemons running, waits for Ctrl-C
     ONCE=1 demo.py BUILD   plays it and ends
@@ -18,6 +18,7 @@ import traceback
 
 import first_lead
 import second_lead
+import sharing
 import third_lead
 import voice
 from stage import Failed, Stage, check, until
@@ -135,6 +136,7 @@ def play(town):
     matter = first_lead.tell(town)
     second_lead.tell(town)
     third_lead.tell(town)
+    sharing.tell(town)
     export(town, matter)
     audit(town)
 
