@@ -71,10 +71,10 @@ enum liaison_outcome share_query(const struct invocation *invocation)
     compose_put(body, "text", command_value(invocation, CHOICE_TEXT));
     compose_put(body, "entry", command_value(invocation, CHOICE_ENTRY));
     if (command_value(invocation, CHOICE_SUBJECT) != NULL) {
-        json_t *subject = json_object();
-        compose_put(subject, "name", command_value(invocation, CHOICE_SUBJECT));
-        compose_put(subject, "credit_code", command_value(invocation, CHOICE_USCC));
-        json_object_set_new(body, "subject", subject);
+        json_t *about = json_object();
+        compose_put(about, "name", command_value(invocation, CHOICE_SUBJECT));
+        compose_put(about, "credit_code", command_value(invocation, CHOICE_USCC));
+        json_object_set_new(body, "subject", about);
     }
     return compose_made(invocation, "info.query", invocation->arguments[0], NULL, body);
 }

@@ -462,7 +462,7 @@ static void follow_request(struct view *view, struct effects *effects, const str
 static uint64_t find_beginning(struct view *view, struct effects *effects, const struct held *request, const Record__SubscriptionSet *row)
 {
     const Body__SubscriptionRequest *body = (const Body__SubscriptionRequest *)sharing_open(view, effects, request);
-    const ProtobufCBinaryData after = body == NULL ? (ProtobufCBinaryData){0} : read_id(effects, body->after);
+    const ProtobufCBinaryData after = read_id(effects, body == NULL ? "" : body->after);
     if (after.len == 0) {
         return row->since == 0 ? 0 : 1;
     }
@@ -647,7 +647,7 @@ static const char *object_to_word(struct view *view, struct effects *effects, co
 static const char *object_to_request(struct view *view, struct effects *effects, const struct arrived *item, const char **out_detail)
 {
     const Body__SubscriptionRequest *request = (const Body__SubscriptionRequest *)item->body;
-    const ProtobufCBinaryData after = request == NULL ? (ProtobufCBinaryData){0} : read_id(effects, request->after);
+    const ProtobufCBinaryData after = read_id(effects, request == NULL ? "" : request->after);
     uint64_t position = after.len == 0 ? 0 : view_find(view, view_state(view)->agency, decode_bytes(after));
     const struct held *held = position == 0 ? NULL : view_statement(view, position, effects->arena);
     if (after.len == 0 || (held != NULL && sharing_is_publication(held->header))) {
