@@ -46,7 +46,7 @@ static const struct choice_row choices[CHOICES] = {
                       "in this state"},
     [CHOICE_TEXT] = {"text", "TEXT", "that contain this text"},
     [CHOICE_LIMIT] = {"limit", "N", "at most N (default 100)"},
-    [CHOICE_AFTER] = {"after", "POSITION", "page on: those below this position"},
+    [CHOICE_AFTER] = {"after", "PLACE", "those below this position (list), or published after this item (subscribe)"},
     [CHOICE_OWED_BY] = {"owed-by", "us|them", "owed by this side"},
     [CHOICE_LIGHT] = {"light", "green|amber|red", "with this light"},
     [CHOICE_CLOSED] = {"closed", NULL, "closed ones too"},
@@ -75,7 +75,6 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_SUBJECT] = {"subject", "NAME", "whom it is about"},
     [CHOICE_SINCE] = {"since", "RFC3339", "formed then or later; without: what comes from now on"},
     [CHOICE_UNTIL] = {"until", "RFC3339", "until then; without: until it is ended"},
-    [CHOICE_PUBLISHED_AFTER] = {"after", "MSG", "what was published after this item"},
     [CHOICE_PURPOSE] = {"purpose", "TEXT", "what it is for"},
     [CHOICE_BASIS] = {"basis", "TEXT", "legal basis"},
     [CHOICE_ENTRY] = {"entry", "ID", "the catalogue's entry that is meant"},
@@ -417,7 +416,7 @@ static const struct command commands[] = {
      TAKES(OWED_BY) | TAKES(LIGHT) | TAKES(CLOSED) | TAKES(MATTER) | TAKES(LIMIT), 0, 0,
      browse_due},
     {"subscribe", "AGENCY", "ask for what an agency publishes", "officer",
-     TAKES(CATEGORY) | TAKES(REGION) | TAKES(USCC) | TAKES(MATTER) | TAKES(SINCE) | TAKES(PUBLISHED_AFTER) |
+     TAKES(CATEGORY) | TAKES(REGION) | TAKES(USCC) | TAKES(MATTER) | TAKES(SINCE) | TAKES(AFTER) |
          TAKES(UNTIL) | TAKES(PURPOSE) | TAKES(BASIS) | TAKES(COMPACT) | TAKES(REPLY_TO) |
          TAKES(OFFICER) | TAKES(ID) | TAKES(CHECK),
      1, 1, share_subscribe},

@@ -40,7 +40,7 @@ enum liaison_outcome share_subscribe(const struct invocation *invocation)
     compose_put(body, "credit_code", command_value(invocation, CHOICE_USCC));
     compose_put(body, "matter", command_value(invocation, CHOICE_MATTER));
     compose_put(body, "since", command_value(invocation, CHOICE_SINCE));
-    compose_put(body, "after", command_value(invocation, CHOICE_PUBLISHED_AFTER));
+    compose_put(body, "after", command_value(invocation, CHOICE_AFTER));
     compose_put(body, "until", command_value(invocation, CHOICE_UNTIL));
     compose_put(body, "purpose", command_value(invocation, CHOICE_PURPOSE));
     compose_put(body, "basis", command_value(invocation, CHOICE_BASIS));
