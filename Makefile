@@ -87,6 +87,7 @@ SOURCES_PROTO := \
 	proto/wire/sm2.c \
 	proto/wire/seal_key.c \
 	proto/wire/envelope.c \
+	proto/wire/attachment.c \
 	proto/wire/header.c \
 	proto/wire/envelope_card.c \
 	proto/wire/pem.c \
@@ -148,6 +149,8 @@ SOURCES_DAEMON := \
 	daemon/law_files.c \
 	daemon/setup.c \
 	daemon/acquaint.c \
+	daemon/porter.c \
+	daemon/haul.c \
 	daemon/intake/client_port.c \
 	daemon/intake/client_keys.c \
 	daemon/intake/request.c \
@@ -165,6 +168,8 @@ SOURCES_DAEMON := \
 	daemon/rules/hold.c \
 	daemon/rules/receipt.c \
 	daemon/rules/acknowledge.c \
+	daemon/rules/attach.c \
+	daemon/rules/file.c \
 	daemon/rules/act_fill.c \
 	daemon/rules/automatic.c \
 	daemon/rules/closed.c \
@@ -194,11 +199,14 @@ SOURCES_DAEMON := \
 	daemon/store/shelf.c \
 	daemon/store/view.c \
 	daemon/store/commit.c \
+	daemon/store/attached.c \
+	daemon/store/blob.c \
 	daemon/store/ongoing.c \
 	daemon/store/journal.c \
 	daemon/store/audit.c \
 	daemon/dispatch/outbox.c \
 	daemon/dispatch/peer_link.c \
+	daemon/dispatch/fetch.c \
 	daemon/dispatch/tunnel.c \
 	daemon/dispatch/client_reply.c \
 	daemon/dispatch/notice.c \
@@ -222,6 +230,7 @@ SOURCES_LIB := \
 	client/lib/ask.c \
 	client/lib/questions.c \
 	client/lib/draft.c \
+	client/lib/deposit.c \
 	client/lib/batch.c \
 	client/lib/respond.c \
 	client/lib/follow.c \
@@ -241,6 +250,9 @@ SOURCES_CLI := \
 	client/cli/command.c \
 	client/cli/compose.c \
 	client/cli/share.c \
+	client/cli/attach_option.c \
+	client/cli/progress.c \
+	client/cli/parcels.c \
 	client/cli/browse.c \
 	client/cli/sheet.c \
 	client/cli/statutes.c \

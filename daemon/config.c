@@ -116,6 +116,8 @@ static const struct option options[] = {
     {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "512", 64, 65536, "KiB", LIVE, NULL, "most input that one turn takes"},
     {"turn_memory", OPTION_NUMBER, AT(turn_memory), "256", 16, 4096, "MiB", AT_START, NULL, "most memory that one turn takes"},
     {"workers", OPTION_NUMBER, AT(workers), "1", 1, 16, "threads", AT_START, NULL, "threads that verify what arrives"},
+    {"attachment_quota", OPTION_NUMBER, AT(attachment_quota), "0", 0, 1073741824, "MiB", LIVE, NULL, "most that attachments may take; 0: as much as the disk has"},
+    {"attachment_keep", OPTION_NUMBER, AT(attachment_keep), "24", 1, 8760, "hours", LIVE, NULL, "a file that was put and that no statement took is kept so long"},
 };
 
 enum { OPTION_COUNT = sizeof(options) / sizeof(options[0]), LINE_BYTES = 199 };

@@ -43,6 +43,8 @@ struct config {
     int64_t turn_bytes;
     int64_t turn_memory;
     int64_t workers;
+    int64_t attachment_quota;
+    int64_t attachment_keep;
 };
 
 struct config_fault {

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "acquaint.h"
 #include "dispatch/tunnel.h"
+#include "haul.h"
 #include "rules/announce.h"
 #include "setup.h"
 #include "store/journal.h"
@@ -153,6 +154,14 @@ static int know_all(struct daemon *daemon, struct arena *arena)
     return result;
 }
 
+static int start_haul(struct daemon *daemon, struct arena *arena)
+{
+    struct view *view = store_read(daemon->store);
+    int result = view == NULL ? FAIL_HOP(-EIO) : haul_start(daemon->haul, view, wallclock_look(&daemon->clock), arena);
+    store_read_done(daemon->store);
+    return result;
+}
+
 static int run_first_turn(struct daemon *daemon, struct arena *arena)
 {
     struct setup setup = {.config = daemon->config};
@@ -198,6 +207,7 @@ static int make_parts(struct daemon *daemon)
     result = result < 0 ? result : doors_new(&doors, &daemon->doors);
     result = result < 0 ? result : peer_link_new(&links, &daemon->links);
     result = result < 0 ? result : notice_new(daemon->client_socket, journal_read, announce, &daemon->notices);
+    result = result < 0 ? result : haul_new(daemon, &daemon->haul);
     return result < 0 ? FAIL_HOP(result) : turn_new(daemon, &daemon->turn);
 }
 
@@ -224,6 +234,7 @@ static int start(struct daemon *daemon, const struct daemon_options *options)
         return FAIL_ORIGIN(result, "arena");
     }
     result = run_first_turn(daemon, arena);
+    result = result < 0 ? result : start_haul(daemon, arena);
     result = result < 0 ? result : bind_clients(daemon);
     result = result < 0 ? result : doors_open(daemon->doors, wallclock_mono());
     result = result < 0 ? result : know_all(daemon, arena);
@@ -334,6 +345,7 @@ void daemon_free(struct daemon **handle)
         return;
     }
     turn_free(&daemon->turn);
+    haul_free(&daemon->haul);
     notice_free(&daemon->notices);
     peer_link_free(&daemon->links);
     tunnel_free(&daemon->tunnels);

@@ -23,6 +23,7 @@
 #include "intake/workers.h"
 #include "store/store.h"
 
+struct haul;
 struct tunnels;
 struct turn;
 
@@ -57,6 +58,7 @@ struct daemon {
     struct tunnels *tunnels; // NULL: others are called directly
     struct peer_links *links;
     struct notices *notices;
+    struct haul *haul;
     struct turn *turn;
     struct mono refreshed_at;
     struct told told;

@@ -108,3 +108,22 @@ void effect_decide(struct effects *effects, const struct decided *decided)
     *effects->last_decided = copy;
     effects->last_decided = &copy->next;
 }
+
+void effect_tell_whole(struct effects *effects, const struct told_whole *whole)
+{
+    struct told_whole *copy = effect_take(effects, 1, sizeof(*copy));
+    if (copy != NULL) {
+        *copy = *whole;
+        copy->next = effects->first_whole;
+        effects->first_whole = copy;
+    }
+}
+
+void effect_send(struct effects *effects, const struct errand *errand)
+{
+    struct errand *copy = effect_take(effects, 1, sizeof(*copy));
+    if (copy != NULL) {
+        *copy = *errand;
+        effect_release(effects, RELEASE_ERRAND)->errand = copy;
+    }
+}

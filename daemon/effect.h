@@ -11,6 +11,7 @@
 #include "law/clock.h"
 #include "wire/control.pb-c.h"
 #include "wire/envelope.h"
+#include "wire/file_name.h"
 #include "wire/link.pb-c.h"
 #include "wire/record.pb-c.h"
 #include "wire/statement.pb-c.h"
@@ -61,6 +62,40 @@ enum release_form {
     RELEASE_HEAR_ON,     // go on judging what the mark of `peer` decided, at `position`
     RELEASE_LOOK_AHEAD,  // at `at` again
     RELEASE_PUBLISH_ON,  // go on looking for what was published before a subscription began
+    RELEASE_ERRAND,      // something is to be done with the bytes of an attachment
+};
+
+// What is done with files, outside the turn (haul.h).
+enum errand_form {
+    ERRAND_LOOK,   // a client asks how much of a file is here
+    ERRAND_TAKE,   // it brings a chunk
+    ERRAND_READ,   // it or a peer is to get one
+    ERRAND_REFUSE, // a peer is not
+    ERRAND_FETCH,  // something is, or is no more, to be fetched from a peer
+    ERRAND_STOP,   // nothing is to be fetched of this part any more, and what is here of it goes
+    ERRAND_DROP,   // nothing refers to a file any more
+};
+
+// An attachment, as the statement it belongs to names it.
+struct part_name {
+    const char *author;
+    struct bytes id;
+    unsigned part;
+};
+
+struct errand {
+    enum errand_form form;
+    const char *peer; // NULL: a client
+    struct client_ref client;
+    uint64_t number; // of its request
+    const char *user;
+    struct file_name name;
+    uint32_t index;
+    struct bytes path;
+    struct bytes content;
+    struct part_name part;
+    uint64_t position;
+    const char *refusal;
 };
 
 struct release {
@@ -76,6 +111,7 @@ struct release {
     int64_t at; // up-to of a mark, target of the test clock, time to look ahead
     uint64_t from_turn;
     uint32_t from_index;
+    const struct errand *errand;
     struct release *next;
 };
 
@@ -90,6 +126,14 @@ struct decided {
     const char *refusal_code; // NULL: held
     const char *refusal_detail;
     struct decided *next;
+};
+
+// An attachment that is whole here, to be told in the same receipt.
+struct told_whole {
+    const char *peer;
+    struct part_name part;
+    int64_t received_at;
+    struct told_whole *next;
 };
 
 typedef void (*effect_applier)(void *context, const Record__Effect *fact, const struct material *material);
@@ -109,6 +153,7 @@ struct effects {
     struct release **last_release;
     struct decided *first_decided;
     struct decided **last_decided;
+    struct told_whole *first_whole;
     struct clock_counted counted;
     uint8_t seed[DIGEST_BYTES]; // random, for the salts of this turn
     uint64_t salt_count;
@@ -131,3 +176,5 @@ void effect_seal(struct effects *effects, const struct sealing *sealing);
 // A zeroed release in the queue; never NULL (a spare that is never released stands in when the arena is full).
 struct release *effect_release(struct effects *effects, enum release_form form);
 void effect_decide(struct effects *effects, const struct decided *decided);
+void effect_tell_whole(struct effects *effects, const struct told_whole *whole);
+void effect_send(struct effects *effects, const struct errand *errand);

@@ -24,7 +24,29 @@ enum event_form {
     EVENT_JUDGE_ON,    // another calendar is in force: open duties are counted anew by it
     EVENT_HEARD_ON,    // a peer's mark decided more than one turn judges
     EVENT_PUBLISH_ON,  // a subscription began with what was published before it, and more than one turn looks at
+    EVENT_ASK_CHUNK,   // a peer asks for a chunk of an attachment
+    EVENT_ASK_WHOLE,   // a peer asks which attachments are whole here
+    EVENT_FILE,        // something has come of a file
 };
+
+enum file_form {
+    FILE_WHOLE, // it is here, whole and durable
+    FILE_FALSE, // a peer sent what does not lead to what its author committed to
+    FILE_LOST,  // its row is here, its bytes are not
+    FILE_AGED,  // it is time to look for files that no statement took
+};
+
+struct file_event {
+    enum file_form form;
+    struct file_name name;
+    uint64_t position; // of the statement it was fetched for, from `peer` of the event
+    unsigned part;
+    struct client_ref client; // who put it here, if no peer did
+    uint64_t number;
+    const char *user;
+    int64_t until; // FILE_AGED: those put here up to then
+};
+
 
 // A procedure, calendar or compact file as the operator laid it down.
 struct law_text {
@@ -86,6 +108,9 @@ struct event {
         int64_t up_to; // EVENT_ASK_OFFERED
         const char *door; // EVENT_DOOR: why, as the code of an alarm
         uint64_t place; // EVENT_JUDGE_ON, EVENT_HEARD_ON: the first duty to look at
+        const Wire__AskChunk *ask_chunk;
+        const Wire__AskWhole *ask_whole;
+        struct file_event file;
         bool crowded; // EVENT_TICK: others are about, who wait for this turn or for the next
     };
     bool linked_before;   // EVENT_HELLO: the link was up already
@@ -93,6 +118,7 @@ struct event {
     uint64_t fresh_epoch; // random, for whatever event turns out to need a new epoch
     bool clock_trusted;
     bool disk_full;       // nothing new is taken; receipts and reads go on
+    uint64_t file_room;   // bytes that files may still take
 };
 
 // What intake hears about links. No rule needs it and nothing durable follows; the turn hands it to dispatch.
@@ -104,6 +130,7 @@ enum link_form {
     LINK_HEARD,    // any frame
     LINK_LATER,    // it asks us to wait or to begin again
     LINK_BYE,
+    LINK_CHUNK,    // a chunk of what we fetch from it
 };
 
 enum link_side { LINK_OUTBOUND, LINK_INBOUND };
@@ -117,4 +144,5 @@ struct link_news {
     const Wire__Hello *hello;
     const Wire__Later *later;
     const Wire__Bye *bye;
+    const Wire__Chunk *chunk;
 };

@@ -14,6 +14,7 @@
 #include "base/pace.h"
 #include "dispatch/client_reply.h"
 #include "dispatch/outbox.h"
+#include "haul.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
 #include "rules/report.h"
@@ -146,7 +147,11 @@ static void gather_links(struct turn *turn)
 {
     struct daemon *daemon = turn->daemon;
     for (size_t i = 0; i < turn->gathered.news_count; i++) {
-        peer_link_hear(daemon->links, &turn->gathered.news[i], turn->mono, turn->now);
+        const struct link_news *news = &turn->gathered.news[i];
+        peer_link_hear(daemon->links, news, turn->mono, turn->now);
+        if (news->form == LINK_CHUNK) {
+            haul_hear(daemon->haul, news->peer, news->chunk, turn->mono);
+        }
     }
     for (const char *peer = peer_link_take_down(daemon->links, turn->mono); peer != NULL; peer = peer_link_take_down(daemon->links, turn->mono)) {
         const struct event down = {.form = EVENT_LINK_DOWN, .peer = peer};
@@ -171,6 +176,7 @@ static void complete_events(struct turn *turn)
         struct event *event = &turn->gathered.events[i];
         event->clock_trusted = !turn->clock_bad;
         event->disk_full = turn->full;
+        event->file_room = haul_room(daemon->haul);
         event->fresh_epoch = ((uint64_t)turn->now.ms / 1000) << 24 | (random & 0xffffff);
         if (event->peer != NULL) {
             event->linked_before = peer_link_is_up(daemon->links, event->peer);
@@ -253,6 +259,8 @@ static void gather(struct turn *turn)
     turn->behind = turn->gathered.more;
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
                                                      &bytes, turn->events + turn->gathered.event_count);
+    haul_gather(daemon->haul, &turn->gathered, turn->mono, turn->now, turn->arena);
+    turn->behind = turn->behind || turn->gathered.more;
     turn->others_at = turn->gathered.event_count > 0 ? turn->mono : turn->others_at;
     gather_links(turn);
     gather_own(turn);
@@ -283,8 +291,10 @@ static void describe_status(struct turn *turn, Control__Status *status)
         {"longest-turn-us", (uint64_t)turn->pace.longest_us},
         {"longest-turn-busy-us", (uint64_t)turn->pace.longest_busy_us},
     };
+    enum { HAUL_COUNTS = 16 };
     size_t count = sizeof(counts) / sizeof(counts[0]);
-    status->counters = arena_take_array(turn->attempt.arena, count, sizeof(*status->counters));
+    status->counters = arena_take_array(turn->attempt.arena, count + HAUL_COUNTS, sizeof(*status->counters));
+    Control__Count *hauled = arena_take_array(turn->attempt.arena, HAUL_COUNTS, sizeof(*hauled));
     for (size_t i = 0; status->counters != NULL && i < count; i++) {
         Control__Count *row = arena_take(turn->attempt.arena, sizeof(*row));
         if (row != NULL) {
@@ -293,6 +303,10 @@ static void describe_status(struct turn *turn, Control__Status *status)
             row->value = counts[i].value;
             status->counters[status->n_counters++] = row;
         }
+    }
+    size_t more = hauled == NULL || status->counters == NULL ? 0 : haul_count(daemon->haul, hauled, HAUL_COUNTS);
+    for (size_t i = 0; i < more; i++) {
+        status->counters[status->n_counters++] = &hauled[i];
     }
     for (size_t i = 0; i < status->n_peers; i++) {
         peer_link_describe(daemon->links, status->peers[i]);
@@ -303,6 +317,7 @@ static void describe_status(struct turn *turn, Control__Status *status)
 static void describe_live(struct turn *turn, Control__Reply *reply)
 {
     struct peer_links *links = turn->daemon->links;
+    haul_describe(turn->daemon->haul, reply);
     if (reply->answer_case == CONTROL__REPLY__ANSWER_STATUS) {
         describe_status(turn, reply->status);
     }
@@ -345,6 +360,10 @@ static void release_one(struct turn *turn, struct view *view, const struct relea
         return;
     case RELEASE_HELLO:
         peer_link_greet(daemon->links, view, release->peer, release->at != 0, turn->mono, turn->now, turn->attempt.arena);
+        haul_greeted(daemon->haul, release->peer);
+        return;
+    case RELEASE_ERRAND:
+        haul_run(daemon->haul, release->errand, view, turn->mono, turn->attempt.arena);
         return;
     case RELEASE_UNNUMBERED:
         peer_link_send(daemon->links, release->peer, outbox_unnumbered(view, release->position, turn->attempt.arena));
@@ -450,6 +469,7 @@ static void pump(struct turn *turn)
     struct effects lent; // reading only: gives the announcer its arena and now
     effect_start(&lent, turn->arena, turn->now.ms, no_seed, NULL, NULL);
     bool more = peer_link_pump(daemon->links, view, turn->mono, turn->now, turn->arena);
+    haul_pump(daemon->haul, view, turn->full, turn->mono, turn->arena);
     if (turn->reviewed != client_keys_version(daemon->client_keys)) {
         turn->reviewed = client_keys_version(daemon->client_keys);
         notice_review(daemon->notices, judge_client, daemon->client_keys, turn->arena);

@@ -17,6 +17,7 @@ enum {
     KEY_JSON,
     KEY_TIMEOUT,
     KEY_FIRST_CHOICE = 2000,
+    KEY_OUTPUT = 'o',
     LONGEST_TIMEOUT_S = 86400,
 };
 
@@ -78,6 +79,10 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_PURPOSE] = {"purpose", "TEXT", "what it is for"},
     [CHOICE_BASIS] = {"basis", "TEXT", "legal basis"},
     [CHOICE_ENTRY] = {"entry", "ID", "the catalogue's entry that is meant"},
+    [CHOICE_ATTACH] = {"attach", "FILE[,…]",
+                       "attach a file; may be repeated. ,document=CODE ,evidence=CODE ,original ,collected-by=NAME "
+                       ",collected-at=T ,name=NAME ,type=MEDIA say more of it"},
+    [CHOICE_OUTPUT] = {"output", "FILE", "write to this file"},
 };
 
 const struct choice_row *command_choices(void)
@@ -94,7 +99,8 @@ enum {
 // What every new statement takes.
 #define TAKES_DRAFT                                                                                \
     (TAKES(COMPACT) | TAKES(MATTER) | TAKES(URGENT) | TAKES(HANDLING) | TAKES(OWN_NUMBER) |        \
-     TAKES(OCCURRED) | TAKES(ID) | TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER))
+     TAKES(OCCURRED) | TAKES(ID) | TAKES(SOURCE) | TAKES(DRILL) | TAKES(CHECK) | TAKES(OFFICER) | \
+     TAKES(ATTACH))
 
 // -------------------------------------------------------------------------------- the command line
 
@@ -187,6 +193,10 @@ static error_t parse_command_option(int key, char *value, struct argp_state *sta
     if (key == ARGP_KEY_END && invocation->argument_count < invocation->command->least) {
         argp_error(state, "too few arguments");
     }
+    if (key == KEY_OUTPUT) {
+        take_choice(&choices[CHOICE_OUTPUT], &invocation->values[CHOICE_OUTPUT], value, state);
+        return 0;
+    }
     if (key >= KEY_FIRST_CHOICE && key < KEY_FIRST_CHOICE + CHOICES) {
         int choice = key - KEY_FIRST_CHOICE;
         take_choice(&choices[choice], &invocation->values[choice], value, state);
@@ -201,7 +211,7 @@ static void list_options(const struct command *command, struct argp_option out_o
     for (int i = 0; i < CHOICES; i++) {
         if ((command->options & (choice_set)1 << i) != 0) {
             out_options[count++] = (struct argp_option){.name = choices[i].name,
-                                                        .key = KEY_FIRST_CHOICE + i,
+                                                        .key = i == CHOICE_OUTPUT ? KEY_OUTPUT : KEY_FIRST_CHOICE + i,
                                                         .arg = choices[i].value,
                                                         .doc = choices[i].help};
         }
@@ -395,6 +405,8 @@ static const struct command commands[] = {
      compose_fact},
     {"reply", "MSG KIND BODY.json|-", "answer a message", "officer",
      TAKES(TO) | TAKES(COPY) | TAKES_DRAFT, 3, 3, compose_reply},
+    {"put", "FILE", "put a file into the daemon, to be attached", "officer", 0, 1, 1, parcels_put},
+    {"get", "MSG NAME|NUMBER, or DIGEST", "fetch an attachment", "officer", TAKES(OUTPUT), 1, 2, parcels_get},
     {"ack", "MSG", "sign for a message (签收)", "officer",
      TAKES(OFFICER) | TAKES(FOR) | TAKES(AGENT) | TAKES(NOTE) | TAKES(TO) | TAKES(ID) |
          TAKES(CHECK),

@@ -70,6 +70,8 @@ enum choice {
     CHOICE_PURPOSE,
     CHOICE_BASIS,
     CHOICE_ENTRY,
+    CHOICE_ATTACH,
+    CHOICE_OUTPUT,
     CHOICES,
 };
 
@@ -153,6 +155,12 @@ enum liaison_outcome share_unsubscribe(const struct invocation *invocation);
 enum liaison_outcome share_subscriptions(const struct invocation *invocation);
 enum liaison_outcome share_catalogue(const struct invocation *invocation);
 enum liaison_outcome share_query(const struct invocation *invocation);
+
+// parcels.c
+enum liaison_outcome parcels_put(const struct invocation *invocation);
+enum liaison_outcome parcels_get(const struct invocation *invocation);
+// Attaches what --attach names to the session's next draft; what is wrong was said.
+enum liaison_outcome parcels_attach(const struct invocation *invocation, struct liaison_session *session);
 
 // browse.c
 enum liaison_outcome browse_list(const struct invocation *invocation);

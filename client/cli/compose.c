@@ -219,6 +219,11 @@ static enum liaison_outcome submit(const struct invocation *invocation,
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
+    outcome = parcels_attach(invocation, session);
+    if (outcome != LIAISON_DONE) {
+        liaison_close(&session);
+        return outcome;
+    }
     bool is_check = command_value(invocation, CHOICE_CHECK) != NULL;
     if (target == TARGET_NEW) {
         outcome = is_check ? liaison_submit_check(session, draft, 1, &result)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/ask.h"
+#include "lib/deposit.h"
 #include "lib/draft.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
@@ -105,6 +106,7 @@ static enum liaison_outcome make_drafts(struct liaison_session *session,
             return outcome;
         }
     }
+    made[0]->n_attachments = deposit_attached(session, &made[0]->attachments);
     *out_drafts = made;
     return LIAISON_DONE;
 }
@@ -167,6 +169,9 @@ static enum liaison_outcome start(struct liaison_session *session,
     if (outcome != LIAISON_DONE) {
         free_batch(session, &batch);
         return outcome;
+    }
+    if (purpose == BATCH_SEAL) {
+        deposit_forget(session);
     }
     *out_batch = batch;
     return LIAISON_DONE;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/batch.h"
+#include "lib/deposit.h"
 #include "lib/follow.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
@@ -190,6 +191,7 @@ void liaison_close(struct liaison_session **pointer)
         return;
     }
     batch_free_all(session);
+    deposit_forget(session);
     follow_free(&session->follow);
     channel_close(&session->channel);
     arena_free(&session->arena);

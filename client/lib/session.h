@@ -14,6 +14,7 @@
 #include "wire/control.pb-c.h"
 
 struct batch;
+struct deposited;
 
 enum {
     // Bounds what one call may take: the largest draft list, or all pages of an answer, decoded.
@@ -31,6 +32,7 @@ struct liaison_session {
     struct batch *batches;  // started and not finished
     struct batch *finished; // the last one, for liaison_result_json
     uint64_t last_ticket;
+    struct deposited *deposited; // what the next draft lists; NULL: nothing
 };
 
 // Begins a call: forgets the last error and what the last call took from the arena. Returns

@@ -21,6 +21,8 @@ const char *trust_explain(enum envelope_outcome outcome)
         return "超出限制";
     case ENVELOPE_TEXT:
         return "含有不允许的文字";
+    case ENVELOPE_VALUE:
+        return "含有不可能的值";
     case ENVELOPE_SUITE:
         return "密码套件与名片不符";
     case ENVELOPE_SIGNATURE:

@@ -92,6 +92,7 @@ struct link {
     struct mono probed_at;
     int64_t skew_ms;
     int64_t linked_at;
+    unsigned linkings; // how often it came up
     int64_t heard_at;
     int64_t ask_up_to; // 0: nothing to ask
     struct mono asked_at; // 0: not on this link
@@ -293,7 +294,7 @@ static enum send_outcome send_frame(struct peer_links *links, struct link *link,
     return SEND_UNREACHABLE;
 }
 
-static struct bytes make_frame(enum frame_type type, const ProtobufCMessage *message, struct arena *arena)
+static struct bytes make_frame(unsigned type, const ProtobufCMessage *message, struct arena *arena)
 {
     struct bytes packed = decode_pack(message, arena);
     uint8_t *frame = packed.data == NULL ? NULL : arena_take(arena, packed.size + 2);
@@ -335,6 +336,13 @@ void peer_link_send(struct peer_links *links, const char *agency, struct bytes f
     if (link != NULL && frame.data != NULL) {
         send_frame(links, link, frame); // what does not go through is said again when the peer offers again
     }
+}
+
+bool peer_link_say(struct peer_links *links, const char *agency, enum peer_link_word word, const ProtobufCMessage *message, struct arena *arena)
+{
+    struct link *link = find(links, agency);
+    struct bytes frame = link == NULL || !is_up(link) ? (struct bytes){0} : make_frame(word, message, arena);
+    return frame.data != NULL && send_frame(links, link, frame) == SENT;
 }
 
 void peer_link_say_later(struct peer_links *links, const char *agency, const Wire__Later *later, struct arena *arena)
@@ -564,6 +572,8 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
             hear_later(link, news->later, now);
         }
         return;
+    case LINK_CHUNK:
+        return; // fetch hears it
     case LINK_BYE:
         if (link != NULL) {
             if (log_share_take(&link->lines, now.ms)) {
@@ -617,6 +627,7 @@ void peer_link_greet(struct peer_links *links, struct view *view, const char *ag
     }
     if (!was_up) {
         link->linked_at = wall.ms;
+        link->linkings++;
         link->down_untold = false;
         link->asked_at.ms = 0;
         if (log_share_take(&link->lines, now.ms)) {
@@ -639,6 +650,12 @@ bool peer_link_is_up(const struct peer_links *links, const char *agency)
 {
     const struct link *link = find(links, agency);
     return link != NULL && is_up(link);
+}
+
+unsigned peer_link_which(const struct peer_links *links, const char *agency)
+{
+    const struct link *link = find(links, agency);
+    return link != NULL && is_up(link) ? link->linkings : 0;
 }
 
 int64_t peer_link_skew(const struct peer_links *links, const char *agency)

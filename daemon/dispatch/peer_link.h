@@ -35,6 +35,13 @@ int64_t peer_link_skew(const struct peer_links *links, const char *agency);
 // Fills what only memory knows.
 void peer_link_describe(const struct peer_links *links, Control__PeerView *peer);
 
+// Which link stands, as a number that no other link with the peer had since the start; 0: none.
+unsigned peer_link_which(const struct peer_links *links, const char *agency);
+
+// Of attachments. False: it did not go through.
+enum peer_link_word { PEER_LINK_ASK_CHUNK = 7, PEER_LINK_CHUNK = 8, PEER_LINK_ASK_WHOLE = 10 };
+bool peer_link_say(struct peer_links *links, const char *agency, enum peer_link_word word, const ProtobufCMessage *message, struct arena *arena);
+
 // Releases. The hello of a peer was accepted; `answered` is what it said of itself.
 void peer_link_greet(struct peer_links *links, struct view *view, const char *agency, bool was_answer, struct mono now, struct wall wall, struct arena *arena);
 void peer_link_say_later(struct peer_links *links, const char *agency, const Wire__Later *later, struct arena *arena);

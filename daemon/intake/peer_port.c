@@ -10,7 +10,7 @@
 
 #include "base/fail.h"
 
-enum { FRAME_HELLO = 1, FRAME_STATEMENTS, FRAME_LATER, FRAME_ASK_OFFERED, FRAME_ASK_TEXT, FRAME_TEXT, FRAME_ASK_CHUNK, FRAME_CHUNK, FRAME_BYE };
+enum { FRAME_HELLO = 1, FRAME_STATEMENTS, FRAME_LATER, FRAME_ASK_OFFERED, FRAME_ASK_TEXT, FRAME_TEXT, FRAME_ASK_CHUNK, FRAME_CHUNK, FRAME_BYE, FRAME_ASK_WHOLE };
 
 // Deciding one takes some twenty microseconds, so a turn of that many stays below what others would notice.
 enum { ITEMS_IN_A_TURN = LIMIT_FRAME_ITEMS };
@@ -179,6 +179,35 @@ static bool take_ask_offered(struct gathered *gathered, const struct received *r
     return true;
 }
 
+static bool take_chunk(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
+{
+    ProtobufCMessage *chunk = decode(&wire__chunk__descriptor, received, arena);
+    if (chunk != NULL) {
+        tell(gathered, LINK_CHUNK, received, peer)->chunk = (const Wire__Chunk *)chunk;
+    }
+    return chunk != NULL;
+}
+
+static bool take_ask_chunk(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
+{
+    ProtobufCMessage *ask = decode(&wire__ask_chunk__descriptor, received, arena);
+    if (ask == NULL) {
+        return false;
+    }
+    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_CHUNK, .peer = peer, .ask_chunk = (const Wire__AskChunk *)ask};
+    return true;
+}
+
+static bool take_ask_whole(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
+{
+    ProtobufCMessage *ask = decode(&wire__ask_whole__descriptor, received, arena);
+    if (ask == NULL) {
+        return false;
+    }
+    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_WHOLE, .peer = peer, .ask_whole = (const Wire__AskWhole *)ask};
+    return true;
+}
+
 static bool take_bye(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
 {
     ProtobufCMessage *bye = decode(&wire__bye__descriptor, received, arena);
@@ -208,7 +237,13 @@ static bool take_frame(struct peer_port *port, struct gathered *gathered, const 
         return take_ask_offered(gathered, received, peer, arena);
     case FRAME_BYE:
         return take_bye(gathered, received, peer, arena);
-    default: // texts and chunks, and what later versions add
+    case FRAME_ASK_CHUNK:
+        return take_ask_chunk(gathered, received, peer, arena);
+    case FRAME_CHUNK:
+        return take_chunk(gathered, received, peer, arena);
+    case FRAME_ASK_WHOLE:
+        return take_ask_whole(gathered, received, peer, arena);
+    default: // texts, and what later versions add
         return false;
     }
 }

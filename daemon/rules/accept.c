@@ -6,6 +6,7 @@
 #include "rules/acknowledge.h"
 #include "rules/alarm.h"
 #include "rules/allowance.h"
+#include "rules/attach.h"
 #include "rules/hold.h"
 #include "rules/membership.h"
 #include "rules/parties.h"
@@ -290,7 +291,7 @@ static void mark_copy(struct view *view, struct effects *effects, const Wire__He
 }
 
 // The statement was enclosed before; now its parts have come.
-static void put_completed(struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position, int64_t received_at)
+static void put_completed(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position, int64_t received_at)
 {
     Record__PartsCompleted *completed = arena_take(effects->arena, sizeof(*completed));
     struct material *material = arena_take(effects->arena, sizeof(*material));
@@ -305,11 +306,12 @@ static void put_completed(struct effects *effects, const char *carrier, const st
     material->part_count = item->envelope.part_count;
     memcpy(material->parts, item->envelope.parts, item->envelope.part_count * sizeof(material->parts[0]));
     effect_put(effects, RECORD__EFFECT__IS_COMPLETED, completed, material);
+    attach_await(view, effects, carrier, position, item);
 }
 
 static void complete(struct view *view, struct effects *effects, const char *carrier, const struct arrived *item, uint64_t position)
 {
-    put_completed(effects, carrier, item, position, effects->now);
+    put_completed(view, effects, carrier, item, position, effects->now);
     mark_copy(view, effects, item->header, position);
     acknowledge_follow(view, effects, position);
     sharing_follow(view, effects, position);
@@ -540,7 +542,7 @@ static void accept_enclosure(struct view *view, struct effects *effects, const s
         alarm_raise(view, effects, "conflict", item->header->author, "同一编号出现两份不同的文书");
         refuse_unplaced(view, effects, event->peer, item, "conflict");
     } else if (held->enclosed && has_parts(item) && !view_has_mark(held, "recalled")) {
-        put_completed(effects, event->peer, item, position, 0);
+        put_completed(view, effects, event->peer, item, position, 0);
     }
 }
 

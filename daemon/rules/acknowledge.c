@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/attach.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
@@ -48,6 +49,7 @@ static void mark(struct effects *effects, const struct held *held, const char *w
 
 static void recall(struct view *view, struct effects *effects, const struct held *act, const struct held *target)
 {
+    attach_stop(view, effects, target);
     mark(effects, target, "recalled", act->position);
     struct delivery_step step = {target->position, NULL, DELIVERY_RECALL, effects->now, act->position, NULL, NULL};
     for (size_t i = 0; i < target->header->n_to + target->header->n_copy; i++) {
@@ -72,7 +74,10 @@ static void erase(struct view *view, struct effects *effects, const struct held 
         record__parts_erased__init(erased);
         erased->position = position;
         erased->because = recall->position;
+        size_t count;
+        const struct file_name *files = attach_files(view, effects, position, &count);
         effect_put(effects, RECORD__EFFECT__IS_PARTS, erased, NULL);
+        attach_drop(view, effects, files, count);
     }
 }
 

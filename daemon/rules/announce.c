@@ -233,6 +233,40 @@ static bool tell_subscription(struct telling *telling, const Record__Subscriptio
     return true;
 }
 
+static const char *part_title(const Control__Message *message, unsigned part)
+{
+    return message == NULL || part >= message->header->n_parts ? "" : message->header->parts[part]->name;
+}
+
+// An attachment of ours is whole from the start, and that goes without saying.
+static bool tell_whole(struct telling *telling, const Record__PartWhole *whole)
+{
+    const struct held *held = view_statement(telling->view, whole->position, telling->effects->arena);
+    if (held == NULL || held->carrier[0] == '\0') {
+        return false;
+    }
+    telling->event->type = "attachment";
+    telling->event->agency = held->header->author;
+    attach_message(telling, whole->position);
+    const Control__Message *message = telling->event->message;
+    say(telling, "附件已到：%s，%s（%s）", part_title(message, whole->part), title_of(held->header->kind), held->header->short_number);
+    return true;
+}
+
+static bool tell_part_arrived(struct telling *telling, const Record__PartArrived *arrived)
+{
+    if (arrived->received_at == 0) {
+        return false;
+    }
+    telling->event->type = "attachment-arrived";
+    telling->event->agency = arrived->agency;
+    attach_message(telling, arrived->position);
+    const Control__Message *message = telling->event->message;
+    say(telling, "附件已到达：%s（%s）→ %s", part_title(message, arrived->part), message == NULL ? "" : message->header->short_number,
+        arrived->agency);
+    return true;
+}
+
 static bool tell(struct telling *telling, const Record__Effect *fact)
 {
     switch (fact->is_case) {
@@ -252,6 +286,12 @@ static bool tell(struct telling *telling, const Record__Effect *fact)
         return tell_refused(telling, fact->refused);
     case RECORD__EFFECT__IS_SUBSCRIPTION:
         return tell_subscription(telling, fact->subscription);
+    case RECORD__EFFECT__IS_WHOLE:
+        return tell_whole(telling, fact->whole);
+    case RECORD__EFFECT__IS_PART_ARRIVED:
+        return tell_part_arrived(telling, fact->part_arrived);
+    case RECORD__EFFECT__IS_FILE:
+    case RECORD__EFFECT__IS_AWAITED:
     case RECORD__EFFECT__IS_QUEUED:
     case RECORD__EFFECT__IS_STREAM:
     case RECORD__EFFECT__IS_PEER:

@@ -5,6 +5,7 @@
 #include "rules/automatic.h"
 #include "rules/come_due.h"
 #include "rules/coverage.h"
+#include "rules/file.h"
 #include "rules/operate.h"
 #include "rules/query.h"
 #include "rules/receipt.h"
@@ -91,6 +92,15 @@ static void decide_request(struct view *view, const struct event *event, struct 
     case CONTROL__REQUEST__ASK_EXPORT:
         query_export(view, event, effects);
         return;
+    case CONTROL__REQUEST__ASK_FILE_ASK:
+        file_look(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_FILE_PUT:
+        file_put(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_FILE_GET:
+        file_get(view, event, effects);
+        return;
     case CONTROL__REQUEST__ASK__NOT_SET:
     case _CONTROL__REQUEST__ASK__CASE_IS_INT_SIZE:
         break;
@@ -156,6 +166,15 @@ void decide(struct view *view, const struct event *event, struct effects *effect
         return;
     case EVENT_JUDGE_ON:
         operate_judge_on(view, event, effects);
+        return;
+    case EVENT_ASK_CHUNK:
+        file_serve(view, event, effects);
+        return;
+    case EVENT_ASK_WHOLE:
+        file_tell_whole(view, event, effects);
+        return;
+    case EVENT_FILE:
+        file_happened(view, event, effects);
         return;
     case EVENT_HEARD_ON:
         come_due_heard(view, effects, event->peer, event->place);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/alarm.h"
+#include "rules/attach.h"
 #include "rules/membership.h"
 
 // The newest seal seen of an agency is what our hello names; a seal that contradicts it is evidence of a fork.
@@ -92,5 +93,6 @@ uint64_t hold_statement(struct view *view, struct effects *effects, const char *
     memcpy(material->parts, item->envelope.parts, item->envelope.part_count * sizeof(material->parts[0]));
     effect_put(effects, RECORD__EFFECT__IS_STATEMENT, held, material);
     note_seal(view, effects, item);
+    attach_await(view, effects, carrier, held->position, item);
     return held->position;
 }

@@ -5,6 +5,7 @@
 
 #include "wire/identity.h"
 
+#include "rules/attach.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
@@ -162,6 +163,7 @@ Control__Message *query_message(struct view *view, struct effects *effects, uint
     message->n_marks = held->n_marks;
     add_body(view, effects, held, role, message);
     add_deliveries(view, effects, held, message);
+    attach_show(view, effects, held, role, message);
     if (detail == QUERY_FULL) {
         message->n_duties = duty_of(view, effects, position, &message->duties);
     }

@@ -8,6 +8,7 @@
 
 #include "rules/alarm.h"
 #include "rules/allowance.h"
+#include "rules/attach.h"
 #include "rules/come_due.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
@@ -119,9 +120,23 @@ static void add_decided(struct building *building, const struct decided *decided
     }
 }
 
+static void add_whole(struct building *building, const struct told_whole *told)
+{
+    Wire__Whole *whole = effect_take(building->effects, 1, sizeof(*whole));
+    if (whole == NULL) {
+        return;
+    }
+    wire__whole__init(whole);
+    whole->author = (char *)told->part.author;
+    whole->id = (ProtobufCBinaryData){told->part.id.size, (uint8_t *)told->part.id.data};
+    whole->part = told->part.part;
+    whole->received_at = told->received_at;
+    building->receipt.wholes[building->receipt.n_wholes++] = whole;
+}
+
 static bool is_full(const struct building *building)
 {
-    return building->receipt.n_runs + building->receipt.n_refusals == LISTED_IN_A_RECEIPT || building->text_bytes > TEXT_IN_A_RECEIPT;
+    return building->receipt.n_runs + building->receipt.n_refusals + building->receipt.n_wholes == LISTED_IN_A_RECEIPT || building->text_bytes > TEXT_IN_A_RECEIPT;
 }
 
 static bool start_receipt(struct building *building)
@@ -130,6 +145,7 @@ static bool start_receipt(struct building *building)
     building->text_bytes = 0;
     building->receipt.runs = effect_take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.runs));
     building->receipt.refusals = effect_take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.refusals));
+    building->receipt.wholes = effect_take(building->effects, LISTED_IN_A_RECEIPT, sizeof(*building->receipt.wholes));
     return !building->effects->exhausted;
 }
 
@@ -159,6 +175,19 @@ static void seal_for(struct view *view, struct effects *effects, const char *pee
             add_decided(&building, decided);
         }
     }
+    for (struct told_whole *whole = effects->first_whole; ready && whole != NULL; whole = whole->next) {
+        if (whole->peer == NULL || strcmp(whole->peer, peer) != 0) {
+            continue;
+        }
+        if (is_full(&building)) {
+            finish_receipt(&building, peer);
+            ready = start_receipt(&building);
+        }
+        if (ready) {
+            add_whole(&building, whole);
+        }
+        whole->peer = NULL; // told
+    }
     if (ready) {
         finish_receipt(&building, peer);
     }
@@ -183,6 +212,11 @@ void receipt_seal(struct view *view, struct effects *effects)
             }
         }
         first = next;
+    }
+    for (struct told_whole *whole = effects->first_whole; whole != NULL && !effects->exhausted; whole = whole->next) {
+        if (whole->peer != NULL) {
+            seal_for(view, effects, whole->peer, 0);
+        }
     }
 }
 
@@ -334,15 +368,15 @@ static size_t list_steps(struct effects *effects, const Wire__Receipt *receipt, 
     return used;
 }
 
-void receipt_accept(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+// False: nothing more of this receipt is taken.
+static bool accept_steps(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item, uint64_t *position)
 {
     const Wire__Receipt *receipt = (const Wire__Receipt *)item->body;
     struct step *steps;
     size_t count = list_steps(effects, receipt, &steps);
     if (count > LIMIT_FIELDS) {
-        return;
+        return false;
     }
-    uint64_t position = 0;
     for (size_t i = 0; i < count; i++) {
         const struct step *step = &steps[i];
         struct stream_place place = view_outgoing(view, event->peer, step->stream, effects->arena);
@@ -351,15 +385,24 @@ void receipt_accept(struct view *view, struct effects *effects, const struct eve
         }
         if (!is_possible(step, &item->seal) || !step_matches(view, effects, event->peer, item->seal.suite, step)) {
             alarm_raise(view, effects, "receipt", event->peer, "对方的回执与本机关发出的不符（第 %" PRIu64 "–%" PRIu64 " 号）", step->from, step->to);
-            return;
+            return false;
         }
         if (step->from > place.settled + 1) {
-            return; // an earlier receipt was lost: the same positions are offered again and told again
+            return true; // an earlier receipt was lost: the same positions are offered again and told again
         }
-        if (position == 0) {
-            position = hold_statement(view, effects, event->peer, item, event->skew_ms);
+        if (*position == 0) {
+            *position = hold_statement(view, effects, event->peer, item, event->skew_ms);
         }
-        take_step(view, effects, event->peer, step, position);
+        take_step(view, effects, event->peer, step, *position);
+    }
+    return true;
+}
+
+void receipt_accept(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)
+{
+    uint64_t position = 0;
+    if (accept_steps(view, effects, event, item, &position)) {
+        attach_arrived(view, effects, event, item, &position);
     }
 }
 

@@ -143,6 +143,7 @@ void report_greet(struct view *view, const struct event *event, struct effects *
     greeting->version = LIAISON_VERSION;
     greeting->now = effects->now;
     greeting->test = state->test;
+    greeting->suite = state->suite;
     greeting->position = position;
     reply->greeting = greeting;
 }

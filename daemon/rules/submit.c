@@ -10,6 +10,7 @@
 #include "wire/tree.h"
 
 #include "rules/acknowledge.h"
+#include "rules/attach.h"
 #include "rules/closed.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
@@ -234,6 +235,12 @@ static bool check_substitute(struct submission *submission)
     return true;
 }
 
+static bool check_attachments(struct submission *submission)
+{
+    submission->refusal = attach_object(submission->view, submission->effects, submission->draft);
+    return submission->refusal == NULL;
+}
+
 static bool check_compact(struct submission *submission)
 {
     return membership_choose(submission->view, submission->effects, submission->draft, submission->matter, &submission->compact,
@@ -408,6 +415,7 @@ static bool build_header(struct submission *submission, struct material *out_mat
     statement_lift(submission->effects, submission->kind, submission->body, header);
     parties_add(submission->view, submission->effects, submission->procedure, submission->compact.compact, header);
     statement_add_body(submission->effects, (enum suite)view_state(submission->view)->suite, header, decode_bytes(draft->body), out_material);
+    attach_list(submission->view, submission->effects, draft, header, out_material);
     return !submission->effects->exhausted;
 }
 
@@ -519,7 +527,8 @@ static bool same_content(struct submission *submission, uint64_t position, const
     struct bytes body;
     bool same = same_marks(draft, held) && same_place(draft, held) && same_officers(draft, held) &&
                 same_texts(held->to, held->n_to, draft->to, draft->n_to) &&
-                same_texts(held->copy, held->n_copy, draft->copy, draft->n_copy);
+                same_texts(held->copy, held->n_copy, draft->copy, draft->n_copy) &&
+                attach_same(submission->view, submission->effects, draft, position, held);
     if (!same || !view_part(submission->view, position, 1, submission->arena, &salt, &body)) {
         return same;
     }
@@ -630,6 +639,9 @@ static void accept_draft(struct submission *submission, const struct material *m
 {
     const Control__Draft *draft = submission->draft;
     uint64_t position = statement_put(submission->view, submission->effects, submission->header, material);
+    if (position != 0) {
+        attach_put(submission->view, submission->effects, draft, position);
+    }
     for (size_t i = 0; position != 0 && i < draft->n_to; i++) {
         statement_queue(submission->view, submission->effects, draft->to[i], STREAM_DIRECT, position);
     }
@@ -656,7 +668,7 @@ static bool check_draft(struct submission *submission)
 {
     return may_seal(submission) && check_kind(submission) && check_marks(submission) && read_body(submission) && check_addresses(submission) &&
            check_reply(submission) && check_publication(submission) && check_matter(submission) && check_officers(submission) && check_substitute(submission) &&
-           check_compact(submission) && check_procedure(submission);
+           check_compact(submission) && check_procedure(submission) && check_attachments(submission);
 }
 
 static Control__SubmittedOne *decide_one(struct submission *submission, bool check_only)

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "law/civil.h"
 #include "law/obligation.h"
+#include "store/attached.h"
 #include "store/inside.h"
 #include "store/journal.h"
 #include "store/ongoing.h"
@@ -125,7 +126,7 @@ static void put_parts(struct access *access, uint64_t position, const struct mat
 {
     for (unsigned i = 0; i < material->part_count; i++) {
         const struct envelope_part *part = &material->parts[i];
-        if (part->form == PART_PRESENT) {
+        if (part->form != PART_WITHHELD) { // of an attachment there is the salt alone
             struct key key = key_part(position, i + 1);
             const struct bytes pieces[] = {{part->salt, SALT_BYTES}, part->content};
             schema_put_pieces(access, TABLE_PARTS, &key, pieces, 2);
@@ -386,6 +387,9 @@ static void apply_marked(struct writer *writer, const Record__MessageMarked *mar
     marks[row->n_marks++] = marked->mark;
     row->marks = marks;
     change_held(writer, row);
+    if (strcmp(marked->mark, "recalled") == 0) {
+        attached_recall(writer->store, writer->arena, marked->position);
+    }
 }
 
 static void apply_erased(struct writer *writer, const Record__PartsErased *erased)
@@ -394,6 +398,7 @@ static void apply_erased(struct writer *writer, const Record__PartsErased *erase
         struct key key = key_part(erased->position, i);
         schema_remove(writer->access, TABLE_PARTS, &key);
     }
+    attached_erase(writer->store, writer->arena, erased->position);
 }
 
 // --------------------------------------------------------------------------------------------------- streams
@@ -511,6 +516,7 @@ static void apply_delivery(struct writer *writer, const Record__DeliverySet *del
     put_fact(writer, TABLE_DELIVERIES, &key, &delivery->base);
     if (delivery->code[0] != '\0') {
         count_refusal(writer, delivery->agency, 0);
+        attached_refuse(writer->store, writer->arena, delivery->position, delivery->agency);
     }
 }
 
@@ -827,6 +833,18 @@ void commit_apply(struct store *store, struct arena *arena, const Record__Effect
         return;
     case RECORD__EFFECT__IS_SUBSCRIPTION:
         apply_subscription(&writer, fact->subscription);
+        return;
+    case RECORD__EFFECT__IS_FILE:
+        attached_put_file(store, arena, fact->file);
+        return;
+    case RECORD__EFFECT__IS_AWAITED:
+        attached_await(store, arena, fact->awaited);
+        return;
+    case RECORD__EFFECT__IS_WHOLE:
+        attached_put_whole(store, arena, fact->whole);
+        return;
+    case RECORD__EFFECT__IS_PART_ARRIVED:
+        attached_put_arrival(store, arena, fact->part_arrived);
         return;
     case RECORD__EFFECT__IS_REFUSED: // evidence that stands in the journal alone
     case RECORD__EFFECT__IS_LINK:

@@ -28,6 +28,7 @@ static const char *const tree_names[TREE_COUNT] = {
     [TREE_DUE] = "due",
     [TREE_UNHEARD] = "unheard",
     [TREE_DELIVERIES] = "deliveries",
+    [TREE_FILES] = "files",
 };
 
 enum { UNSHARED = 0 };
@@ -72,6 +73,13 @@ static const struct place {
     [TABLE_DUE] = {"due", TREE_DUE, UNSHARED, 0},
     [TABLE_UNHEARD] = {"unheard", TREE_UNHEARD, UNSHARED, 0},
     [TABLE_DELIVERIES] = {"deliveries", TREE_DELIVERIES, UNSHARED, 0},
+    [TABLE_ATTACHED] = {"attached", TREE_MESSAGES, 4, 8},
+    [TABLE_ARRIVALS] = {"arrivals", TREE_MESSAGES, 5, 8},
+    [TABLE_FETCHES] = {"fetches", TREE_STREAMS, 4, 0},
+    [TABLE_UNTOLD] = {"untold", TREE_STREAMS, 5, 0},
+    [TABLE_FILES] = {"files", TREE_FILES, 1, 0},
+    [TABLE_USES] = {"uses", TREE_FILES, 2, 0},
+    [TABLE_UNUSED] = {"unused", TREE_FILES, 3, 0},
 };
 
 const char *schema_name(enum table table)

@@ -8,7 +8,8 @@
 //   meta        "state"                                   State
 //   journal     turn u64                                  Turn
 //   seals       author 0 epoch u64 turn u64               216 bytes
-//   parts       position u64 part u8                      part 0: PROTOCOL.md section 6 up to the header's end; n: salt, content
+//   parts       position u64 part u8                      part 0: PROTOCOL.md section 6 up to the header's end; n: salt, content; of an
+//                                                         attachment the salt alone: which file it is stands in attached
 //   statements  position u64                              StatementHeld
 //   identities  author 0 id                               position u64
 //   sources     author 0 system 0 record                  position u64
@@ -38,6 +39,14 @@
 //   alarms      code 0 agency 0                           Alarm
 //   subscribed  peer 0 position u64                       SubscriptionSet   the position is that of the request
 //   published   catalogue u8 author 0 position u64        –     publications; those of the catalogue apart from the others
+//   attached    position u64 part u8                      Attached       a part that is an attachment; numbered here and below from 0
+//   arrivals    position u64 part u8 agency 0             PartArrived
+//   fetches     peer 0 ordinary u8 position u64 part u8   –              awaited from that peer; ordinary: 0 if the message is urgent
+//   untold      peer 0 position u64 part u8               –              arrivals of which the peer has not said so
+//   files       suite u8 root size u64                    FileSet        beside the store, whole (blob.h)
+//   uses        suite u8 root size u64                    –              attachments whose bytes a file is
+//                 position u64 part u8
+//   unused      instant i64 suite u8 root size u64        –              files that no attachment is yet
 //
 // Reply is kind 0 author 0 had-at i64: when its author had what it replies to, by his word; the greatest if he does not say. So what is asked about replies
 // is found without walking all of them.
@@ -87,6 +96,13 @@ enum table {
     TABLE_ALARMS,
     TABLE_SUBSCRIBED,
     TABLE_PUBLISHED,
+    TABLE_ATTACHED,
+    TABLE_ARRIVALS,
+    TABLE_FETCHES,
+    TABLE_UNTOLD,
+    TABLE_FILES,
+    TABLE_USES,
+    TABLE_UNUSED,
     TABLE_COUNT,
 };
 
@@ -106,6 +122,7 @@ enum store_tree {
     TREE_DUE,
     TREE_UNHEARD,
     TREE_DELIVERIES,
+    TREE_FILES, // files, uses, unused
     TREE_COUNT,
 };
 

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/attachment.h"
 #include "wire/envelope.h"
 #include "wire/identity.h"
 #include "wire/text.h"
 
 #include "base/fail.h"
+#include "store/attached.h"
 #include "store/inside.h"
 #include "store/shelf.h"
 
@@ -534,7 +536,7 @@ struct bytes view_body(struct view *view, uint64_t position, const Wire__Header 
     size_t size = proof.size + 1;
     for (size_t i = 0; i < count; i++) {
         parts[i] = wanted == VIEW_ALL_PARTS ? get_part(view, position, (unsigned)i + 1, arena) : (struct bytes){0};
-        size += parts[i].data == NULL ? 1 : 1 + parts[i].size + 4;
+        size += parts[i].data == NULL ? 1 : attachment_is(header->parts[i]) ? 1 + SALT_BYTES : 1 + parts[i].size + 4;
     }
     uint8_t *body = proof.data == NULL ? NULL : take(view, arena, size, 1);
     if (body == NULL) {
@@ -549,8 +551,13 @@ struct bytes view_body(struct view *view, uint64_t position, const Wire__Header 
             *at++ = PART_WITHHELD;
             continue;
         }
-        *at++ = PART_PRESENT;
+        bool is_attachment = attachment_is(header->parts[i]);
+        *at++ = is_attachment ? PART_CHUNKED : PART_PRESENT;
         memcpy(at, parts[i].data, SALT_BYTES);
+        if (is_attachment) {
+            at += SALT_BYTES;
+            continue;
+        }
         text_put_u32(at + SALT_BYTES, (uint32_t)(parts[i].size - SALT_BYTES));
         memcpy(at + SALT_BYTES + 4, parts[i].data + SALT_BYTES, parts[i].size - SALT_BYTES);
         at += parts[i].size + 4;
@@ -1242,4 +1249,162 @@ size_t view_all_duties(struct view *view, uint64_t *place, size_t limit, struct 
     schema_walk_stop(&walk);
     *out_duties = (Record__DutySet **)list.items;
     return list.count;
+}
+
+// ------------------------------------------------------------------------------------------------- attachments
+
+static struct key part_key(uint64_t position, unsigned part)
+{
+    struct key key = position_key(position);
+    schema_add_u8(&key, (uint8_t)part);
+    return key;
+}
+
+static void *unpack_row(struct view *view, enum table table, const struct key *key, const ProtobufCMessageDescriptor *type, struct arena *arena)
+{
+    struct bytes value;
+    return schema_get(&view->access, table, key, &value) ? store_unpack(view, type, value, arena) : NULL;
+}
+
+Record__Attached *view_attached(struct view *view, uint64_t position, unsigned part, struct arena *arena)
+{
+    const struct key key = part_key(position, part);
+    return unpack_row(view, TABLE_ATTACHED, &key, &record__attached__descriptor, arena);
+}
+
+bool view_attached_name(const Record__Attached *attached, struct file_name *out_name)
+{
+    return attached != NULL && attached_name(attached->name, out_name);
+}
+
+Record__PartArrived *view_part_arrived(struct view *view, uint64_t position, unsigned part, const char *agency, struct arena *arena)
+{
+    struct key key = part_key(position, part);
+    schema_add_text(&key, agency);
+    return unpack_row(view, TABLE_ARRIVALS, &key, &record__part_arrived__descriptor, arena);
+}
+
+size_t view_part_arrivals(struct view *view, uint64_t position, unsigned part, struct arena *arena, Record__PartArrived ***out_arrivals)
+{
+    const struct key prefix = part_key(position, part);
+    return get_all(view, TABLE_ARRIVALS, &prefix, &record__part_arrived__descriptor, arena, out_arrivals);
+}
+
+// Keys that end in a position and a part.
+static size_t list_places(struct view *view, enum table table, const struct key *prefix, size_t limit, struct arena *arena,
+                          struct part_place **out_places)
+{
+    struct part_place *places = take(view, arena, limit, sizeof(*places));
+    size_t count = 0;
+    struct walk walk;
+    struct bytes key;
+    struct bytes value;
+    *out_places = places;
+    if (places == NULL) {
+        return 0;
+    }
+    schema_walk_start(&walk, &view->access, table, prefix, NULL, WALK_UP);
+    while (count < limit && schema_walk_next(&walk, &key, &value) && key.size >= prefix->size + 9) {
+        const uint8_t *end = key.data + key.size;
+        places[count++] = (struct part_place){.position = text_get_u64(end - 9), .part = end[-1], .urgent = table == TABLE_FETCHES && end[-10] == 0};
+    }
+    schema_walk_stop(&walk);
+    return count;
+}
+
+size_t view_fetches(struct view *view, const char *peer, size_t limit, struct arena *arena, struct part_place **out_places)
+{
+    const struct key prefix = text_key(peer);
+    return list_places(view, TABLE_FETCHES, &prefix, limit, arena, out_places);
+}
+
+size_t view_untold(struct view *view, const char *peer, size_t limit, struct arena *arena, struct part_place **out_places)
+{
+    const struct key prefix = text_key(peer);
+    return list_places(view, TABLE_UNTOLD, &prefix, limit, arena, out_places);
+}
+
+static struct key file_key(const struct file_name *name)
+{
+    struct key key;
+    schema_start(&key);
+    attached_add_name(&key, name);
+    return key;
+}
+
+bool view_has_file(struct view *view, const struct file_name *name)
+{
+    const struct key key = file_key(name);
+    struct bytes value;
+    return schema_get(&view->access, TABLE_FILES, &key, &value);
+}
+
+size_t view_file_uses(struct view *view, const struct file_name *name, size_t limit, struct arena *arena, struct part_place **out_places)
+{
+    const struct key prefix = file_key(name);
+    return list_places(view, TABLE_USES, &prefix, limit, arena, out_places);
+}
+
+static struct file_name read_name(const uint8_t *at)
+{
+    struct file_name name = {.suite = (enum suite)at[0], .size = text_get_u64(at + 1 + DIGEST_BYTES)};
+    memcpy(name.root.bytes, at + 1, DIGEST_BYTES);
+    return name;
+}
+
+enum { NAME_BYTES = 1 + DIGEST_BYTES + 8 };
+
+static size_t list_names(struct view *view, struct walk *walk, size_t skip, int64_t until, size_t limit, struct arena *arena,
+                         struct file_name **out_names)
+{
+    struct file_name *names = take(view, arena, limit, sizeof(*names));
+    size_t count = 0;
+    struct bytes key;
+    struct bytes value;
+    *out_names = names;
+    while (names != NULL && count < limit && schema_walk_next(walk, &key, &value) && key.size == skip + NAME_BYTES &&
+           (skip == 0 || schema_get_i64(key.data) <= until)) {
+        names[count++] = read_name(key.data + skip);
+    }
+    schema_walk_stop(walk);
+    return count;
+}
+
+size_t view_files(struct view *view, const struct file_name *from, size_t limit, struct arena *arena, struct file_name **out_names)
+{
+    const struct key all = {0};
+    const struct key start = from == NULL ? all : file_key(from);
+    struct walk walk;
+    schema_walk_start(&walk, &view->access, TABLE_FILES, &all, from == NULL ? NULL : &start, WALK_UP);
+    return list_names(view, &walk, 0, 0, limit, arena, out_names);
+}
+
+size_t view_unused(struct view *view, int64_t until, size_t limit, struct arena *arena, struct file_name **out_names)
+{
+    const struct key all = {0};
+    struct walk walk;
+    schema_walk_start(&walk, &view->access, TABLE_UNUSED, &all, NULL, WALK_UP);
+    return list_names(view, &walk, 8, until, limit, arena, out_names);
+}
+
+bool view_find_file(struct view *view, struct bytes root, struct file_name *out_name)
+{
+    static const enum suite suites[] = {SUITE_ED25519_SHA256, SUITE_SM2_SM3};
+    bool found = false;
+    for (size_t i = 0; !found && root.size == DIGEST_BYTES && i < sizeof(suites) / sizeof(suites[0]); i++) {
+        struct key prefix;
+        struct walk walk;
+        struct bytes key;
+        struct bytes value;
+        schema_start(&prefix);
+        schema_add_u8(&prefix, (uint8_t)suites[i]);
+        schema_add_bytes(&prefix, root);
+        schema_walk_start(&walk, &view->access, TABLE_FILES, &prefix, NULL, WALK_UP);
+        if (schema_walk_next(&walk, &key, &value) && key.size == NAME_BYTES) {
+            *out_name = read_name(key.data);
+            found = true;
+        }
+        schema_walk_stop(&walk);
+    }
+    return found;
 }

@@ -8,6 +8,7 @@
 
 #include "law/compact.h"
 #include "law/obligation.h"
+#include "wire/file_name.h"
 #include "wire/record.pb-c.h"
 #include "wire/statement.pb-c.h"
 
@@ -175,3 +176,27 @@ size_t view_due(struct view *view, int64_t until, size_t limit, struct arena *ar
 int64_t view_next_due(struct view *view); // instant of the first row; 0: none
 // Walks all duties from a place on; the next place is written back, 0 at the end.
 size_t view_all_duties(struct view *view, uint64_t *place, size_t limit, struct arena *arena, Record__DutySet ***out_duties);
+
+// ---- attachments; a part is named by its place in the header's list, from 0
+
+struct part_place {
+    uint64_t position;
+    unsigned part;
+    bool urgent;
+};
+// NULL: nothing is held or awaited of it.
+Record__Attached *view_attached(struct view *view, uint64_t position, unsigned part, struct arena *arena);
+bool view_attached_name(const Record__Attached *attached, struct file_name *out_name); // false: it is awaited
+// Whether an agency may have a part from us; NULL: it was neither sent nor passed on to it.
+Record__PartArrived *view_part_arrived(struct view *view, uint64_t position, unsigned part, const char *agency, struct arena *arena);
+size_t view_part_arrivals(struct view *view, uint64_t position, unsigned part, struct arena *arena, Record__PartArrived ***out_arrivals);
+// What is awaited from a peer, that of urgent messages first; what a peer has not said to hold.
+size_t view_fetches(struct view *view, const char *peer, size_t limit, struct arena *arena, struct part_place **out_places);
+size_t view_untold(struct view *view, const char *peer, size_t limit, struct arena *arena, struct part_place **out_places);
+
+bool view_has_file(struct view *view, const struct file_name *name);
+size_t view_file_uses(struct view *view, const struct file_name *name, size_t limit, struct arena *arena, struct part_place **out_places);
+bool view_find_file(struct view *view, struct bytes root, struct file_name *out_name);
+// All files, from one on (NULL: from the first); those put up to an instant that no attachment is.
+size_t view_files(struct view *view, const struct file_name *from, size_t limit, struct arena *arena, struct file_name **out_names);
+size_t view_unused(struct view *view, int64_t until, size_t limit, struct arena *arena, struct file_name **out_names);

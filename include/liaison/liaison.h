@@ -186,6 +186,47 @@ LIAISON_API enum liaison_outcome liaison_acknowledge(struct liaison_session *ses
                                                      const char *agent_name, const char *note,
                                                      struct liaison_result *result);
 
+// ------------------------------------------------------------------------------------- attachments
+
+// Told of every piece of a file that has gone over: bytes of all. May be NULL.
+typedef void (*liaison_progress)(void *context, uint64_t done, uint64_t total);
+
+// Puts a file into the daemon, so that statements can list it; what is there already is not sent again, and a
+// put that was broken off goes on. {"root": the digest it is known by, "size", "suite_name"}. Takes at most the
+// session's timeout for each piece.
+LIAISON_API enum liaison_outcome liaison_put(struct liaison_session *session, const char *path,
+                                             liaison_progress progress, void *context,
+                                             char **out_json);
+
+enum liaison_holding { LIAISON_COPY = 0, LIAISON_ORIGINAL = 1 };
+
+// A file to go with a statement. Start from {0}: every member but `path` may stay empty. Later versions of the
+// library with the same soname add no members.
+struct liaison_attachment {
+    const char *path;
+    const char *name;       // NULL: the last part of the path
+    const char *media_type; // "image/jpeg"
+    const char *document;   // code of the list `document`
+    const char *evidence;   // code of the list `evidence`
+    enum liaison_holding original; // LIAISON_ORIGINAL: the agency holds it on paper
+    const char *collected_by;
+    int64_t collected_at; // milliseconds since 1970-01-01T00:00:00Z; 0: not said
+};
+
+// Puts a file and lists it in the first draft of the session's next submission, reply or check that is not
+// LIAISON_USAGE; after that submission nothing is listed any more, after a check it still is.
+LIAISON_API enum liaison_outcome liaison_attach(struct liaison_session *session,
+                                                const struct liaison_attachment *attachment,
+                                                liaison_progress progress, void *context);
+
+// Writes an attachment to a file, which is there when all of it is. `message` as in liaison_reply, `name` the
+// attachment's name or its number, from 1; or `message` NULL and `name` the digest of a file. The answer is
+// that of liaison_put.
+LIAISON_API enum liaison_outcome liaison_get(struct liaison_session *session, const char *message,
+                                             const char *name, const char *path,
+                                             liaison_progress progress, void *context,
+                                             char **out_json);
+
 // ----------------------------------------------------------------------------------------- reading
 
 // {"messages": [...]} of the statement named as in liaison_reply; LIAISON_REFUSED "not-found" if

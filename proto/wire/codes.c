@@ -285,6 +285,25 @@ static const struct code misconduct_codes[] = {
     }
 #define CODE_LIST(name, title) CODE_LIST_NAMED(#name, name, title)
 
+// What an attachment is: the materials that the regulations name.
+static const struct code document_codes[] = {
+    {"inspection-record", "现场检查笔录", "record of an on-site inspection"},
+    {"interview-record", "询问笔录", "record of an interview"},
+    {"test-report", "检验检测报告", "report of a test"},
+    {"appraisal", "鉴定意见", "expert opinion"},
+    {"photograph", "照片", "photograph"},
+    {"video", "录像", "video recording"},
+    {"audio", "录音", "audio recording"},
+    {"items-list", "物品清单", "list of items"},
+    {"documentary", "书证材料", "documentary material"},
+    {"electronic", "电子数据", "electronic data"},
+    {"decision", "决定文书", "decision"},
+    {"report", "调查报告", "report of an investigation"},
+    {"letter", "函件", "letter"},
+    {"identity", "身份或主体资格证明", "proof of identity or standing"},
+    {"other", "其他材料", "other material"},
+};
+
 const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_SECTOR] = CODE_LIST(sector, "行业领域"),
     [CODES_PARTICIPANT] = CODE_LIST(participant, "参会身份"),
@@ -317,6 +336,7 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_ASSISTANCE] = CODE_LIST(assistance, "协助形式"),
     [CODES_ASSISTANCE_GROUND] = CODE_LIST_NAMED("assistance-ground", assistance_ground, "协助理由"),
     [CODES_MISCONDUCT] = CODE_LIST(misconduct, "违纪失职情形"),
+    [CODES_DOCUMENT] = CODE_LIST(document, "材料类型"),
 };
 
 const struct code_list *codes_list(const char *name)

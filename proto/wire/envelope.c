@@ -21,6 +21,8 @@ const char *envelope_code(enum envelope_outcome outcome)
         return "limit";
     case ENVELOPE_TEXT:
         return "text";
+    case ENVELOPE_VALUE:
+        return "value";
     case ENVELOPE_SUITE:
         return "suite";
     case ENVELOPE_SIGNATURE:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/header.h"
 
+#include "wire/attachment.h"
 #include "wire/identity.h"
 #include "wire/text.h"
 
@@ -108,6 +109,27 @@ static enum envelope_outcome check_references(const Wire__Header *header,
     return ENVELOPE_OK;
 }
 
+// The content of an attachment never stands in an envelope, and that of anything else always does,
+// or is withheld.
+static enum envelope_outcome check_attachment(const Wire__Header *header, size_t index,
+                                              enum part_form form, struct decode_fault *out_fault)
+{
+    bool is_attachment = attachment_is(header->parts[index]);
+    if (index > 0 && !is_attachment && strcmp(header->parts[index]->role, "complainant") != 0) {
+        return envelope_blame(out_fault, ENVELOPE_MALFORMED, "parts.role",
+                              "only the first part is the body, and others are of a known role");
+    }
+    if (form == (is_attachment ? PART_PRESENT : PART_CHUNKED) || (is_attachment && index == 0)) {
+        return envelope_blame(out_fault, ENVELOPE_MALFORMED, "parts",
+                              "stands in the envelope as its role may not");
+    }
+    const char *text = NULL;
+    enum envelope_outcome outcome =
+        is_attachment ? attachment_judge(header->parts, index, &text) : ENVELOPE_OK;
+    return outcome == ENVELOPE_OK ? outcome
+                                  : envelope_blame(out_fault, outcome, "parts", text);
+}
+
 static enum envelope_outcome check_part_list(const struct envelope *envelope,
                                              const Wire__Header *header,
                                              struct decode_fault *out_fault)
@@ -125,9 +147,10 @@ static enum envelope_outcome check_part_list(const struct envelope *envelope,
             return envelope_blame(out_fault, ENVELOPE_MALFORMED, "parts.commitment",
                                   "not a digest");
         }
-        if (i > 0 && strcmp(part->role, "body") == 0) {
-            return envelope_blame(out_fault, ENVELOPE_MALFORMED, "parts.role",
-                                  "only the first part is the body");
+        enum envelope_outcome outcome =
+            check_attachment(header, i, envelope->parts[i].form, out_fault);
+        if (outcome != ENVELOPE_OK) {
+            return outcome;
         }
     }
     return ENVELOPE_OK;

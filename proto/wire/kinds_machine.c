@@ -18,6 +18,9 @@ static const struct field receipt_fields[] = {
     {"refusals.received_at", "收到时间", "received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, NULL, NULL},
     {"runs", "到达", "runs", FIELD_GROUP, FIELD_OPTIONAL, NULL, NULL, NULL},
     {"runs.received_at", "到达时间", "received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, NULL, NULL},
+    {"wholes", "附件到达", "attachments", FIELD_GROUP, FIELD_OPTIONAL, NULL, NULL, NULL},
+    {"wholes.author", "发文机关", "author", FIELD_AGENCY, FIELD_REQUIRED, NULL, NULL, NULL},
+    {"wholes.received_at", "到达时间", "received at", FIELD_INSTANT, FIELD_REQUIRED, NULL, NULL, NULL},
 };
 
 static const struct field offered_fields[] = {
@@ -46,7 +49,7 @@ static void add_whole(struct faults *faults, const char *path, const char *text)
 static void check_receipt(const ProtobufCMessage *body, struct faults *faults)
 {
     const Wire__Receipt *receipt = (const Wire__Receipt *)body;
-    if (receipt->n_runs + receipt->n_refusals == 0) {
+    if (receipt->n_runs + receipt->n_refusals + receipt->n_wholes == 0) {
         add_whole(faults, "runs", "回执没有内容");
     }
     for (size_t i = 0; i < receipt->n_runs; i++) {
@@ -61,6 +64,12 @@ static void check_receipt(const ProtobufCMessage *body, struct faults *faults)
         if (refused->position == 0 || refused->leaf.len != DIGEST_BYTES) {
             add_whole(faults, arena_format(faults->arena, "refusals[%zu]", i),
                       "拒收的位置或摘要不正确");
+        }
+    }
+    for (size_t i = 0; i < receipt->n_wholes; i++) {
+        const Wire__Whole *whole = receipt->wholes[i];
+        if (whole->id.len != ID_BYTES || whole->part >= LIMIT_PARTS) {
+            add_whole(faults, arena_format(faults->arena, "wholes[%zu]", i), "附件的编号或序号不正确");
         }
     }
 }

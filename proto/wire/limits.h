@@ -8,6 +8,7 @@ enum {
     LIMIT_HEADER_BYTES = 64 << 10,
     LIMIT_PART_BYTES = 512 << 10,
     LIMIT_PARTS = 64,
+    LIMIT_FILE_NAME_BYTES = 255, // as most file systems have it
     LIMIT_HEADER_DEPTH = 4,
     LIMIT_BODY_DEPTH = 8,
     LIMIT_FIELDS = 4096,

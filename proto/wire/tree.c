@@ -15,12 +15,10 @@ void tree_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes he
     hash_pieces(suite, pieces, 2, out_leaf);
 }
 
-static void hash_chunk(enum suite suite, const uint8_t *data, size_t size,
-                       struct digest *out_digest)
+void tree_chunk_leaf(enum suite suite, struct bytes chunk, struct digest *out_leaf)
 {
-    struct bytes pieces[] = {{.data = (const uint8_t[]){0x00}, .size = 1},
-                             {.data = data, .size = size}};
-    hash_pieces(suite, pieces, 2, out_digest);
+    struct bytes pieces[] = {{.data = (const uint8_t[]){0x00}, .size = 1}, chunk};
+    hash_pieces(suite, pieces, 2, out_leaf);
 }
 
 static void hash_node(enum suite suite, const uint8_t *left, const uint8_t *right,
@@ -86,25 +84,32 @@ static void hash_content(enum suite suite, struct bytes content, struct digest *
     do {
         size_t left = content.size - offset;
         size_t size = left < CHUNK_BYTES ? left : CHUNK_BYTES;
+        const struct bytes chunk = {.data = size == 0 ? NULL : content.data + offset, .size = size};
         struct digest leaf;
-        hash_chunk(suite, size == 0 ? NULL : content.data + offset, size, &leaf);
+        tree_chunk_leaf(suite, chunk, &leaf);
         add_leaf(&grower, &leaf);
         offset += size;
     } while (offset < content.size);
     finish_root(&grower, out_root);
 }
 
+void tree_commit(enum suite suite, const uint8_t salt[SALT_BYTES], uint64_t size,
+                 const struct digest *root, struct digest *out_digest)
+{
+    uint8_t input[1 + SALT_BYTES + 8 + DIGEST_BYTES];
+    input[0] = 0x02;
+    memcpy(input + 1, salt, SALT_BYTES);
+    text_put_u64(input + 1 + SALT_BYTES, size);
+    memcpy(input + 1 + SALT_BYTES + 8, root->bytes, DIGEST_BYTES);
+    hash_pieces(suite, &(struct bytes){.data = input, .size = sizeof input}, 1, out_digest);
+}
+
 void tree_commitment(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes content,
                      struct digest *out_digest)
 {
-    uint8_t input[1 + SALT_BYTES + 8 + DIGEST_BYTES];
     struct digest root;
     hash_content(suite, content, &root);
-    input[0] = 0x02;
-    memcpy(input + 1, salt, SALT_BYTES);
-    text_put_u64(input + 1 + SALT_BYTES, content.size);
-    memcpy(input + 1 + SALT_BYTES + 8, root.bytes, DIGEST_BYTES);
-    hash_pieces(suite, &(struct bytes){.data = input, .size = sizeof input}, 1, out_digest);
+    tree_commit(suite, salt, content.size, &root, out_digest);
 }
 
 // Level 0 is the leaves, the last level the root. A node without a sibling rises unchanged, which
@@ -120,18 +125,23 @@ static size_t halve(size_t count)
     return (count + 1) / 2;
 }
 
+void tree_raise(enum suite suite, const struct digest *below, size_t count,
+                struct digest *out_level)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        hash_node(suite, below[i].bytes, below[i + 1].bytes, &out_level[i / 2]);
+    }
+    if (count % 2 == 1) {
+        out_level[count / 2] = below[count - 1];
+    }
+}
+
 static struct digest *raise_level(enum suite suite, const struct digest *below, size_t count,
                                   struct arena *arena)
 {
     struct digest *level = arena_take_array(arena, halve(count), sizeof *level);
-    if (level == NULL) {
-        return NULL;
-    }
-    for (size_t i = 0; i + 1 < count; i += 2) {
-        hash_node(suite, below[i].bytes, below[i + 1].bytes, &level[i / 2]);
-    }
-    if (count % 2 == 1) {
-        level[count / 2] = below[count - 1];
+    if (level != NULL) {
+        tree_raise(suite, below, count, level);
     }
     return level;
 }

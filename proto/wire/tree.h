@@ -14,6 +14,10 @@
 void tree_leaf(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes header, struct digest *out_leaf);
 void tree_commitment(enum suite suite, const uint8_t salt[SALT_BYTES], struct bytes content, struct digest *out_digest);
 
+// What a part's commitment is made of: a chunk's leaf, and size and root with the salt.
+void tree_chunk_leaf(enum suite suite, struct bytes chunk, struct digest *out_leaf);
+void tree_commit(enum suite suite, const uint8_t salt[SALT_BYTES], uint64_t size, const struct digest *root, struct digest *out_digest);
+
 // The RFC 6962 root of `count` leaves; that of none is H of nothing.
 void tree_root_of(enum suite suite, const struct digest *leaves, size_t count, struct digest *out_root);
 
@@ -23,6 +27,9 @@ struct tree;
 struct tree *tree_new(enum suite suite, const struct digest *leaves, size_t count, struct arena *arena);
 const struct digest *tree_root(const struct tree *tree);
 size_t tree_path(const struct tree *tree, size_t index, struct digest out_path[LIMIT_PATH]); // length
+
+// The level above `count` nodes, (count + 1) / 2 of them, in the same place or elsewhere. A node without a sibling rises as it is.
+void tree_raise(enum suite suite, const struct digest *below, size_t count, struct digest *out_level);
 
 // Where a leaf says it stands, and its path of path_count × DIGEST_BYTES (at most LIMIT_PATH of them).
 struct tree_place {

@@ -1,0 +1,506 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "wire/attachment.h"
+#include "wire/text.h"
+#include "wire/tree.h"
+
+#include "base/fail.h"
+
+enum {
+    NAME_BYTES = 128,
+    SYNC_CHUNKS = 32, // written and not synced: a sync of much more would hold up those of the journal
+};
+
+// A file that is not whole yet.
+struct partial {
+    struct file_name name;
+    bool is_known; // `chunks` were seen to be good since the start
+    uint32_t chunks;
+    uint32_t unsynced;
+    struct partial *next;
+};
+
+struct blobs {
+    int files;   // folders
+    int partial;
+    struct partial *first;
+};
+
+// `.tree`: level 0 is the leaves, and grows with the file; the others are added when it is whole.
+static const char *const TREE = ".tree";
+
+static void format_name(const struct file_name *name, const char *suffix, char out_text[NAME_BYTES])
+{
+    char hex[2 * DIGEST_BYTES + 1];
+    for (size_t i = 0; i < DIGEST_BYTES; i++) {
+        snprintf(hex + 2 * i, 3, "%02x", name->root.bytes[i]);
+    }
+    snprintf(out_text, NAME_BYTES, "%d-%s-%" PRIu64 "%s", (int)name->suite, hex, name->size, suffix);
+}
+
+// False: not the name of a file's content.
+static bool parse_name(const char *text, struct file_name *out_name)
+{
+    struct file_name name = {0};
+    char again[NAME_BYTES];
+    bool known = text[0] == '0' + SUITE_ED25519_SHA256 || text[0] == '0' + SUITE_SM2_SM3;
+    if (!known || text[1] != '-' || strlen(text) < 2 + 2 * DIGEST_BYTES + 2 || strlen(text) >= NAME_BYTES) {
+        return false;
+    }
+    char hex[2 * DIGEST_BYTES + 1];
+    memcpy(hex, text + 2, 2 * DIGEST_BYTES);
+    hex[2 * DIGEST_BYTES] = '\0';
+    name.suite = (enum suite)(text[0] - '0');
+    name.size = strtoull(text + 2 + 2 * DIGEST_BYTES + 1, NULL, 10);
+    if (!text_parse_hex(hex, name.root.bytes, DIGEST_BYTES)) {
+        return false;
+    }
+    format_name(&name, "", again);
+    if (strcmp(again, text) != 0) {
+        return false;
+    }
+    *out_name = name;
+    return true;
+}
+
+static int folder_of(const struct blobs *blobs, enum blob_place place)
+{
+    return place == BLOB_FILES ? blobs->files : blobs->partial;
+}
+
+static int open_file(int folder, const struct file_name *name, const char *suffix, int flags)
+{
+    char text[NAME_BYTES];
+    format_name(name, suffix, text);
+    return openat(folder, text, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+static void remove_file(int folder, const struct file_name *name)
+{
+    char text[NAME_BYTES];
+    format_name(name, "", text); // first: without it the other is nothing
+    unlinkat(folder, text, 0);
+    format_name(name, TREE, text);
+    unlinkat(folder, text, 0);
+}
+
+// -------------------------------------------------------------------------------------------------- the folders
+
+static int open_folder(int parent, const char *path)
+{
+    int made = mkdirat(parent, path, 0700);
+    int folder = made == 0 || errno == EEXIST ? openat(parent, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    return folder;
+}
+
+static bool remember(void *context, const struct file_name *name, int64_t changed_s)
+{
+    struct blobs *blobs = context;
+    struct partial *partial = calloc(1, sizeof(*partial));
+    (void)changed_s;
+    if (partial == NULL) {
+        return false;
+    }
+    partial->name = *name;
+    partial->next = blobs->first;
+    blobs->first = partial;
+    return true;
+}
+
+int blob_open(const char *path, struct blobs **out_blobs)
+{
+    struct blobs *blobs = calloc(1, sizeof(*blobs));
+    int store = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (blobs == NULL || store < 0) {
+        free(blobs);
+        return FAIL_ORIGIN(store < 0 ? -errno : -ENOMEM, "files");
+    }
+    blobs->files = open_folder(store, "files");
+    blobs->partial = blobs->files < 0 ? -1 : open_folder(blobs->files, "partial");
+    bool good = blobs->partial >= 0 && fsync(store) == 0 && fsync(blobs->files) == 0;
+    int result = good ? 0 : FAIL_ORIGIN(-errno, "cannot make the folder of files");
+    close(store);
+    if (result < 0) {
+        blob_close(&blobs);
+        return result;
+    }
+    blob_walk(blobs, BLOB_PARTIAL, remember, blobs);
+    *out_blobs = blobs;
+    return 0;
+}
+
+void blob_close(struct blobs **handle)
+{
+    struct blobs *blobs = *handle;
+    if (blobs == NULL) {
+        return;
+    }
+    while (blobs->first != NULL) {
+        struct partial *next = blobs->first->next;
+        free(blobs->first);
+        blobs->first = next;
+    }
+    if (blobs->partial >= 0) {
+        close(blobs->partial);
+    }
+    if (blobs->files >= 0) {
+        close(blobs->files);
+    }
+    free(blobs);
+    *handle = NULL;
+}
+
+void blob_walk(struct blobs *blobs, enum blob_place place, bool (*visit)(void *context, const struct file_name *name, int64_t changed_s), void *context)
+{
+    int copy = openat(folder_of(blobs, place), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = copy < 0 ? NULL : fdopendir(copy);
+    bool more = folder != NULL;
+    if (folder == NULL && copy >= 0) {
+        close(copy);
+    }
+    while (more) {
+        struct file_name name;
+        struct stat found;
+        const struct dirent *entry = readdir(folder);
+        more = entry != NULL;
+        if (more && parse_name(entry->d_name, &name) && fstatat(copy, entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0) {
+            more = visit(context, &name, (int64_t)found.st_mtime);
+        }
+    }
+    if (folder != NULL) {
+        closedir(folder);
+    }
+}
+
+bool blob_has(struct blobs *blobs, const struct file_name *name)
+{
+    char text[NAME_BYTES];
+    struct stat found;
+    format_name(name, "", text);
+    bool whole = fstatat(blobs->files, text, &found, AT_SYMLINK_NOFOLLOW) == 0 && (uint64_t)found.st_size == name->size;
+    format_name(name, TREE, text);
+    return whole && fstatat(blobs->files, text, &found, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// ----------------------------------------------------------------------------------------------------- partial
+
+static struct partial *find_partial(const struct blobs *blobs, const struct file_name *name)
+{
+    struct partial *partial = blobs->first;
+    while (partial != NULL && !file_name_equals(&partial->name, name)) {
+        partial = partial->next;
+    }
+    return partial;
+}
+
+static void forget_partial(struct blobs *blobs, const struct file_name *name)
+{
+    struct partial **at = &blobs->first;
+    while (*at != NULL && !file_name_equals(&(*at)->name, name)) {
+        at = &(*at)->next;
+    }
+    if (*at != NULL) {
+        struct partial *gone = *at;
+        *at = gone->next;
+        free(gone);
+    }
+}
+
+static bool read_all(int fd, void *out, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = pread(fd, (uint8_t *)out + done, size - done, (off_t)(offset + done));
+        if (got <= 0) {
+            return false;
+        }
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool write_all(int fd, const void *data, size_t size, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t put = pwrite(fd, (const uint8_t *)data + done, size - done, (off_t)(offset + done));
+        if (put < 0) {
+            return false;
+        }
+        done += (size_t)put;
+    }
+    return true;
+}
+
+// How many chunks, from the first on, are what their leaves say. The leaves were proven before they were written; a torn one leads nowhere.
+static uint32_t count_good(const struct file_name *name, int content, int leaves)
+{
+    uint8_t *buffer = malloc(CHUNK_BYTES);
+    uint32_t count = attachment_chunks(name->size);
+    uint32_t good = 0;
+    bool holds = buffer != NULL;
+    while (holds && good < count) {
+        size_t size = attachment_chunk_bytes(name->size, good);
+        struct digest said;
+        struct digest leaf;
+        holds = read_all(leaves, said.bytes, DIGEST_BYTES, (uint64_t)good * DIGEST_BYTES) &&
+                read_all(content, buffer, size, (uint64_t)good * CHUNK_BYTES);
+        if (holds) {
+            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
+            holds = memcmp(leaf.bytes, said.bytes, DIGEST_BYTES) == 0;
+        }
+        good += holds;
+    }
+    free(buffer);
+    return good;
+}
+
+// The tree has its place before the content has; a loss of power between the two is undone here.
+static void take_back_tree(struct blobs *blobs, const struct file_name *name)
+{
+    char text[NAME_BYTES];
+    struct stat found;
+    format_name(name, TREE, text);
+    if (fstatat(blobs->partial, text, &found, AT_SYMLINK_NOFOLLOW) != 0) {
+        renameat(blobs->files, text, blobs->partial, text);
+    }
+}
+
+// What lies in `partial` of the file, looked at if it was not since the start. False: the disk.
+static bool know(struct blobs *blobs, struct partial *partial)
+{
+    if (partial->is_known) {
+        return true;
+    }
+    take_back_tree(blobs, &partial->name);
+    int content = open_file(blobs->partial, &partial->name, "", O_RDWR | O_CREAT);
+    int leaves = content < 0 ? -1 : open_file(blobs->partial, &partial->name, TREE, O_RDWR | O_CREAT);
+    bool good = leaves >= 0;
+    if (good) {
+        partial->chunks = count_good(&partial->name, content, leaves);
+        uint64_t size = (uint64_t)partial->chunks * CHUNK_BYTES;
+        good = ftruncate(content, (off_t)(size < partial->name.size ? size : partial->name.size)) == 0 &&
+               ftruncate(leaves, (off_t)((uint64_t)partial->chunks * DIGEST_BYTES)) == 0;
+    }
+    int error = errno;
+    if (content >= 0) {
+        close(content);
+    }
+    if (leaves >= 0) {
+        close(leaves);
+    }
+    errno = error;
+    partial->is_known = good;
+    return good;
+}
+
+// ------------------------------------------------------------------------------------------------------- whole
+
+// Adds the upper levels behind the leaves. False: the disk, or the leaves lead elsewhere.
+static bool write_tree(const struct file_name *name, int tree)
+{
+    size_t width = attachment_chunks(name->size);
+    uint64_t offset = 0;
+    struct digest *level = malloc(width * sizeof(*level));
+    bool good = level != NULL && read_all(tree, level, width * DIGEST_BYTES, 0);
+    while (good && width > 1) {
+        offset += width * DIGEST_BYTES;
+        tree_raise(name->suite, level, width, level);
+        width = (width + 1) / 2;
+        good = write_all(tree, level, width * DIGEST_BYTES, offset);
+    }
+    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
+    free(level);
+    return good;
+}
+
+static bool move(struct blobs *blobs, const struct file_name *name, const char *suffix)
+{
+    char text[NAME_BYTES];
+    format_name(name, suffix, text);
+    return renameat(blobs->partial, text, blobs->files, text) == 0;
+}
+
+// Everything is on disk before it has its name, and the name before anybody hears of it.
+static bool finish(struct blobs *blobs, const struct file_name *name, int content, int tree)
+{
+    return write_tree(name, tree) && fsync(content) == 0 && fsync(tree) == 0 && move(blobs, name, TREE) && move(blobs, name, "") &&
+           fsync(blobs->files) == 0 && fsync(blobs->partial) == 0;
+}
+
+static bool sync_some(struct partial *partial, int content, int leaves)
+{
+    if (++partial->unsynced < SYNC_CHUNKS) {
+        return true;
+    }
+    partial->unsynced = 0;
+    return fdatasync(content) == 0 && fdatasync(leaves) == 0;
+}
+
+static bool is_proven(const struct file_name *name, const struct blob_chunk *chunk, const struct digest *leaf)
+{
+    struct tree_proven nothing = {.any = false};
+    const struct tree_place place = {chunk->index, attachment_chunks(name->size), chunk->path, chunk->path_count};
+    return tree_prove(name->suite, leaf, &place, &name->root, &nothing);
+}
+
+static enum blob_outcome append(struct blobs *blobs, struct partial *partial, const struct blob_chunk *chunk, const struct digest *leaf)
+{
+    const struct file_name name = partial->name;
+    int content = open_file(blobs->partial, &name, "", O_RDWR | O_CREAT);
+    int leaves = content < 0 ? -1 : open_file(blobs->partial, &name, TREE, O_RDWR | O_CREAT);
+    bool good = leaves >= 0 && write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
+                write_all(leaves, leaf->bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES);
+    bool last = good && chunk->index + 1 == attachment_chunks(name.size);
+    good = good && (last ? finish(blobs, &name, content, leaves) : sync_some(partial, content, leaves));
+    int error = errno;
+    if (content >= 0) {
+        close(content);
+    }
+    if (leaves >= 0) {
+        close(leaves);
+    }
+    errno = error;
+    if (!good) {
+        partial->is_known = false; // what of it reached the disk is looked at before the next
+        return BLOB_FAILED;
+    }
+    partial->chunks++;
+    if (last) {
+        forget_partial(blobs, &name);
+    }
+    return last ? BLOB_WHOLE : BLOB_KEPT;
+}
+
+static enum blob_outcome look(struct blobs *blobs, const struct file_name *name, struct partial **out_partial, uint32_t *out_chunks)
+{
+    *out_partial = find_partial(blobs, name);
+    *out_chunks = 0;
+    if (blob_has(blobs, name)) {
+        *out_chunks = attachment_chunks(name->size);
+        return BLOB_WHOLE;
+    }
+    if (*out_partial != NULL && !know(blobs, *out_partial)) {
+        return BLOB_FAILED;
+    }
+    *out_chunks = *out_partial == NULL ? 0 : (*out_partial)->chunks;
+    return BLOB_KEPT;
+}
+
+enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)
+{
+    struct partial *partial;
+    return look(blobs, name, &partial, out_chunks);
+}
+
+enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, const struct blob_chunk *chunk, uint32_t *out_chunks)
+{
+    struct partial *partial;
+    struct digest leaf;
+    enum blob_outcome outcome = look(blobs, name, &partial, out_chunks);
+    if (outcome != BLOB_KEPT) {
+        return outcome;
+    }
+    if (chunk->index != *out_chunks) {
+        return chunk->index < *out_chunks ? BLOB_HAD : BLOB_GAP;
+    }
+    if (chunk->content.size != attachment_chunk_bytes(name->size, chunk->index)) {
+        return BLOB_BAD;
+    }
+    tree_chunk_leaf(name->suite, chunk->content, &leaf);
+    if (!is_proven(name, chunk, &leaf)) {
+        return BLOB_BAD;
+    }
+    if (partial == NULL && !remember(blobs, name, 0)) {
+        errno = ENOMEM;
+        return BLOB_FAILED;
+    }
+    partial = find_partial(blobs, name);
+    partial->is_known = true;
+    outcome = append(blobs, partial, chunk, &leaf);
+    *out_chunks += outcome == BLOB_KEPT || outcome == BLOB_WHOLE;
+    return outcome;
+}
+
+// ----------------------------------------------------------------------------------------------------- reading
+
+static bool read_path(const struct file_name *name, int tree, uint32_t index, uint8_t *out_path, size_t *out_count)
+{
+    uint64_t offset = 0;
+    bool good = true;
+    *out_count = 0;
+    for (size_t width = attachment_chunks(name->size); good && width > 1; width = (width + 1) / 2) {
+        uint32_t sibling = index ^ 1;
+        if (sibling < width) {
+            good = read_all(tree, out_path + *out_count * DIGEST_BYTES, DIGEST_BYTES, offset + (uint64_t)sibling * DIGEST_BYTES);
+            (*out_count)++;
+        }
+        offset += width * DIGEST_BYTES;
+        index /= 2;
+    }
+    return good;
+}
+
+bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
+               uint8_t out_path[LIMIT_PATH * DIGEST_BYTES], size_t *out_path_count)
+{
+    if (index >= attachment_chunks(name->size)) {
+        return false;
+    }
+    int content = open_file(blobs->files, name, "", O_RDONLY);
+    int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
+    *out_size = attachment_chunk_bytes(name->size, index);
+    bool good = tree >= 0 && read_all(content, out_content, *out_size, (uint64_t)index * CHUNK_BYTES) &&
+                read_path(name, tree, index, out_path, out_path_count);
+    if (content >= 0) {
+        close(content);
+    }
+    if (tree >= 0) {
+        close(tree);
+    }
+    return good;
+}
+
+// ---------------------------------------------------------------------------------------------------- by parts
+
+bool blob_is_part(const struct blob_part *part, const struct file_name *name)
+{
+    struct digest commitment;
+    if (part->suite != name->suite || part->size != name->size) {
+        return false;
+    }
+    tree_commit(name->suite, part->salt, name->size, &name->root, &commitment);
+    return memcmp(commitment.bytes, part->commitment.bytes, DIGEST_BYTES) == 0;
+}
+
+bool blob_find(struct blobs *blobs, const struct blob_part *part, struct file_name *out_name)
+{
+    for (const struct partial *partial = blobs->first; partial != NULL; partial = partial->next) {
+        if (blob_is_part(part, &partial->name)) {
+            *out_name = partial->name;
+            return true;
+        }
+    }
+    return false;
+}
+
+void blob_remove(struct blobs *blobs, const struct file_name *name)
+{
+    remove_file(blobs->files, name);
+}
+
+void blob_remove_partial(struct blobs *blobs, const struct file_name *name)
+{
+    forget_partial(blobs, name);
+    remove_file(blobs->partial, name);
+}
