@@ -13,7 +13,6 @@
 enum {
     ROWS_LOOKED_AT = 64,
     UNTOLD_LOOKED_AT = 256,
-    AHEAD_OF_DISK = 8, // asked for and not yet written, per peer
     PATIENCE_MS = 10000, // without any chunk of those in flight; doubled each time
     PATIENCE_MOST_MS = 60000,
     PAUSE_MS = 1000, // before a file is asked for again that was refused or could not be written; doubled each time
@@ -249,20 +248,21 @@ static void ask_from(struct entry *entry, uint32_t index)
     entry->next = index;
 }
 
-static size_t count_flying(const struct peer *peer, size_t *out_unwritten)
+// Asked for and not written yet: what an end that dies now has to be sent again.
+static size_t count_flying(const struct peer *peer)
 {
     size_t flying = 0;
-    *out_unwritten = 0;
     for (const struct entry *entry = peer->first; entry != NULL; entry = entry->next_entry) {
-        flying += entry->next - entry->given;
-        *out_unwritten += entry->next - entry->have;
+        flying += entry->next - entry->have;
     }
     return flying;
 }
 
+// The first chunk tells which file it is, and that may be here already: nothing more is asked for until it has.
 static bool is_askable(const struct entry *entry, const struct fetch_room *room, struct mono now)
 {
-    return entry->state == STATE_ASKING && entry->next < entry->count && now.ms >= entry->not_before.ms && !room->disk_full &&
+    bool is_first = entry->have == 0 && entry->next > 0;
+    return entry->state == STATE_ASKING && entry->next < entry->count && !is_first && now.ms >= entry->not_before.ms && !room->disk_full &&
            entry->what.size <= room->bytes;
 }
 
@@ -323,23 +323,20 @@ static void watch_link(struct peer *peer, unsigned link, struct mono now)
 
 static void pump_asks(struct fetches *fetches, struct peer *peer, const struct fetch_room *room, struct mono now, struct arena *arena)
 {
-    size_t unwritten;
-    size_t flying = count_flying(peer, &unwritten);
+    size_t flying = count_flying(peer);
     if (flying > 0 && now.ms - peer->progress_at.ms > peer->patience_ms) {
         give_up_flying(peer, now);
         peer->patience_ms = 2 * peer->patience_ms < PATIENCE_MOST_MS ? 2 * peer->patience_ms : PATIENCE_MOST_MS;
-        flying = count_flying(peer, &unwritten);
+        flying = count_flying(peer);
     }
     if (flying == 0) {
         peer->progress_at = now;
     }
-    for (struct entry *entry = choose(peer, room, now); entry != NULL && flying < FETCH_IN_FLIGHT && unwritten < AHEAD_OF_DISK;
-         entry = choose(peer, room, now)) {
+    for (struct entry *entry = choose(peer, room, now); entry != NULL && flying < FETCH_IN_FLIGHT; entry = choose(peer, room, now)) {
         if (!ask(fetches, peer, entry, arena)) {
             return;
         }
         flying++;
-        unwritten++;
     }
 }
 

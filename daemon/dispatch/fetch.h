@@ -3,7 +3,7 @@
 // What is fetched from whom: which chunk of which attachment is asked for next, and which that comes was asked for. Which parts are awaited stands in the store; how far each has
 // come lies on the disk, and porter says so; here is only what is in flight. Before it: haul. After it: peer_link.
 //
-// Invariant: at most FETCH_IN_FLIGHT chunks of a peer are asked for and not here, over at most FETCH_FILES files, those of urgent messages before others. A chunk is wanted only
+// Invariant: at most FETCH_IN_FLIGHT chunks of a peer are asked for and not on the disk, over at most FETCH_FILES files, those of urgent messages before others. A chunk is wanted only
 // if it was asked for and is the next of its file.
 // Lifetime: process.
 #pragma once

@@ -2,13 +2,16 @@
 """Attachments: a file that travels with a message, beside it, and what becomes of it on the way."""
 
 import os
-import pathlib
+import subprocess
 
 import pytest
 
 from agency import BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, set_options, until
+from relay import SocksProxy
 
 CHUNK = 256 << 10
+IN_FLIGHT = 4  # chunks that an interruption may cost
+TOWN = ((BUREAU, ED25519, True), (JIA, SM2, True), (YI, ED25519, True))
 
 
 def write(path, size, seed=1):
@@ -80,3 +83,235 @@ def test_photograph_goes_with_a_lead_and_its_sender_hears_that_it_is_whole(town,
     watch.wait(is_event("attachment-arrived", agency=JIA, id=sent["id"]), "told of its arrival there")
     heard.wait(is_event("attachment", agency=BUREAU, id=sent["id"]), "told of its arrival here")
     assert len(files(bureau)) == len(files(jia)) == 1
+
+
+def test_same_bytes_are_one_file_however_often_they_come(town, photograph, tmp_path):
+    bureau, jia = town[BUREAU], town[JIA]
+    sent = [bureau.send("lead.notice", JIA, lead(), attach=f"{photograph},name={i}.jpg")["id"] for i in range(3)]
+    for message in sent:
+        jia.wait_for(message)
+        wait_held(jia, message)
+    assert len(files(bureau)) == len(files(jia)) == 1
+    assert counter(bureau, "chunks-served") <= 3 + 2, "of what is here only a first chunk is asked for"
+    assert int(counter(jia, "files-bytes")) == 700_000
+
+
+def test_what_may_not_be_attached_is_refused_before_it_is_sent(town, photograph, tmp_path):
+    bureau = town[BUREAU]
+    send = ["send", "lead.notice", "-", "--to", JIA]
+    for name, code in (("a/b", "value"), ("..", "value"), (".", "value"), ("", "value"), ("x" * 256, "limit"), ("a\u202eb", "text"), ("a\tb", "text")):
+        outcome = bureau.cli(*send, body=lead(), attach=f"{photograph},name={name}")
+        assert outcome.code == code, (name, outcome)
+    twice = bureau.cli(*send, body=lead(), attach=[f"{photograph},name=a", f"{photograph},name=a"])
+    assert twice.code == "value", twice
+    assert bureau.cli(*send, body=lead(), attach=f"{photograph},document=selfie").code == "value"
+    assert bureau.cli(*send, body=lead(), attach=f"{photograph},evidence=selfie").code == "value"
+    assert bureau.cli(*send, body=lead(), attach=f"{photograph},collected-at=2030-01-01T00:00:00+08:00").code == "value"
+    assert bureau.cli(*send, body=lead(), attach=f"{photograph},collected-at=now").status == 2
+    assert bureau.cli(*send, body=lead(), attach=str(tmp_path / "none")).status == 2
+    assert not bureau.messages("--out")
+
+
+def test_who_may_not_read_a_body_gets_no_attachment(town, photograph, tmp_path):
+    bureau = town[BUREAU]
+    sent = bureau.send("lead.notice", JIA, lead(), attach=photograph)
+    root = attachment(bureau, sent["id"])["root"]
+    for key in ("submitter", "officer", "auditor"):
+        assert bureau.cli("get", root, output=tmp_path / key, key=key).status == 0
+    for key in ("operator", "administrator"):
+        assert bureau.cli("get", root, output=tmp_path / key, key=key).code == "role"
+        assert bureau.cli("put", photograph, key=key).code == "role"
+    assert "root" not in bureau.cli("show", sent["id"], key="operator").answer["attachments"][0]
+
+
+def test_draft_handed_in_again_is_the_same_only_with_the_same_attachments(town, photograph, tmp_path):
+    bureau = town[BUREAU]
+    first = bureau.send("lead.notice", JIA, lead(), attach=photograph)
+    send = ["send", "lead.notice", "-", "--to", JIA, "--id", first["id"]]
+    assert bureau.cli(*send, body=lead(), attach=photograph).answer["outcome"] == "held"
+    assert bureau.cli(*send, body=lead()).code == "conflict"
+    assert bureau.cli(*send, body=lead(), attach=write(tmp_path / "现场照片.jpg.2", 700_000, 2)).code == "conflict"
+
+
+def test_empty_file_and_one_of_whole_chunks_arrive(town, tmp_path):
+    bureau, jia = town[BUREAU], town[JIA]
+    sizes = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 9 * CHUNK]
+    paths = [write(tmp_path / f"{size}.bin", size) for size in sizes]
+    sent = bureau.send("lead.notice", JIA, lead(), attach=paths)
+    jia.wait_for(sent["id"])
+    for number, path in enumerate(paths):
+        wait_held(jia, sent["id"], number)
+        assert get(jia, sent["id"], path.name, tmp_path / "got").status == 0
+        assert (tmp_path / "got").read_bytes() == path.read_bytes()
+
+
+def test_attachments_of_an_urgent_message_come_before_others(tmp_path):
+    proxy = SocksProxy()
+
+    def prepare(agency):
+        if agency.id == JIA:
+            set_options(agency, socks_proxy=f"127.0.0.1:{proxy.port}")
+
+    with proxy, open_town((BUREAU, ED25519, True), (JIA, SM2, False), prepare=prepare) as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        watch = jia.watch()
+        jia.stop()
+        ordinary = [bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / f"{i}.mp4", 40 * CHUNK))["id"] for i in range(6)]
+        urgent = bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / "urgent.jpg", 5 * CHUNK), urgent="人员受伤")["id"]
+        jia.start()
+        for message in [*ordinary, urgent]:
+            jia.wait_for(message)
+            wait_held(jia, message)
+        watch.wait(lambda event: sum(e["type"] == "attachment" for e in watch.gather()) == 7, "all seven")
+        order = [event["message"]["header"]["id"] for event in watch.gather() if event["type"] == "attachment"]
+        assert order[0] == urgent, "though it was sent last and they were there before"
+
+
+def interrupted(town, tmp_path, interrupt, times, size, count=lambda town: counter(town[BUREAU], "chunks-served")):
+    """Sends a file and interrupts it on the way; what it took beyond the file, in chunks. `count` is what an end that lives on has seen of them."""
+    bureau, jia = town[BUREAU], town[JIA]
+    path = write(tmp_path / "录像.mp4", size)
+    sent = bureau.send("lead.notice", JIA, lead(), attach=path)["id"]
+    chunks = -(-size // CHUNK)
+    for i in range(times):
+        until(lambda: count(town) >= (i + 1) * chunks // (times + 1), "a part of it has gone over")
+        interrupt()
+    wait_held(jia, sent, seconds=120)
+    assert get(jia, sent, "1", tmp_path / "got").status == 0
+    assert (tmp_path / "got").read_bytes() == path.read_bytes()
+    until(lambda: arrived_at(bureau, sent, JIA), "the bureau hears that it is whole")
+    return count(town) - chunks
+
+
+SIZE = int(os.environ.get("LIAISON_ATTACHMENT", 100 << 20))
+
+
+@pytest.mark.parametrize("end", ["receiver", "sender"])
+def test_what_a_kill_interrupts_goes_on_where_it_was(tmp_path, end):
+    with open_town((BUREAU, ED25519, True), (JIA, ED25519, False)) as town:
+        victim = town[JIA] if end == "receiver" else town[BUREAU]
+
+        def interrupt():
+            victim.kill()
+            victim.start()
+
+        def count(town):
+            return counter(town[BUREAU], "chunks-served") if end == "receiver" else counter(town[JIA], "chunks-asked")
+
+        times = 3
+        wasted = interrupted(town, tmp_path, interrupt, times, SIZE, count)
+        print(f"{end}: {wasted} chunks served twice")
+        assert wasted <= times * max(IN_FLIGHT, SIZE // CHUNK // 100)
+        assert all(not name.startswith("partial") for name in files(town[JIA]))
+
+
+def test_what_a_cut_link_interrupts_goes_on_where_it_was(tmp_path):
+    proxy = SocksProxy()
+
+    def prepare(agency):
+        if agency.id == JIA:
+            set_options(agency, socks_proxy=f"127.0.0.1:{proxy.port}")
+
+    with proxy, open_town((BUREAU, ED25519, True), (JIA, ED25519, False), prepare=prepare) as town:
+        def interrupt():
+            calls = len(proxy.reached)
+            proxy.cut()
+            until(lambda: len(proxy.reached) > calls, "it calls again")
+
+        times = 4
+        wasted = interrupted(town, tmp_path, interrupt, times, SIZE)
+        print(f"{wasted} chunks served twice")
+        assert wasted <= times * max(IN_FLIGHT, SIZE // CHUNK // 100)
+
+
+def test_put_goes_on_after_a_kill_of_the_daemon(town, tmp_path):
+    bureau = town[BUREAU]
+    path = write(tmp_path / "录像.mp4", SIZE)
+    putting = subprocess.Popen(bureau.words("put", path), stdout=subprocess.PIPE)
+    folder = bureau.folder / "store" / "files" / "partial"
+
+    def part():
+        return max((entry.stat().st_size for entry in folder.iterdir() if not entry.name.endswith(".tree")), default=0)
+
+    until(lambda: part() > SIZE // 4, "a quarter is there")
+    bureau.kill()
+    had = part()
+    assert had > SIZE // 4
+    bureau.start()
+    assert putting.wait(120) == 0, "it is one call for its caller"
+    putting.stdout.close()
+    assert len(files(bureau)) == 1 and not files(bureau)[0].startswith("partial")
+    putting = subprocess.run(bureau.words("put", path), capture_output=True, check=True)
+    assert b"root" in putting.stdout, "and putting it once more is nothing"
+
+
+@pytest.mark.parametrize("when", ["halfway", "whole"])
+def test_recalled_attachment_leaves_nothing(tmp_path, when):
+    with open_town((BUREAU, ED25519, True), (JIA, ED25519, False)) as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        sent = bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / "录像.mp4", SIZE))["id"]
+        if when == "halfway":
+            until(lambda: counter(bureau, "chunks-served") >= 20, "some of it has gone over")
+        else:
+            jia.wait_for(sent)
+            wait_held(jia, sent, seconds=120)
+            root = attachment(jia, sent)["root"]
+        recall = bureau.recall(sent)
+        jia.wait_state(sent, "recalled")
+        assert attachment(jia, sent)["state"] == "recalled"
+        assert get(jia, sent, "1", tmp_path / "got").code == "state"
+        if when == "whole":
+            assert jia.cli("get", root, output=tmp_path / "got").code == "not-found"
+            jia.reply(recall["id"], "deletion.confirmed", {"deleted_at": jia.clock}, officer=jia.officers[0])
+        until(lambda: files(jia) == [], "nothing is left of it")
+        assert attachment(bureau, sent)["state"] == "held", "its author still has it"
+        jia.restart()
+        assert files(jia) == []
+
+
+def test_attachment_of_what_is_passed_on_comes_from_whoever_passed_it_on(photograph, tmp_path):
+    with open_town(*TOWN) as town:
+        bureau, jia, yi = town[BUREAU], town[JIA], town[YI]
+        sent = jia.send("note", BUREAU, example("note"), attach=photograph)
+        bureau.wait_for(sent["id"])
+        wait_held(bureau, sent["id"])
+        jia.stop()
+        bureau.send("forward", YI, example("forward"), reply_to=sent["id"])
+        yi.wait_for(sent["id"])
+        wait_held(yi, sent["id"])
+        assert yi.show(sent["id"])["carrier"] == BUREAU
+        assert get(yi, sent["id"], "1", tmp_path / "got").status == 0
+        assert (tmp_path / "got").read_bytes() == photograph.read_bytes()
+        until(lambda: arrived_at(bureau, sent["id"], YI), "the bureau hears that it is whole there")
+        jia.start()
+        assert all(row["agency"] == BUREAU for row in attachment(jia, sent["id"])["deliveries"])
+
+
+def test_file_that_no_statement_takes_is_dropped(photograph):
+    with open_town((BUREAU, ED25519, True), (JIA, SM2, False), prepare=lambda agency: set_options(agency, attachment_keep=1)) as town:
+        bureau = town[BUREAU]
+        root = bureau.cli("put", photograph).answer["root"]
+        assert len(files(bureau)) == 1
+        town.move_clocks("2025-09-24T11:30:00+08:00")
+        bureau.restart()  # it looks once a minute, and at its start
+        until(lambda: files(bureau) == [], "it is gone")
+        assert bureau.cli("get", root, output=photograph.with_suffix(".got")).code == "not-found"
+
+
+def test_nothing_is_fetched_beyond_the_quota_until_there_is_room(photograph, tmp_path):
+    with open_town((BUREAU, ED25519, True), (JIA, SM2, False), prepare=lambda agency: set_options(agency, attachment_quota=1)) as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        set_options(bureau, attachment_quota=0)
+        bureau.restart()
+        town.wait_links()
+        large = bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / "录像.mp4", 3 << 20))["id"]
+        small = bureau.send("lead.notice", JIA, lead(), attach=photograph)["id"]
+        for message in (large, small):
+            jia.wait_for(message)
+        wait_held(jia, small)
+        assert attachment(jia, large)["state"] == "awaited"
+        until(lambda: attachment(jia, large)["waits_for"] == "quota", "it says why")
+        assert jia.cli("put", tmp_path / "录像.mp4").code == "disk"
+        set_options(jia, attachment_quota=10)
+        jia.process.send_signal(1)
+        wait_held(jia, large)
