@@ -284,6 +284,7 @@ TOWN_TESTS := \
 	test_report \
 	test_announce \
 	test_submit \
+	test_attach \
 	test_requires \
 	test_exhaust \
 	test_audit
@@ -323,6 +324,7 @@ UNIT_TESTS := \
 	test_wal \
 	test_recent \
 	test_pages \
+	test_blob \
 	test_store \
 	test_journal \
 	$(TOWN_TESTS)

@@ -241,6 +241,65 @@ static void print_deliveries(const json_t *message)
     }
 }
 
+// ------------------------------------------------------------------------------------- attachments
+
+static const char *attachment_title(const char *state)
+{
+    static const char *const titles[][2] = {
+        {"held", "已存"}, {"awaited", "待到"}, {"withheld", "未附"}, {"recalled", "已撤回"}};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        if (strcmp(titles[i][0], state) == 0) {
+            return titles[i][1];
+        }
+    }
+    return state;
+}
+
+static const char *waiting_title(const char *why)
+{
+    static const char *const titles[][2] = {
+        {"link", "，等待连接"}, {"disk", "，本机磁盘空间不足"}, {"quota", "，附件配额已满"}, {"peer", "，对方尚不能提供"}};
+    for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
+        if (strcmp(titles[i][0], why) == 0) {
+            return titles[i][1];
+        }
+    }
+    return "";
+}
+
+static void print_attachment(const json_t *attachment, size_t number)
+{
+    bool is_awaited = strcmp(output_text(attachment, "state"), "awaited") == 0;
+    size_t i;
+    json_t *delivery;
+    printf("  %zu. %s  %s 字节  %s", number, output_text(attachment, "name"), output_text(attachment, "size"),
+           attachment_title(output_text(attachment, "state")));
+    if (is_awaited) {
+        printf("（已收 %s%s）", output_text(attachment, "held_bytes"), waiting_title(output_text(attachment, "waits_for")));
+    }
+    putchar('\n');
+    json_array_foreach(output_member(attachment, "deliveries"), i, delivery)
+    {
+        char at[OUTPUT_TIME_BYTES];
+        output_full_time(output_text(delivery, "arrived_at"), at);
+        printf("     %s  %s\n", output_text(delivery, "agency"), *at == '\0' ? "未报到齐" : at);
+    }
+}
+
+static void print_attachments(const json_t *message)
+{
+    const json_t *attachments = output_member(message, "attachments");
+    size_t i;
+    json_t *attachment;
+    if (json_array_size(attachments) > 0) {
+        puts("── 附件 ──");
+    }
+    json_array_foreach(attachments, i, attachment)
+    {
+        print_attachment(attachment, i + 1);
+    }
+}
+
 // ------------------------------------------------------------------------------------------ duties
 
 static bool is_running(const json_t *duty)
@@ -420,6 +479,7 @@ void sheet_message(const json_t *message, const char *now)
     json_t *kinds = output_kinds();
     print_header(message, kinds);
     print_body(message, output_text(output_member(message, "header"), "kind"));
+    print_attachments(message);
     print_deliveries(message);
     print_duties(output_member(message, "duties"), now);
     json_decref(kinds);

@@ -110,7 +110,7 @@ static enum envelope_outcome check_references(const Wire__Header *header,
 }
 
 // The content of an attachment never stands in an envelope, and that of anything else always does,
-// or is withheld.
+// or is withheld. Of what is withheld nothing can be fetched, and nobody makes a file of its name.
 static enum envelope_outcome check_attachment(const Wire__Header *header, size_t index,
                                               enum part_form form, struct decode_fault *out_fault)
 {
@@ -125,7 +125,7 @@ static enum envelope_outcome check_attachment(const Wire__Header *header, size_t
     }
     const char *text = NULL;
     enum envelope_outcome outcome =
-        is_attachment ? attachment_judge(header->parts, index, &text) : ENVELOPE_OK;
+        form == PART_CHUNKED ? attachment_judge(header->parts, index, &text) : ENVELOPE_OK;
     return outcome == ENVELOPE_OK ? outcome
                                   : envelope_blame(out_fault, outcome, "parts", text);
 }

@@ -97,6 +97,20 @@ static inline struct bytes lead_recall(struct arena *arena)
     return decode_pack(&body.base, arena);
 }
 
+static inline struct bytes lead_forward(struct arena *arena)
+{
+    Body__Forward body = BODY__FORWARD__INIT;
+    body.reason = "转有权机关。";
+    return decode_pack(&body.base, arena);
+}
+
+static inline struct bytes lead_deletion(struct arena *arena, int64_t at)
+{
+    Body__DeletionConfirmed body = BODY__DELETION_CONFIRMED__INIT;
+    body.deleted_at = at;
+    return decode_pack(&body.base, arena);
+}
+
 static inline struct bytes lead_note(struct arena *arena, const char *text)
 {
     Body__Note body = BODY__NOTE__INIT;

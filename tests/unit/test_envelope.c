@@ -687,6 +687,7 @@ static void codes_are_those_of_the_protocol(void **state)
         [ENVELOPE_MALFORMED] = "malformed",
         [ENVELOPE_LIMIT] = "limit",
         [ENVELOPE_TEXT] = "text",
+        [ENVELOPE_VALUE] = "value",
         [ENVELOPE_SUITE] = "suite",
         [ENVELOPE_SIGNATURE] = "signature",
         [ENVELOPE_COMMITMENT] = "commitment",

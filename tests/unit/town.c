@@ -304,6 +304,7 @@ struct event town_event(struct town *town, enum event_form form)
 {
     return (struct event){.form = form,
                           .clock_trusted = true,
+                          .file_room = UINT64_MAX,
                           .fresh_epoch = (uint64_t)(town->now / 1000) << 24 | ++town->count};
 }
 
@@ -681,8 +682,11 @@ struct town_statement town_forge(struct member *author, Wire__Header *header, st
     struct town_statement statement;
     struct envelope envelope = {.salt = forged_leaf_salt,
                                 .header = decode_pack(&header->base, town->arena),
-                                .part_count = 1};
+                                .part_count = (uint8_t)header->n_parts};
     envelope.parts[0] = (struct envelope_part){PART_PRESENT, forged_part_salt, body};
+    for (size_t i = 1; i < header->n_parts; i++) {
+        envelope.parts[i] = (struct envelope_part){.form = PART_CHUNKED, .salt = forged_part_salt};
+    }
     struct seal seal = {.domain = SEAL_REAL,
                         .suite = keyring_suite(author->keyring),
                         .count = 1,

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files beside the store: which chunks are taken, what of a torn one stays, and that every path read back leads to the root.
+#include "unit/check.h"
+#include "unit/scratch.h"
+
+#include <fcntl.h>
+
+#include "wire/attachment.h"
+#include "wire/text.h"
+#include "wire/tree.h"
+
+#include "store/blob.h"
+
+enum { ARENA_BYTES = 64 << 20 };
+
+struct bench {
+    struct scratch scratch;
+    struct arena *arena;
+    struct blobs *blobs;
+};
+
+static int bench_make(void **state)
+{
+    struct bench *bench = calloc(1, sizeof *bench);
+    assert_non_null(bench);
+    scratch_make(&bench->scratch);
+    assert_int_equal(arena_new(ARENA_BYTES, &bench->arena), 0);
+    assert_int_equal(blob_open(bench->scratch.path, &bench->blobs), 0);
+    *state = bench;
+    return 0;
+}
+
+static int bench_drop(void **state)
+{
+    struct bench *bench = *state;
+    blob_close(&bench->blobs);
+    arena_free(&bench->arena);
+    scratch_remove(&bench->scratch);
+    free(bench);
+    return 0;
+}
+
+#define with_bench(test) cmocka_unit_test_setup_teardown(test, bench_make, bench_drop)
+
+static void reopen(struct bench *bench)
+{
+    blob_close(&bench->blobs);
+    assert_int_equal(blob_open(bench->scratch.path, &bench->blobs), 0);
+}
+
+// A file as whoever has it knows it.
+struct sample {
+    struct file_name name;
+    uint32_t count;
+    uint8_t *content;
+    struct tree *tree;
+};
+
+static struct sample make_sample(struct bench *bench, enum suite suite, uint64_t size, uint8_t seed)
+{
+    struct sample sample = {.name = {.suite = suite, .size = size}, .count = attachment_chunks(size)};
+    struct digest *leaves = arena_take_array(bench->arena, sample.count, sizeof *leaves);
+    sample.content = arena_take(bench->arena, size + 1);
+    for (uint64_t i = 0; i < size; i++) {
+        sample.content[i] = (uint8_t)(seed + i * 31 + i / CHUNK_BYTES);
+    }
+    for (uint32_t i = 0; i < sample.count; i++) {
+        const struct bytes chunk = {sample.content + (size_t)i * CHUNK_BYTES, attachment_chunk_bytes(size, i)};
+        tree_chunk_leaf(suite, chunk, &leaves[i]);
+    }
+    sample.tree = tree_new(suite, leaves, sample.count, bench->arena);
+    sample.name.root = *tree_root(sample.tree);
+    return sample;
+}
+
+static struct digest path_of[LIMIT_PATH];
+
+static struct blob_chunk chunk_of(const struct sample *sample, uint32_t index)
+{
+    return (struct blob_chunk){
+        .index = index,
+        .path = path_of[0].bytes,
+        .path_count = tree_path(sample->tree, index, path_of),
+        .content = {sample->content + (size_t)index * CHUNK_BYTES, attachment_chunk_bytes(sample->name.size, index)},
+    };
+}
+
+static enum blob_outcome take(struct bench *bench, const struct sample *sample, uint32_t index, uint32_t *out_chunks)
+{
+    const struct blob_chunk chunk = chunk_of(sample, index);
+    return blob_take(bench->blobs, &sample->name, &chunk, out_chunks);
+}
+
+static void take_up_to(struct bench *bench, const struct sample *sample, uint32_t end)
+{
+    for (uint32_t i = 0; i < end; i++) {
+        uint32_t chunks;
+        assert_int_equal(take(bench, sample, i, &chunks), i + 1 == sample->count ? BLOB_WHOLE : BLOB_KEPT);
+        assert_int_equal(chunks, i + 1);
+    }
+}
+
+static uint32_t look(struct bench *bench, const struct sample *sample, enum blob_outcome outcome)
+{
+    uint32_t chunks;
+    assert_int_equal(blob_look(bench->blobs, &sample->name, &chunks), outcome);
+    return chunks;
+}
+
+static void expect_whole(struct bench *bench, const struct sample *sample)
+{
+    uint8_t *content = arena_take(bench->arena, CHUNK_BYTES);
+    assert_true(blob_has(bench->blobs, &sample->name));
+    for (uint32_t i = 0; i < sample->count; i++) {
+        uint8_t path[LIMIT_PATH * DIGEST_BYTES];
+        size_t path_count;
+        size_t size;
+        struct digest leaf;
+        struct tree_proven nothing = {.any = false};
+        assert_true(blob_read(bench->blobs, &sample->name, i, content, &size, path, &path_count));
+        assert_int_equal(size, attachment_chunk_bytes(sample->name.size, i));
+        assert_memory_equal(content, sample->content + (size_t)i * CHUNK_BYTES, size);
+        tree_chunk_leaf(sample->name.suite, (struct bytes){content, size}, &leaf);
+        const struct tree_place place = {i, sample->count, path, path_count};
+        assert_true(tree_prove(sample->name.suite, &leaf, &place, &sample->name.root, &nothing));
+    }
+}
+
+static void every_path_of_a_whole_file_leads_to_its_root(void **state)
+{
+    static const uint32_t counts[] = {1, 2, 3, 5, 8, 9};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        for (uint64_t rest = 0; rest < 2; rest++) {
+            const struct sample sample =
+                make_sample(bench, i % 2 == 0 ? SUITE_SM2_SM3 : SUITE_ED25519_SHA256, (uint64_t)counts[i] * CHUNK_BYTES - rest * 1000, (uint8_t)i);
+            take_up_to(bench, &sample, sample.count);
+            expect_whole(bench, &sample);
+            assert_int_equal(look(bench, &sample, BLOB_WHOLE), sample.count);
+            arena_reset(bench->arena);
+        }
+    }
+}
+
+static void empty_file_is_one_empty_chunk(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 0, 0);
+    take_up_to(bench, &sample, 1);
+    expect_whole(bench, &sample);
+}
+
+static void chunk_out_of_order_is_not_taken(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 5 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    assert_int_equal(take(bench, &sample, 1, &chunks), BLOB_GAP);
+    take_up_to(bench, &sample, 2);
+    assert_int_equal(take(bench, &sample, 0, &chunks), BLOB_HAD);
+    assert_int_equal(take(bench, &sample, 3, &chunks), BLOB_GAP);
+    assert_int_equal(chunks, 2);
+    struct blob_chunk beyond = chunk_of(&sample, 4);
+    beyond.index = 5;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &beyond, &chunks), BLOB_GAP);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 2);
+}
+
+static void chunk_that_leads_elsewhere_is_not_taken(void **state)
+{
+    struct bench *bench = *state;
+    struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, 1);
+    struct blob_chunk chunk = chunk_of(&sample, 1);
+    sample.content[CHUNK_BYTES + 7] ^= 1;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &chunk, &chunks), BLOB_BAD);
+    sample.content[CHUNK_BYTES + 7] ^= 1;
+    path_of[0].bytes[3] ^= 1;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &chunk, &chunks), BLOB_BAD);
+    chunk = chunk_of(&sample, 1);
+    chunk.path_count--;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &chunk, &chunks), BLOB_BAD);
+    chunk = chunk_of(&sample, 1);
+    chunk.content.size--;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &chunk, &chunks), BLOB_BAD);
+    chunk = chunk_of(&sample, 2);
+    chunk.index = 1;
+    assert_int_equal(blob_take(bench->blobs, &sample.name, &chunk, &chunks), BLOB_BAD);
+    assert_int_equal(chunks, 1);
+    assert_int_equal(take(bench, &sample, 1, &chunks), BLOB_KEPT);
+}
+
+static void what_was_there_at_the_start_is_gone_on_with(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 4 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, 3);
+    reopen(bench);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 3);
+    assert_int_equal(take(bench, &sample, 3, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+}
+
+static char *path_to(struct bench *bench, const char *folder, const struct sample *sample, const char *suffix)
+{
+    const char *root = text_hex(bench->arena, (struct bytes){sample->name.root.bytes, DIGEST_BYTES});
+    return arena_format(bench->arena, "%s/%s/%d-%s-%llu%s", bench->scratch.path, folder, (int)sample->name.suite, root,
+                        (unsigned long long)sample->name.size, suffix);
+}
+
+static void spoil(const char *path, long offset)
+{
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, offset, SEEK_SET), 0);
+    assert_int_equal(fputc(0x5a, file), 0x5a);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void torn_chunk_is_asked_for_again(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 4 * CHUNK_BYTES, 1);
+    take_up_to(bench, &sample, 3);
+    spoil(path_to(bench, "files/partial", &sample, ""), 1 * CHUNK_BYTES + 77);
+    reopen(bench);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 1);
+    uint32_t chunks;
+    for (uint32_t i = 1; i < 4; i++) {
+        assert_int_equal(take(bench, &sample, i, &chunks), i == 3 ? BLOB_WHOLE : BLOB_KEPT);
+    }
+    expect_whole(bench, &sample);
+}
+
+static void torn_leaf_or_tail_costs_no_more_than_what_is_behind_it(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 4 * CHUNK_BYTES, 1);
+    take_up_to(bench, &sample, 3);
+    spoil(path_to(bench, "files/partial", &sample, ".tree"), 2 * DIGEST_BYTES + 1);
+    reopen(bench);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 2);
+    blob_close(&bench->blobs);
+    assert_int_equal(truncate(path_to(bench, "files/partial", &sample, ""), CHUNK_BYTES + 5), 0);
+    assert_int_equal(blob_open(bench->scratch.path, &bench->blobs), 0);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 1);
+}
+
+// The tree has its name before the content has.
+static void power_lost_between_the_two_names_costs_nothing(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    take_up_to(bench, &sample, 3);
+    blob_close(&bench->blobs);
+    assert_int_equal(rename(path_to(bench, "files", &sample, ""), path_to(bench, "files/partial", &sample, "")), 0);
+    assert_int_equal(blob_open(bench->scratch.path, &bench->blobs), 0);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 3);
+}
+
+static void same_bytes_are_whole_at_once(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, 2);
+    assert_int_equal(take(bench, &sample, 0, &chunks), BLOB_WHOLE);
+    assert_int_equal(chunks, 2);
+    const struct sample other = make_sample(bench, SUITE_ED25519_SHA256, 2 * CHUNK_BYTES, 1);
+    assert_int_equal(take(bench, &other, 0, &chunks), BLOB_KEPT);
+}
+
+static void part_is_found_by_its_commitment(void **state)
+{
+    struct bench *bench = *state;
+    static const uint8_t salt[SALT_BYTES] = "a salt of sixtee";
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 1);
+    struct blob_part part = {.suite = SUITE_SM2_SM3, .size = sample.name.size, .salt = salt};
+    struct file_name found;
+    tree_commit(SUITE_SM2_SM3, salt, sample.name.size, &sample.name.root, &part.commitment);
+    assert_false(blob_find(bench->blobs, &part, &found));
+    take_up_to(bench, &sample, 1);
+    assert_true(blob_find(bench->blobs, &part, &found));
+    assert_true(file_name_equals(&found, &sample.name));
+    part.salt = (const uint8_t *)"another salt, 16";
+    assert_false(blob_find(bench->blobs, &part, &found));
+    blob_remove_partial(bench->blobs, &sample.name);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 0);
+}
+
+static bool count_one(void *context, const struct file_name *name, int64_t changed_s)
+{
+    (void)name;
+    assert_true(changed_s > 0);
+    ++*(size_t *)context;
+    return true;
+}
+
+static void what_was_removed_is_gone(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 1);
+    size_t count = 0;
+    take_up_to(bench, &sample, 2);
+    scratch_write(arena_format(bench->arena, "%s/files/README", bench->scratch.path), (struct bytes){(const uint8_t *)"x", 1});
+    scratch_write(arena_format(bench->arena, "%s/files/2-00-1", bench->scratch.path), (struct bytes){(const uint8_t *)"x", 1});
+    blob_walk(bench->blobs, BLOB_FILES, count_one, &count);
+    assert_int_equal(count, 1);
+    blob_remove(bench->blobs, &sample.name);
+    assert_false(blob_has(bench->blobs, &sample.name));
+    assert_int_equal(access(path_to(bench, "files", &sample, ".tree"), F_OK), -1);
+    uint8_t *content = arena_take(bench->arena, CHUNK_BYTES);
+    uint8_t path[LIMIT_PATH * DIGEST_BYTES];
+    size_t size;
+    size_t path_count;
+    assert_false(blob_read(bench->blobs, &sample.name, 0, content, &size, path, &path_count));
+    assert_false(blob_read(bench->blobs, &sample.name, 2, content, &size, path, &path_count));
+}
+
+static void only_its_owner_may_read_a_file(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 10, 1);
+    struct stat found;
+    take_up_to(bench, &sample, 1);
+    assert_int_equal(stat(path_to(bench, "files", &sample, ""), &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0600);
+    assert_int_equal(stat(arena_format(bench->arena, "%s/files/partial", bench->scratch.path), &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0700);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        with_bench(every_path_of_a_whole_file_leads_to_its_root),
+        with_bench(empty_file_is_one_empty_chunk),
+        with_bench(chunk_out_of_order_is_not_taken),
+        with_bench(chunk_that_leads_elsewhere_is_not_taken),
+        with_bench(what_was_there_at_the_start_is_gone_on_with),
+        with_bench(torn_chunk_is_asked_for_again),
+        with_bench(torn_leaf_or_tail_costs_no_more_than_what_is_behind_it),
+        with_bench(power_lost_between_the_two_names_costs_nothing),
+        with_bench(same_bytes_are_whole_at_once),
+        with_bench(part_is_found_by_its_commitment),
+        with_bench(what_was_removed_is_gone),
+        with_bench(only_its_owner_may_read_a_file),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
