@@ -341,6 +341,7 @@ SOURCES_HOSTILE := \
 	tests/e2e/hostile_receipts.c \
 	tests/e2e/hostile_door.c \
 	tests/e2e/hostile_flood.c \
+	tests/e2e/hostile_chunks.c \
 	tests/e2e/forge.c
 
 SOURCES_BENCH := \

@@ -205,7 +205,7 @@ static void fill_parts(struct forging *forging, const uint8_t *salt, struct byte
                        struct arena *arena)
 {
     struct digest commitment;
-    Wire__Part **parts = arena_take_array(arena, 1, sizeof(*parts));
+    Wire__Part **parts = arena_take_array(arena, 2, sizeof(*parts));
     parts[0] = arena_take(arena, sizeof(*parts[0]));
     wire__part__init(parts[0]);
     tree_commitment(forging->seal.suite, salt, content, &commitment);
@@ -214,6 +214,16 @@ static void fill_parts(struct forging *forging, const uint8_t *salt, struct byte
     parts[0]->commitment = forge_binary(commitment.bytes, DIGEST_BYTES, arena);
     forging->header.parts = parts;
     forging->header.n_parts = 1;
+    if (forging->file != NULL) {
+        parts[1] = arena_take(arena, sizeof(*parts[1]));
+        wire__part__init(parts[1]);
+        tree_commit(forging->seal.suite, salt + SALT_BYTES, forging->file->size, &forging->file->root, &commitment);
+        parts[1]->role = forge_text("attachment");
+        parts[1]->name = forge_text(forging->file->name);
+        parts[1]->size = forging->file->size;
+        parts[1]->commitment = forge_binary(commitment.bytes, DIGEST_BYTES, arena);
+        forging->header.n_parts = 2;
+    }
 }
 
 static void sign(const struct forging *forging, uint8_t seal[SEAL_BYTES])
@@ -254,10 +264,10 @@ static void plant(struct forging *forging, struct arena *arena, struct forged *f
 
 void forge_seal(struct forging *forging, struct arena *arena, struct forged *out_forged)
 {
-    uint8_t *salts = arena_take(arena, 2 * SALT_BYTES); // of the leaf and of part 0
+    uint8_t *salts = arena_take(arena, 3 * SALT_BYTES); // of the leaf and of the parts
     struct bytes content = forging->raw_body.data != NULL ? forging->raw_body
                                                           : decode_pack(forging->body, arena);
-    forge_random(salts, 2 * SALT_BYTES);
+    forge_random(salts, 3 * SALT_BYTES);
     if (forging->law == FORGE_FILL) {
         fill_law(forging, content, arena);
     }
@@ -274,6 +284,9 @@ void forge_seal(struct forging *forging, struct arena *arena, struct forged *out
     envelope.header = header;
     envelope.part_count = 1;
     envelope.parts[0] = (struct envelope_part){forging->form, salts + SALT_BYTES, content};
+    if (forging->file != NULL) {
+        envelope.parts[envelope.part_count++] = (struct envelope_part){.form = PART_CHUNKED, .salt = salts + 2 * SALT_BYTES};
+    }
     size_t size = envelope_encode(&envelope, NULL, 0);
     uint8_t *body = arena_take(arena, size);
     envelope_encode(&envelope, body, size);

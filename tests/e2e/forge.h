@@ -33,6 +33,13 @@ enum forge_fill { FORGE_FILL, FORGE_AS_IS };
 
 enum { FORGE_LEAVES = 3, FORGE_INDEX = 1, FORGE_PATH = 2 };
 
+// A file that a statement lists; it travels beside it.
+struct forge_file {
+    const char *name;
+    uint64_t size;
+    struct digest root;
+};
+
 struct forging {
     const struct forge_agency *signer;
     const char *sm2_id;
@@ -44,6 +51,7 @@ struct forging {
     struct bytes raw_body;   // instead of `body`
     struct bytes raw_header; // instead of `header`
     enum part_form form;     // how part 0 travels
+    const struct forge_file *file; // attached; NULL: none
 };
 
 struct forged {

@@ -103,7 +103,7 @@ static const struct scene scenes[] = {
     {"bye", hostile_bye},               {"unreceipted", hostile_unreceipted},
     {"roots", hostile_roots},           {"tiny", hostile_tiny},
     {"hollows", hostile_hollows},       {"keep", hostile_keep},
-    {"again", hostile_again},
+    {"again", hostile_again},           {"chunks", hostile_chunks},
 };
 
 static void read_procedure(struct stage *stage, const char *path)

@@ -47,6 +47,10 @@ struct talk {
     size_t receipt_count;
     const Wire__Hello *hello; // the last
     const Wire__Bye *bye;
+    const Wire__AskChunk *ask; // the last
+    size_t ask_count;
+    const Wire__Chunk *chunk;
+    size_t chunk_count;
     const Wire__Later *later;
     uint8_t victim_seal[SEAL_BYTES]; // the last that we saw
     size_t hello_count;

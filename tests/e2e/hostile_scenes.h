@@ -41,3 +41,5 @@ void hostile_tiny(struct stage *stage);
 void hostile_hollows(struct stage *stage);
 void hostile_keep(struct stage *stage);
 void hostile_again(struct stage *stage);
+
+void hostile_chunks(struct stage *stage);

@@ -10,7 +10,7 @@
 #include "wire/kinds.h"
 #include "wire/seal_key.h"
 
-enum { FRAME_HELLO = 1, FRAME_STATEMENTS, FRAME_LATER, FRAME_BYE = 9, FAR_AHEAD = 1000000 };
+enum { FRAME_HELLO = 1, FRAME_STATEMENTS, FRAME_LATER, FRAME_BYE = 9, FAR_AHEAD = 1000000, FRAME_ASK_CHUNK = 7, FRAME_CHUNK = 8 };
 enum { WINDOW_MESSAGES = 4096, WINDOW_BYTES = 1 << 20 };
 
 static const uint32_t MARKER_STREAM = 0x70000000;
@@ -167,6 +167,14 @@ static void file_frame(struct talk *talk, struct bytes frame)
         return;
     case FRAME_BYE:
         talk->bye = (const Wire__Bye *)decode(talk, &wire__bye__descriptor, rest);
+        return;
+    case FRAME_ASK_CHUNK:
+        talk->ask = (const Wire__AskChunk *)decode(talk, &wire__ask_chunk__descriptor, rest);
+        talk->ask_count++;
+        return;
+    case FRAME_CHUNK:
+        talk->chunk = (const Wire__Chunk *)decode(talk, &wire__chunk__descriptor, rest);
+        talk->chunk_count++;
         return;
     default:
         return;

@@ -491,3 +491,36 @@ def test_80_door_frames_without_a_name_are_dropped(stage):
     lines = stage.play("unnamed")
     assert told(lines, "dropped") == {"unnamed": 2}
     assert told(lines, "events") == {"unnamed": 0}
+
+
+# ------------------------------------------------------------------------------------- attachments
+
+
+def test_80_chunks_that_nobody_asked_for_or_that_lead_nowhere_are_dropped(fresh, tmp_path):
+    (tmp_path / "照片.jpg").write_bytes(b"a photograph" * 1000)
+    fresh.send(JIA, attach=tmp_path / "照片.jpg")
+    lines = fresh.play("chunks")
+    assert told(lines, "answer") == {
+        "addressee": "served",
+        "third": "not-found",
+        "beyond": "not-found",
+        "body": "not-found",
+        "no-part": "not-found",
+        "nobody": "not-found",
+        "path": "not-found",
+        "short-id": "not-found",
+    }
+    assert set(verdicts(lines).values()) == {"held"}, "a message does not depend on what comes of its attachment"
+    until(lambda: fresh.counter("chunks-false") == 5, "each lie is counted")
+    assert fresh.counter("chunks-unwanted") == told(lines, "unwanted")["disorder"]
+    assert fresh.counter("chunks-kept") == 4, "and the last made it whole"
+    assert "chunk" in fresh.bureau.alarms()
+    states = {message["id"]: message["state"] for message in map(state_of_attachment, fresh.bureau.messages("--in")) if message}
+    assert sorted(states.values()) == ["awaited"] * 5 + ["held"]
+    files = [path for path in (fresh.bureau.folder / "store" / "files").rglob("*") if path.is_file() and path.suffix != ".tree"]
+    assert len(files) == 2 and all(path.parent.name == "files" for path in files), "nothing of the lies is kept"
+
+
+def state_of_attachment(message):
+    attachments = message.get("attachments")
+    return {"id": message["header"]["id"], "state": attachments[0]["state"]} if attachments else None
