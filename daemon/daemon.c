@@ -157,7 +157,7 @@ static int know_all(struct daemon *daemon, struct arena *arena)
 static int start_haul(struct daemon *daemon, struct arena *arena)
 {
     struct view *view = store_read(daemon->store);
-    int result = view == NULL ? FAIL_HOP(-EIO) : haul_start(daemon->haul, view, wallclock_look(&daemon->clock), arena);
+    int result = view == NULL ? FAIL_HOP(-EIO) : haul_start(daemon->haul, view, arena);
     store_read_done(daemon->store);
     return result;
 }

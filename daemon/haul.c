@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "wire/attachment.h"
 
@@ -28,7 +29,8 @@ struct haul {
     struct port_job *handed[64]; // whose events the turn decides
     size_t handed_count;
     struct mono aged_at;
-    bool lost; // a file is missing and nobody was told
+    bool lost;       // a file is missing and nobody was told
+    bool sweep_due;  // of what a client began to put and left
     uint64_t served;
     uint64_t refused;
 };
@@ -70,11 +72,18 @@ void haul_free(struct haul **haul)
 // ------------------------------------------------------------------------------------------------------- start
 
 struct sweep {
+    struct haul *haul;
     struct view *view;
     struct blobs *blobs;
     struct arena *arena;
-    int64_t oldest_s; // of what a client may still go on with
+    int64_t oldest_s; // of what a client may still go on with, by the disk's clock
 };
+
+static struct sweep start_sweep(struct haul *haul, struct view *view, struct arena *arena)
+{
+    const int64_t kept_s = haul->daemon->config.attachment_keep * (HOUR_MS / 1000);
+    return (struct sweep){haul, view, porter_blobs(haul->porter), arena, (int64_t)time(NULL) - kept_s};
+}
 
 static bool drop_unnamed(void *context, const struct file_name *name, int64_t changed_s)
 {
@@ -109,8 +118,11 @@ static bool is_awaited(struct sweep *sweep, const struct file_name *name)
 static bool drop_stale(void *context, const struct file_name *name, int64_t changed_s)
 {
     struct sweep *sweep = context;
-    if (changed_s < sweep->oldest_s && !is_awaited(sweep, name)) {
-        blob_remove_partial(sweep->blobs, name);
+    bool stale = changed_s < sweep->oldest_s && !is_awaited(sweep, name);
+    struct port_job *job = stale ? porter_new_job(sweep->haul->porter, PORT_FORGET, PORT_BARE) : NULL;
+    if (job != NULL) {
+        job->name = *name;
+        porter_give(sweep->haul->porter, job);
     }
     return true;
 }
@@ -140,10 +152,9 @@ static bool is_missing(struct sweep *sweep)
     return missing;
 }
 
-int haul_start(struct haul *haul, struct view *view, struct wall now, struct arena *arena)
+int haul_start(struct haul *haul, struct view *view, struct arena *arena)
 {
-    struct sweep sweep = {view, porter_blobs(haul->porter), arena, 0};
-    sweep.oldest_s = now.ms / 1000 - haul->daemon->config.attachment_keep * (HOUR_MS / 1000);
+    struct sweep sweep = start_sweep(haul, view, arena);
     blob_walk(sweep.blobs, BLOB_FILES, drop_unnamed, &sweep);
     blob_walk(sweep.blobs, BLOB_PARTIAL, drop_stale, &sweep);
     haul->lost = is_missing(&sweep);
@@ -338,6 +349,7 @@ static void gather_own(struct haul *haul, struct gathered *gathered, struct mono
     }
     if (now.ms - haul->aged_at.ms > AGE_EVERY_MS && gathered->event_count < gathered->event_limit) {
         haul->aged_at = now;
+        haul->sweep_due = true;
         struct event aged = {.form = EVENT_FILE, .file = {.form = FILE_AGED}};
         aged.file.until = wall.ms - haul->daemon->config.attachment_keep * HOUR_MS;
         gathered->events[gathered->event_count++] = aged;
@@ -496,6 +508,11 @@ void haul_pump(struct haul *haul, struct view *view, bool disk_full, struct mono
         porter_done(haul->porter, &haul->handed[i]);
     }
     haul->handed_count = 0;
+    if (haul->sweep_due) {
+        struct sweep sweep = start_sweep(haul, view, arena);
+        blob_walk(sweep.blobs, BLOB_PARTIAL, drop_stale, &sweep);
+        haul->sweep_due = false;
+    }
     const struct fetch_room room = {disk_full, haul_room(haul)};
     fetch_pump(haul->fetches, view, &room, now, arena);
     seek(haul, now);

@@ -16,7 +16,7 @@ int haul_new(struct daemon *daemon, struct haul **out_haul);
 void haul_free(struct haul **haul);
 
 // Once, after the first turn: what lies on the disk is held against the tables. What no row names goes; what is missing becomes an event.
-int haul_start(struct haul *haul, struct view *view, struct wall now, struct arena *arena);
+int haul_start(struct haul *haul, struct view *view, struct arena *arena);
 
 // Gather: a chunk of a peer, and what has come of jobs. Adds events.
 void haul_hear(struct haul *haul, const char *peer, const Wire__Chunk *chunk, struct mono now);

@@ -113,8 +113,8 @@ static int report_verify(struct store *store)
         fprintf(stderr, "%s\n", fail_trace());
         return 1;
     }
-    printf("turns %" PRIu64 ", statements %" PRIu64 ", parts %" PRIu64 ", withheld or erased %" PRIu64 "\n%s\n", report.turns, report.statements,
-           report.parts, report.erased, report.fault[0] == '\0' ? "the journal holds" : report.fault);
+    printf("turns %" PRIu64 ", statements %" PRIu64 ", parts %" PRIu64 ", withheld or erased %" PRIu64 ", files %" PRIu64 "\n%s\n", report.turns, report.statements,
+           report.parts, report.erased, report.files, report.fault[0] == '\0' ? "the journal holds" : report.fault);
     return report.fault[0] == '\0' ? 0 : 1;
 }
 

@@ -129,6 +129,9 @@ static enum port_outcome work(struct porter *porter, struct port_job *job)
         return PORT_DONE;
     case PORT_STOP:
         return stop(porter, job);
+    case PORT_FORGET:
+        blob_remove_partial(porter->blobs, &job->name);
+        return PORT_DONE;
     }
     return PORT_FAILED;
 }

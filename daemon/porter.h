@@ -19,6 +19,7 @@ enum port_form {
     PORT_READ, // read one
     PORT_DROP, // remove a file
     PORT_STOP, // remove what is here of a part that was not whole
+    PORT_FORGET, // the same of a file
 };
 
 enum port_outcome {
@@ -63,7 +64,7 @@ struct porter_options {
 int porter_new(const struct porter_options *options, struct porter **out_porter);
 void porter_free(struct porter **porter);
 
-// The files, for a look at what is there before the thread starts. After that they are the thread's.
+// The files. After the thread has started they are its own, and others may only walk them.
 struct blobs *porter_blobs(struct porter *porter);
 int porter_start(struct porter *porter);
 

@@ -259,9 +259,9 @@ static void gather(struct turn *turn)
     turn->behind = turn->gathered.more;
     turn->gathered.event_count += client_port_gather(daemon->client_port, turn->arena, turn->gathered.event_limit - turn->gathered.event_count,
                                                      &bytes, turn->events + turn->gathered.event_count);
+    turn->others_at = turn->gathered.event_count > 0 ? turn->mono : turn->others_at;
     haul_gather(daemon->haul, &turn->gathered, turn->mono, turn->now, turn->arena);
     turn->behind = turn->behind || turn->gathered.more;
-    turn->others_at = turn->gathered.event_count > 0 ? turn->mono : turn->others_at;
     gather_links(turn);
     gather_own(turn);
     complete_events(turn);

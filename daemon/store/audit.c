@@ -10,8 +10,10 @@
 
 #include "wire/header.h"
 #include "wire/seal_key.h"
+#include "wire/text.h"
 
 #include "base/fail.h"
+#include "store/blob.h"
 #include "store/commit.h"
 #include "store/inside.h"
 #include "store/journal.h"
@@ -132,6 +134,32 @@ static bool check_turn(struct check *check, uint64_t number)
     return true;
 }
 
+// Every file that attachments are is there, and leads to its name.
+static bool check_files(struct check *check, struct blobs *blobs)
+{
+    enum { AT_ONCE = 256 };
+    struct file_name last;
+    const struct file_name *from = NULL;
+    size_t count;
+    do {
+        struct file_name *names;
+        arena_reset(check->arena);
+        count = view_files(check->view, from, AT_ONCE, check->arena, &names);
+        for (size_t i = 0; i < count; i++) {
+            if ((from == NULL || !file_name_equals(&names[i], from)) && !blob_holds(blobs, &names[i])) {
+                return fault(check, "file %s: it is missing or damaged",
+                             text_hex(check->arena, (struct bytes){names[i].root.bytes, DIGEST_BYTES}));
+            }
+            check->report->files += from == NULL || !file_name_equals(&names[i], from);
+        }
+        if (count > 0) {
+            last = names[count - 1];
+            from = &last;
+        }
+    } while (count == AT_ONCE);
+    return true;
+}
+
 int audit_verify(struct store *store, struct audit_report *out_report)
 {
     *out_report = (struct audit_report){0};
@@ -157,7 +185,18 @@ int audit_verify(struct store *store, struct audit_report *out_report)
         good = check_turn(&check, number);
     }
     if (good && memcmp(check.head.bytes, view->state->head.data, DIGEST_BYTES) != 0) {
-        fault(&check, "the state's head is not the journal's");
+        good = fault(&check, "the state's head is not the journal's");
+    }
+    struct blobs *blobs = NULL;
+    result = good && view->state->files > 0 ? blob_open(store->path, &blobs) : 0;
+    if (blobs != NULL) {
+        check_files(&check, blobs);
+        blob_close(&blobs);
+    }
+    if (result < 0) {
+        store_read_done(store);
+        arena_free(&arena);
+        return FAIL_HOP(result);
     }
     // What could not be looked at for want of memory is no damage; every other failure is.
     result = view->access.failure == -ENOMEM || out_report->fault[0] == '\0' ? view->access.failure : 0;

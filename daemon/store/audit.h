@@ -14,6 +14,7 @@ struct audit_report {
     uint64_t statements;
     uint64_t parts;
     uint64_t erased;
+    uint64_t files; // that attachments are, each read whole
     char fault[256]; // empty: all is well
 };
 int audit_verify(struct store *store, struct audit_report *out_report);

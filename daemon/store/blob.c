@@ -18,7 +18,7 @@
 
 enum {
     NAME_BYTES = 128,
-    SYNC_CHUNKS = 32, // written and not synced: a sync of much more would hold up those of the journal
+    SYNC_CHUNKS = 8, // written and not synced: a sync of much more would hold up those of the journal
 };
 
 // A file that is not whole yet.
@@ -462,6 +462,27 @@ bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index
     *out_size = attachment_chunk_bytes(name->size, index);
     bool good = tree >= 0 && read_all(content, out_content, *out_size, (uint64_t)index * CHUNK_BYTES) &&
                 read_path(name, tree, index, out_path, out_path_count);
+    if (content >= 0) {
+        close(content);
+    }
+    if (tree >= 0) {
+        close(tree);
+    }
+    return good;
+}
+
+bool blob_holds(struct blobs *blobs, const struct file_name *name)
+{
+    int content = blob_has(blobs, name) ? open_file(blobs->files, name, "", O_RDONLY) : -1;
+    int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
+    uint32_t count = attachment_chunks(name->size);
+    struct digest *level = tree < 0 ? NULL : malloc(count * sizeof(*level));
+    bool good = level != NULL && count_good(name, content, tree) == count && read_all(tree, level, count * DIGEST_BYTES, 0);
+    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
+        tree_raise(name->suite, level, width, level);
+    }
+    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
+    free(level);
     if (content >= 0) {
         close(content);
     }

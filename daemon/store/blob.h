@@ -59,3 +59,5 @@ void blob_remove_partial(struct blobs *blobs, const struct file_name *name);
 enum blob_place { BLOB_FILES, BLOB_PARTIAL };
 void blob_walk(struct blobs *blobs, enum blob_place place, bool (*visit)(void *context, const struct file_name *name, int64_t changed_s), void *context);
 bool blob_has(struct blobs *blobs, const struct file_name *name);
+// Is all of it what its name says? Reads and hashes the whole file.
+bool blob_holds(struct blobs *blobs, const struct file_name *name);

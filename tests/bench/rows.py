@@ -12,6 +12,7 @@ import time
 
 import counters
 from duties import measure_due, measure_matter
+from files import measure_files
 from pair import BATCH, CONF, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
 from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
 
@@ -430,4 +431,5 @@ GROUPS = {
     "due": (measure_due, (ED25519,)),
     "matter": (measure_matter, (ED25519,)),
     "stored": (measure_stored, (ED25519,)),
+    "files": (measure_files, SUITES),
 }

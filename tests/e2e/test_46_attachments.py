@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agency import BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, set_options, until
+from agency import BUILD, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
 from relay import SocksProxy
 
 CHUNK = 256 << 10
@@ -83,6 +83,50 @@ def test_photograph_goes_with_a_lead_and_its_sender_hears_that_it_is_whole(town,
     watch.wait(is_event("attachment-arrived", agency=JIA, id=sent["id"]), "told of its arrival there")
     heard.wait(is_event("attachment", agency=BUREAU, id=sent["id"]), "told of its arrival here")
     assert len(files(bureau)) == len(files(jia)) == 1
+
+
+def test_exported_matter_verifies_without_what_is_attached(town, photograph, tmp_path):
+    bureau, jia = town[BUREAU], town[JIA]
+    sent = bureau.send("lead.notice", JIA, lead(), attach=photograph)
+    jia.wait_for(sent["id"])
+    wait_held(jia, sent["id"])
+    for agency in (bureau, jia):
+        bundle = tmp_path / f"{agency.id}.pem"
+        assert agency.cli("export", sent["matter"], bundle).status == 0
+        verified = agency.cli("verify", bundle)
+        assert verified.status == 0, verified
+        assert bundle.stat().st_size < 50_000, "its bytes stay where they are"
+
+
+def test_people_see_the_attachment_and_where_it_is(town, photograph):
+    bureau, jia = town[BUREAU], town[JIA]
+    sent = bureau.send("lead.notice", JIA, lead(), attach=photograph)
+    jia.wait_for(sent["id"])
+    wait_held(jia, sent["id"])
+    until(lambda: arrived_at(bureau, sent["id"], JIA), "the bureau hears that it is whole")
+    for agency, words in ((bureau, ("现场照片.jpg", "700000 字节", "已存", "yecheng-jiazhen  2025-09-24 10:00:00")), (jia, ("现场照片.jpg", "已存"))):
+        shown = run(BUILD / "liaison", "-C", agency.folder, "show", sent["id"]).out
+        assert all(word in shown for word in words), shown
+
+
+def test_damaged_file_is_found_by_the_verification_of_the_journal(tmp_path):
+    with open_town((BUREAU, ED25519, True), (JIA, SM2, False)) as town:
+        bureau = town[BUREAU]
+        bureau.cli("put", write(tmp_path / "a.bin", 3 * CHUNK + 5)).answer
+        bureau.stop()
+        (name,) = files(bureau)
+        path = bureau.folder / "store" / "files" / name
+        content = path.read_bytes()
+        path.write_bytes(content[:CHUNK] + b"?" + content[CHUNK + 1 :])
+        assert "missing or damaged" in bureau.run_daemon("--journal", "verify").out
+        path.unlink()
+        assert "missing or damaged" in bureau.run_daemon("--journal", "verify").out
+        bureau.start()
+        until(lambda: "file-lost" in bureau.alarms(), "the alarm stands")
+        assert "L014" in bureau.log()
+        bureau.stop()
+        path.write_bytes(content)
+        bureau.start()
 
 
 def test_same_bytes_are_one_file_however_often_they_come(town, photograph, tmp_path):

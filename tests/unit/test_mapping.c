@@ -56,7 +56,9 @@ static json_t *make_value(const ProtobufCFieldDescriptor *field, int number)
     case PROTOBUF_C_TYPE_UINT32:
         return json_integer(4294967295u);
     case PROTOBUF_C_TYPE_BYTES:
-        return json_string("00ff7f");
+        return json_string(mapping_is_statement_id(field->name)
+                               ? "01997957-d500-7abc-8def-012345678901"
+                               : "00ff7f");
     default:
         return json_string("18446744073709551615");
     }
