@@ -373,6 +373,7 @@ KILL_POINTS := \
 	journal_append \
 	store_commit \
 	wal_append \
+	blob_take \
 	client_reply_send \
 	peer_link_send \
 	outbox_take \

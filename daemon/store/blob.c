@@ -382,6 +382,26 @@ static enum blob_outcome append(struct blobs *blobs, struct partial *partial, co
     return last ? BLOB_WHOLE : BLOB_KEPT;
 }
 
+// All of its chunks were here when the last start came between them and their place.
+static enum blob_outcome finish_late(struct blobs *blobs, const struct file_name *name)
+{
+    int content = open_file(blobs->partial, name, "", O_RDWR);
+    int tree = content < 0 ? -1 : open_file(blobs->partial, name, TREE, O_RDWR);
+    bool good = tree >= 0 && finish(blobs, name, content, tree);
+    int error = errno;
+    if (content >= 0) {
+        close(content);
+    }
+    if (tree >= 0) {
+        close(tree);
+    }
+    errno = error;
+    if (good) {
+        forget_partial(blobs, name);
+    }
+    return good ? BLOB_WHOLE : BLOB_FAILED;
+}
+
 static enum blob_outcome look(struct blobs *blobs, const struct file_name *name, struct partial **out_partial, uint32_t *out_chunks)
 {
     *out_partial = find_partial(blobs, name);
@@ -394,7 +414,7 @@ static enum blob_outcome look(struct blobs *blobs, const struct file_name *name,
         return BLOB_FAILED;
     }
     *out_chunks = *out_partial == NULL ? 0 : (*out_partial)->chunks;
-    return BLOB_KEPT;
+    return *out_chunks == attachment_chunks(name->size) ? finish_late(blobs, name) : BLOB_KEPT;
 }
 
 enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)

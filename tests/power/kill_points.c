@@ -4,6 +4,8 @@
 // process with SIGKILL when it is about to take the step NAME for the N-th time, NAME:after:N when it has just taken it. The daemon's sources know
 // nothing of it. LIAISON_KILL=? prints the names.
 //
+// LIAISON_KILL=files prints the names of the steps of an attachment, which others do not take.
+//
 // A step is a call from one file of the daemon to another, which the Makefile lists as KILL_POINTS, or a call of LMDB to the system.
 #include <dlfcn.h>
 #include <signal.h>
@@ -23,6 +25,7 @@
 #include "rules/decide.h"
 #include "rules/hold.h"
 #include "rules/receipt.h"
+#include "store/blob.h"
 #include "store/commit.h"
 #include "store/journal.h"
 #include "store/wal.h"
@@ -58,12 +61,28 @@ static const char *const names[] = {
     "say",      // one frame is given to ZeroMQ
 };
 
+// Those of an attachment that comes in.
+static const char *const file_names[] = {
+    "chunk", // one is taken
+    "name",  // tree and content get their places
+    "whole", // that it is whole enters its tables
+};
+
 static struct {
     const char *name;
     size_t name_size;
     int is_after;
     long left;
 } wanted;
+
+static bool is_among(const char *const *list, size_t count)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < count; i++) {
+        found = strlen(list[i]) == wanted.name_size && memcmp(list[i], wanted.name, wanted.name_size) == 0;
+    }
+    return found;
+}
 
 __attribute__((constructor)) static void start(void)
 {
@@ -76,15 +95,16 @@ __attribute__((constructor)) static void start(void)
     const char *when = text + wanted.name_size;
     wanted.is_after = strncmp(when, ":after:", 7) == 0;
     wanted.left = strlen(when) > 7 ? strtol(strrchr(when, ':') + 1, NULL, 10) : 0;
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strlen(names[i]) == wanted.name_size && memcmp(names[i], text, wanted.name_size) == 0 && wanted.left > 0) {
-            return;
-        }
+    size_t count = sizeof(names) / sizeof(names[0]);
+    size_t file_count = sizeof(file_names) / sizeof(file_names[0]);
+    if (wanted.left > 0 && (is_among(names, count) || is_among(file_names, file_count))) {
+        return;
     }
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        puts(names[i]);
+    bool of_files = strcmp(text, "files") == 0;
+    for (size_t i = 0; i < (of_files ? file_count : count); i++) {
+        puts(of_files ? file_names[i] : names[i]);
     }
-    exit(strcmp(text, "?") == 0 ? 0 : 2);
+    exit(strcmp(text, "?") == 0 || of_files ? 0 : 2);
 }
 
 static void pass(const char *name, int is_after)
@@ -129,6 +149,7 @@ static void after(const char *name)
 
 typedef enum client_reply_outcome client_reply_outcome;
 typedef struct outbox_frame outbox_frame;
+typedef enum blob_outcome blob_outcome;
 
 STEP_VOID("hear-peers", peer_port_gather, (struct peer_port *port, struct arena *arena, struct gathered *gathered), (port, arena, gathered))
 STEP("hear-clients", size_t, client_port_gather,
@@ -152,12 +173,16 @@ STEP_VOID("receipt", peer_link_send, (struct peer_links *links, const char *agen
 STEP("take", outbox_frame, outbox_take, (struct view *view, const struct outbox_request *request, struct arena *arena), (view, request, arena))
 STEP("say", int, zmq_send, (void *socket, const void *data, size_t size, int flags), (socket, data, size, flags))
 
+STEP("chunk", blob_outcome, blob_take, (struct blobs *blobs, const struct file_name *name, const struct blob_chunk *chunk, uint32_t *out_chunks),
+     (blobs, name, chunk, out_chunks))
+
 static const char *name_fact(const Record__Effect *fact)
 {
     return fact->is_case == RECORD__EFFECT__IS_STATEMENT ? "statement"
            : fact->is_case == RECORD__EFFECT__IS_QUEUED  ? "queued"
            : fact->is_case == RECORD__EFFECT__IS_STREAM  ? "stream"
            : fact->is_case == RECORD__EFFECT__IS_CURSOR  ? "cursor"
+           : fact->is_case == RECORD__EFFECT__IS_WHOLE   ? "whole"
                                                          : "";
 }
 
@@ -188,6 +213,14 @@ EXPORTED ssize_t writev(int fd, const struct iovec *pieces, int count)
     ssize_t written = REAL(writev)(fd, pieces, count);
     after("write");
     return written;
+}
+
+EXPORTED int renameat(int from, const char *old, int to, const char *name)
+{
+    before("name");
+    int result = REAL(renameat)(from, old, to, name);
+    after("name");
+    return result;
 }
 
 EXPORTED int fdatasync(int fd)

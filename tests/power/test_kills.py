@@ -15,7 +15,7 @@ import signal
 import subprocess
 import time
 
-from agency import BUILD, BUREAU, ED25519, JIA, SM2, open_town
+from agency import BUILD, BUREAU, ED25519, JIA, SM2, example, open_town, until
 from traffic import Traffic, describe
 
 POINT_KILLS = int(os.environ.get("LIAISON_POINT_KILLS", "8"))
@@ -117,3 +117,43 @@ def test_nothing_is_lost_or_doubled_by_kills_at_random(say):
     flights = {agency: counts[f"from {agency}"] for agency in (BUREAU, JIA)}
     say(f"{counts['kills']} kills, under way {flights}; {describe(counts)}, lost 0, doubled 0")
     assert counts["kills"] == KILLS and all(flights.values()), "nothing was under way: no test"
+
+
+def read_file_points():
+    env = dict(os.environ, LIAISON_KILL="files")
+    asked = subprocess.run([str(KILLABLE)], env=env, capture_output=True, text=True, check=True)
+    return [f"{name}:{when}:{passes}" for name in asked.stdout.split() for when in ("before", "after") for passes in (1, 2)]
+
+
+def is_whole(agency, message):
+    shown = agency.show(message)
+    return shown and all(attachment["state"] == "held" for attachment in shown["attachments"])
+
+
+def test_attachment_is_whole_after_a_kill_at_any_step(say, tmp_path):
+    points = read_file_points()
+    with open_town(*PAIR) as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        jia.program = KILLABLE
+        for number, point in enumerate(points):
+            paths = [tmp_path / f"{number}-{part}.bin" for part in range(2)]
+            for path in paths:
+                path.write_bytes(os.urandom(700_000))
+            jia.stop()
+            jia.environment = {"LIAISON_KILL": point}
+            jia.launch()
+            message = bureau.send("note", JIA, example("note"), attach=paths)["id"]
+            until(lambda: jia.process.poll() is not None, f"{point} comes")
+            assert jia.process.returncode == -signal.SIGKILL, jia.log()[-2000:]
+            jia.process = None
+            jia.environment = {}
+            jia.start()
+            until(lambda: is_whole(jia, message), f"{message} is whole after {point}")
+            for path in paths:
+                got = tmp_path / "got"
+                assert jia.cli("get", message, path.name, output=got).status == 0
+                assert got.read_bytes() == path.read_bytes(), point
+            folder = jia.folder / "store" / "files"
+            assert not [p for p in (folder / "partial").iterdir()], point
+        assert len([p for p in folder.iterdir() if p.suffix != ".tree"]) == 1 + 2 * len(points)
+    say(f"{len(points)} kills at the steps of an attachment, nothing lost, nothing left over")

@@ -258,7 +258,8 @@ static void power_lost_between_the_two_names_costs_nothing(void **state)
     blob_close(&bench->blobs);
     assert_int_equal(rename(path_to(bench, "files", &sample, ""), path_to(bench, "files/partial", &sample, "")), 0);
     assert_int_equal(blob_open(bench->scratch.path, &bench->blobs), 0);
-    assert_int_equal(look(bench, &sample, BLOB_KEPT), 3);
+    assert_int_equal(look(bench, &sample, BLOB_WHOLE), 3);
+    expect_whole(bench, &sample);
 }
 
 static void same_bytes_are_whole_at_once(void **state)
