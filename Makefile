@@ -233,6 +233,13 @@ SOURCES_LIB := \
 	client/lib/deposit.c \
 	client/lib/batch.c \
 	client/lib/respond.c \
+	client/lib/recode.c \
+	client/lib/csv.c \
+	client/lib/lines.c \
+	client/lib/moment.c \
+	client/lib/ordinals.c \
+	client/lib/columns.c \
+	client/lib/import.c \
 	client/lib/follow.c \
 	client/lib/bundle.c \
 	client/lib/trust.c \
@@ -253,6 +260,7 @@ SOURCES_CLI := \
 	client/cli/attach_option.c \
 	client/cli/progress.c \
 	client/cli/parcels.c \
+	client/cli/publish.c \
 	client/cli/browse.c \
 	client/cli/sheet.c \
 	client/cli/statutes.c \

@@ -83,6 +83,13 @@ static const struct choice_row choices[CHOICES] = {
                        "attach a file; may be repeated. ,document=CODE ,evidence=CODE ,original ,collected-by=NAME "
                        ",collected-at=T ,name=NAME ,type=MEDIA say more of it"},
     [CHOICE_OUTPUT] = {"output", "FILE", "write to this file"},
+    [CHOICE_CSV] = {"csv", "FILE", "a list with a header line; - for standard input"},
+    [CHOICE_JSONL] = {"jsonl", "FILE", "a list of bodies, one a line; - for standard input"},
+    [CHOICE_KIND] = {"kind", "KIND", "of a list (default info.shared)"},
+    [CHOICE_KEY] = {"key", "COLUMN", "the column that names each record"},
+    [CHOICE_MAP] = {"map", "COLUMN=FIELD", "what a column is; may be repeated"},
+    [CHOICE_FORMED] = {"formed-at", "TIME", "when lines that do not say were formed"},
+    [CHOICE_REJECTS] = {"rejects", "FILE", "write refused lines there, to be mended"},
 };
 
 const struct choice_row *command_choices(void)
@@ -403,6 +410,10 @@ static const struct command commands[] = {
      TAKES(TO) | TAKES(COPY) | TAKES(REPLY_TO) | TAKES_DRAFT, 2, 2, compose_send},
     {"fact", "KIND BODY.json|-", "record a fact, addressed to nobody", "officer", TAKES_DRAFT, 2, 2,
      compose_fact},
+    {"publish", "[KIND BODY.json|-]", "publish one item, or a list, for whoever subscribed", "officer",
+     TAKES(CSV) | TAKES(JSONL) | TAKES(KIND) | TAKES(CATEGORY) | TAKES(KEY) | TAKES(MAP) |
+         TAKES(FORMED) | TAKES(REGION) | TAKES(REJECTS) | TAKES(REPLY_TO) | TAKES_DRAFT,
+     0, 2, publish_run},
     {"reply", "MSG KIND BODY.json|-", "answer a message", "officer",
      TAKES(TO) | TAKES(COPY) | TAKES_DRAFT, 3, 3, compose_reply},
     {"put", "FILE", "put a file into the daemon, to be attached", "officer", 0, 1, 1, parcels_put},

@@ -72,6 +72,13 @@ enum choice {
     CHOICE_ENTRY,
     CHOICE_ATTACH,
     CHOICE_OUTPUT,
+    CHOICE_CSV,
+    CHOICE_JSONL,
+    CHOICE_KIND,
+    CHOICE_KEY,
+    CHOICE_MAP,
+    CHOICE_FORMED,
+    CHOICE_REJECTS,
     CHOICES,
 };
 
@@ -142,12 +149,16 @@ enum liaison_outcome compose_reply(const struct invocation *invocation);
 enum liaison_outcome compose_acknowledge(const struct invocation *invocation);
 enum liaison_outcome compose_confirm(const struct invocation *invocation);
 enum liaison_outcome compose_recall(const struct invocation *invocation);
+enum liaison_outcome compose_publication(const struct invocation *invocation); // of one item
 
 // Sends a statement whose small body is made from options: to `to`, or in reply to `message`; NULL: neither. Takes the body.
 enum liaison_outcome compose_made(const struct invocation *invocation, const char *kind,
                                   const char *to, const char *message, json_t *body);
 // Puts a text into a body; NULL: nothing.
 void compose_put(json_t *body, const char *key, const char *text);
+
+// publish.c
+enum liaison_outcome publish_run(const struct invocation *invocation);
 
 // share.c
 enum liaison_outcome share_subscribe(const struct invocation *invocation);

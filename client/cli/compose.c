@@ -19,6 +19,7 @@ struct composition {
     char *copy_text;
     char *source_text;
     char *body;
+    json_t *found; // what a publication replies to
 };
 
 static void free_composition(struct composition *composition)
@@ -27,6 +28,7 @@ static void free_composition(struct composition *composition)
     free(composition->copy_text);
     free(composition->source_text);
     free(composition->body);
+    json_decref(composition->found);
 }
 
 // Splits "a,b" of every repetition of an option.
@@ -268,6 +270,50 @@ enum liaison_outcome compose_send(const struct invocation *invocation)
 enum liaison_outcome compose_fact(const struct invocation *invocation)
 {
     return compose(invocation, invocation->arguments[0], invocation->arguments[1], NULL);
+}
+
+// What it replies to is looked up here, because liaison_reply would address it to somebody.
+static enum liaison_outcome put_target(const struct invocation *invocation,
+                                       struct composition *composition)
+{
+    const char *message = command_value(invocation, CHOICE_REPLY_TO);
+    struct liaison_session *session;
+    char *text = NULL;
+    enum liaison_outcome outcome =
+        message == NULL ? LIAISON_DONE : command_open(invocation, &session);
+    if (message == NULL || outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    outcome = command_explain(session, liaison_find(session, message, &text));
+    liaison_close(&session);
+    if (outcome != LIAISON_DONE) {
+        return outcome;
+    }
+    composition->found = output_take(text);
+    const json_t *found = json_array_get(output_member(composition->found, "messages"), 0);
+    const json_t *header = output_member(found, "header");
+    struct liaison_draft *draft = &composition->draft;
+    draft->in_reply_to = output_text(header, "id");
+    draft->in_reply_to_author = output_text(header, "author");
+    draft->matter = draft->matter == NULL ? output_text(header, "matter") : draft->matter;
+    return LIAISON_DONE;
+}
+
+enum liaison_outcome compose_publication(const struct invocation *invocation)
+{
+    struct composition composition = {.draft = {.kind = invocation->arguments[0]}};
+    enum liaison_outcome outcome = put_options(invocation, &composition);
+    if (outcome == LIAISON_DONE) {
+        outcome = read_body(invocation->arguments[1], &composition);
+    }
+    if (outcome == LIAISON_DONE) {
+        outcome = put_target(invocation, &composition);
+    }
+    if (outcome == LIAISON_DONE) {
+        outcome = submit(invocation, &composition.draft, TARGET_NEW, NULL);
+    }
+    free_composition(&composition);
+    return outcome;
 }
 
 enum liaison_outcome compose_reply(const struct invocation *invocation)

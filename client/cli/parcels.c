@@ -21,6 +21,13 @@ static void print_file(const struct invocation *invocation, char *text)
     json_decref(file);
 }
 
+static void show_progress(void *context, uint64_t done, uint64_t total)
+{
+    struct progress *progress = context;
+    progress->total = total;
+    progress_show(progress, done, "");
+}
+
 enum liaison_outcome parcels_put(const struct invocation *invocation)
 {
     struct liaison_session *session;
@@ -30,9 +37,9 @@ enum liaison_outcome parcels_put(const struct invocation *invocation)
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
-    progress_start(&progress, invocation->arguments[0]);
-    outcome = liaison_put(session, invocation->arguments[0], progress_show, &progress, &text);
-    progress_stop(&progress);
+    progress_start(&progress, 0);
+    outcome = liaison_put(session, invocation->arguments[0], show_progress, &progress, &text);
+    progress_hide(&progress);
     if (command_explain(session, outcome) == LIAISON_DONE) {
         print_file(invocation, text);
     }
@@ -54,10 +61,10 @@ enum liaison_outcome parcels_get(const struct invocation *invocation)
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
-    progress_start(&progress, path);
-    outcome = liaison_get(session, by_digest ? NULL : invocation->arguments[0], invocation->arguments[by_digest ? 0 : 1], path, progress_show,
+    progress_start(&progress, 0);
+    outcome = liaison_get(session, by_digest ? NULL : invocation->arguments[0], invocation->arguments[by_digest ? 0 : 1], path, show_progress,
                           &progress, &text);
-    progress_stop(&progress);
+    progress_hide(&progress);
     if (command_explain(session, outcome) == LIAISON_DONE) {
         print_file(invocation, text);
     }
@@ -75,9 +82,9 @@ static enum liaison_outcome attach(struct liaison_session *session, const char *
     if (text != NULL && !attach_option_parse(text, &attachment, &fault)) {
         outcome = command_misused("--attach does not take \"%s\"", fault);
     } else if (text != NULL) {
-        progress_start(&progress, attachment.path);
-        outcome = liaison_attach(session, &attachment, progress_show, &progress);
-        progress_stop(&progress);
+        progress_start(&progress, 0);
+        outcome = liaison_attach(session, &attachment, show_progress, &progress);
+        progress_hide(&progress);
         command_explain(session, outcome);
     }
     free(text);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "wire/identity.h"
-#include "wire/text.h"
 #include "law/instant.h"
 
 enum {
@@ -106,7 +105,7 @@ bool mapping_is_statement_id(const char *name)
     return false;
 }
 
-static const char *name_text_fault(enum text_outcome outcome)
+const char *mapping_text_fault(enum text_outcome outcome)
 {
     switch (outcome) {
     case TEXT_OK:
@@ -131,7 +130,7 @@ static void read_string(struct reading *reading, const char *path, const json_t 
     struct bytes text = {(const uint8_t *)json_string_value(json), json_string_length(json)};
     enum text_outcome outcome = text_check(text, NULL);
     if (outcome != TEXT_OK) {
-        refuse_as(reading, "text", path, name_text_fault(outcome));
+        refuse_as(reading, "text", path, mapping_text_fault(outcome));
         return;
     }
     char *copy = arena_copy_text(reading->arena, json_string_value(json));

@@ -12,6 +12,7 @@
 
 #include "wire/arena.h"
 #include "wire/kinds.h"
+#include "wire/text.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -47,6 +48,9 @@ enum mapping_outcome mapping_from_json(const ProtobufCMessageDescriptor *type, c
 // What the names and types of the schema mean, for both directions.
 bool mapping_is_instant(const ProtobufCFieldDescriptor *field);
 bool mapping_is_statement_id(const char *name); // UUID text
+
+// What is wrong with a text, in Chinese.
+const char *mapping_text_fault(enum text_outcome outcome);
 
 // Bytes that one element of a field takes in a message; 0 for types that our schema does not use.
 size_t mapping_element_size(ProtobufCType type);

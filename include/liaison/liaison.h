@@ -227,6 +227,83 @@ LIAISON_API enum liaison_outcome liaison_get(struct liaison_session *session, co
                                              liaison_progress progress, void *context,
                                              char **out_json);
 
+// ------------------------------------------------------------------------------------------- lists
+
+// A list is published as a statement a line, addressed to nobody: whoever subscribed has it.
+enum liaison_list_form {
+    LIAISON_LIST_CSV = 0,   // RFC 4180, with a header line
+    LIAISON_LIST_JSONL = 1, // a body a line
+};
+
+enum liaison_import_purpose { LIAISON_IMPORT_PUBLISH = 0, LIAISON_IMPORT_CHECK = 1 };
+
+// What came of one line. All of it is borrowed for the length of the call.
+struct liaison_line {
+    uint64_t number;      // from 1, the header counts
+    uint64_t last_number; // where a quoted line end makes it several
+    enum liaison_outcome outcome; // LIAISON_DONE or LIAISON_REFUSED
+    enum liaison_acceptance acceptance;
+    const char *id;           // UUID, "" if it was refused
+    const char *record;       // source record, "" if the line has none
+    const char *refusal_json; // as liaison_refusal_json; NULL unless refused
+    const char *raw;          // the line as it was read, without its end; NULL if it was too long
+    size_t raw_bytes;
+    const char *header; // of CSV: its header line as it was read, byte order mark included
+    size_t header_bytes;
+    uint64_t input_bytes; // read up to the end of the line
+};
+
+enum liaison_import_step { LIAISON_GO_ON = 0, LIAISON_STOP = 1 };
+
+// A list to publish. Start from {0}: `read`, `tell` and `source_system` must be given. Later versions
+// of the library with the same soname add no members.
+struct liaison_import {
+    enum liaison_list_form form;
+    enum liaison_import_purpose purpose;
+    const char *kind; // NULL: info.shared
+    // Bytes of the list into the buffer, as read(2): UTF-8 or GB18030.
+    ptrdiff_t (*read)(void *user, void *buffer, size_t size);
+    // Each line whose fate is known, in their order.
+    enum liaison_import_step (*tell)(void *user, const struct liaison_line *line);
+    void *user;
+    const char *source_system; // the list's name, up to 128 bytes: the same in each run
+    // The column that names each record (of JSONL: the field, by path); NULL: lines are known by a
+    // digest of their content, equal ones by their order.
+    const char *key;
+    const char *const *maps; // CSV: "COLUMN=FIELD"; FIELD "": leave the column out; "details"
+    size_t map_count;
+    const char *category; // where a line has none; NULL: none
+    const char *region;
+    int64_t formed_at; // milliseconds since 1970-01-01T00:00:00Z; 0: none
+    const char *compact;
+    const char *handling;
+    const char *const *officers;
+    size_t officer_count;
+    enum liaison_drill drill;
+};
+
+struct liaison_import_sum {
+    uint64_t lines; // told of; of a CSV file without its header
+    uint64_t accepted;
+    uint64_t held; // accepted before
+    uint64_t refused;
+    uint64_t stopped_at; // the first line whose fate is not known; 0: all were told of
+};
+
+// Publishes a list while it reads it, in bounded memory (but for 64 bytes a line where there is no
+// `key`). What was published before is held and not published again, so that a run that broke off is
+// simply repeated. LIAISON_DONE: all lines are published or held, or `tell` stopped it.
+// LIAISON_REFUSED: some lines are refused and were told of; or, with `stopped_at`, the daemon takes
+// none of them, or the file cannot be read as a list, and liaison_refusal_json says why.
+// LIAISON_UNREACHABLE, LIAISON_FAILED: it broke off at `stopped_at`.
+LIAISON_API enum liaison_outcome liaison_import(struct liaison_session *session,
+                                                const struct liaison_import *list,
+                                                struct liaison_import_sum *out_sum);
+
+// A date or time as lists have them, 2025-10-13 or 2025年10月13日 9:30, or RFC 3339. LIAISON_USAGE if
+// it is none.
+LIAISON_API enum liaison_outcome liaison_moment(const char *text, int64_t *out_instant);
+
 // ----------------------------------------------------------------------------------------- reading
 
 // {"messages": [...]} of the statement named as in liaison_reply; LIAISON_REFUSED "not-found" if
