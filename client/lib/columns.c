@@ -400,18 +400,30 @@ static size_t measure_text(const struct columns *columns, const struct bytes *ce
     return size;
 }
 
-// The line as a sentence: 名称：值；…
-static char *make_text(const struct columns *columns, const struct bytes *cells,
-                       struct arena *arena)
+// Cells of one use as a sentence: 名称：值；…
+static void write_text(const struct columns *columns, const struct bytes *cells,
+                       enum column_use use, char *text)
 {
-    char *text = arena_take(arena, measure_text(columns, cells));
     char *at = text;
-    for (size_t i = 0; text != NULL && i < columns->count; i++) {
-        if (cells[i].size > 0 && columns->items[i].use != COLUMN_LEFT_OUT) {
+    for (size_t i = 0; i < columns->count; i++) {
+        if (cells[i].size > 0 && columns->items[i].use == use) {
             at = stpcpy(at, at == text ? "" : "；");
             at = stpcpy(stpcpy(at, columns->items[i].name), "：");
             at = stpcpy(at, (const char *)cells[i].data);
         }
+    }
+}
+
+// What has no field of its own; where all has, that.
+static char *make_text(const struct columns *columns, const struct bytes *cells,
+                       struct arena *arena)
+{
+    char *text = arena_take(arena, measure_text(columns, cells));
+    if (text != NULL) {
+        write_text(columns, cells, COLUMN_DETAIL, text);
+    }
+    if (text != NULL && *text == '\0') {
+        write_text(columns, cells, COLUMN_FIELD, text);
     }
     return text;
 }

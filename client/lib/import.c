@@ -25,7 +25,7 @@
 enum {
     // One request each (lib/batch.c), and enough of them that neither side waits for the other.
     SLOT_DRAFTS = 64,
-    SLOTS = 24,
+    SLOTS = 32,
     // Lines of a slot that are refused here come on top.
     SLOT_ENTRIES = 256,
     SLOT_RAW_BYTES = 192 << 10,

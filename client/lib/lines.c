@@ -231,7 +231,8 @@ static enum lines_outcome skip(struct lines *lines, struct lines_record *record)
             return LINES_FAILED;
         }
     }
-    record->last_number = lines->number - ended;
+    bool has_end = lines->start > 0 && lines->buffer[lines->start - 1] == '\n';
+    record->last_number = lines->number - has_end;
     record->end_offset = lines->offset;
     record->fault = fault;
     return LINES_REFUSED;
@@ -245,7 +246,8 @@ static void take(struct lines *lines, struct lines_record *record)
     record->cell_count = csv->count;
     pass(lines, csv->size);
     lines->number += csv->lines;
-    bool has_end = csv->size > csv->raw_size;
+    // At the file's end a line feed may be the last that an open quote has swallowed.
+    bool has_end = lines->buffer[lines->start - 1] == '\n';
     record->last_number = lines->number - has_end;
     record->end_offset = lines->offset;
 }
