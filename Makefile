@@ -317,6 +317,7 @@ UNIT_TESTS := \
 	test_rules \
 	test_rows \
 	test_mapping \
+	test_lists \
 	test_inspect \
 	test_table \
 	test_public_api \
@@ -389,7 +390,7 @@ KILL_POINTS := \
 
 # Fuzz programs, tests/fuzz/fuzz_STEM.c, in the order of the layers. Those of the second list take protobuf messages, which
 # mutate.c changes by field; those of the third play in a town.
-FUZZ_TEXTS := text envelope pem json config procedure compact calendar key
+FUZZ_TEXTS := text envelope pem json csv config procedure compact calendar key
 FUZZ_MESSAGES := header decode body card
 FUZZ_TOWN := statements receipt request link bundle row
 FUZZ_PROGRAMS := $(FUZZ_TEXTS) $(FUZZ_MESSAGES) $(FUZZ_TOWN)

@@ -22,6 +22,7 @@ struct lines {
     bool is_unreadable;
     uint64_t number;   // of the line that starts at `start`
     uint64_t offset;   // of the byte there
+    uint8_t last_byte; // before it
     size_t start;
     size_t end;
     struct csv_record csv;
@@ -190,6 +191,9 @@ static enum lines_outcome split_whole(struct lines *lines, enum csv_outcome *out
 
 static void pass(struct lines *lines, size_t size)
 {
+    if (size > 0) {
+        lines->last_byte = lines->buffer[lines->start + size - 1];
+    }
     lines->start += size;
     lines->offset += size;
 }
@@ -200,6 +204,12 @@ static void pass_counted(struct lines *lines, size_t size)
         lines->number += lines->buffer[lines->start + i] == '\n';
     }
     pass(lines, size);
+}
+
+// Of what was passed over, which ends with a line or with the file.
+static uint64_t last_number(const struct lines *lines)
+{
+    return lines->number - (lines->last_byte == '\n');
 }
 
 // Passes over a record that is longer than what may be held.
@@ -231,8 +241,7 @@ static enum lines_outcome skip(struct lines *lines, struct lines_record *record)
             return LINES_FAILED;
         }
     }
-    bool has_end = lines->start > 0 && lines->buffer[lines->start - 1] == '\n';
-    record->last_number = lines->number - has_end;
+    record->last_number = last_number(lines);
     record->end_offset = lines->offset;
     record->fault = fault;
     return LINES_REFUSED;
@@ -246,9 +255,7 @@ static void take(struct lines *lines, struct lines_record *record)
     record->cell_count = csv->count;
     pass(lines, csv->size);
     lines->number += csv->lines;
-    // At the file's end a line feed may be the last that an open quote has swallowed.
-    bool has_end = lines->buffer[lines->start - 1] == '\n';
-    record->last_number = lines->number - has_end;
+    record->last_number = last_number(lines);
     record->end_offset = lines->offset;
 }
 
