@@ -14,6 +14,8 @@ import counters
 from duties import measure_due, measure_matter
 from files import measure_files
 from pair import BATCH, CONF, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
+from lists import measure_import
+from pair import BATCH, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
 from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
 
 SUITES = ED25519, SM2 = "ed25519-sha256", "sm2-sm3"
@@ -432,4 +434,5 @@ GROUPS = {
     "matter": (measure_matter, (ED25519,)),
     "stored": (measure_stored, (ED25519,)),
     "files": (measure_files, SUITES),
+    "import": (measure_import, SUITES),
 }
