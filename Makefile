@@ -953,6 +953,7 @@ EXAMPLES := \
 	info-received.json \
 	info-refusal.json \
 	info-shared.json \
+	penalties.csv \
 	catalogue-entry.json \
 	subscription-request.json \
 	subscription-grant.json \

@@ -410,7 +410,7 @@ static const struct command commands[] = {
      TAKES(TO) | TAKES(COPY) | TAKES(REPLY_TO) | TAKES_DRAFT, 2, 2, compose_send},
     {"fact", "KIND BODY.json|-", "record a fact, addressed to nobody", "officer", TAKES_DRAFT, 2, 2,
      compose_fact},
-    {"publish", "[KIND BODY.json|-]", "publish one item, or a list, for whoever subscribed", "officer",
+    {"publish", "KIND BODY.json|-", "publish an item, or a list with --csv or --jsonl", "officer",
      TAKES(CSV) | TAKES(JSONL) | TAKES(KIND) | TAKES(CATEGORY) | TAKES(KEY) | TAKES(MAP) |
          TAKES(FORMED) | TAKES(REGION) | TAKES(REJECTS) | TAKES(REPLY_TO) | TAKES_DRAFT,
      0, 2, publish_run},

@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from agency import BUILD, BUREAU, Agency, environment, example, run, until
+from agency import BUILD, BUREAU, EXAMPLES, Agency, environment, example, run, until
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = [1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28]
@@ -128,6 +128,12 @@ def test_columns_are_matched_by_path_by_title_and_as_told(bureau, place):
     assert body["details"] == [{"name": "案号", "value": "1"}, {"name": "whom", "value": "乙"}]
     unknown = publish(bureau, path, map="无此列=title", **OPTIONS)
     assert unknown.code == "value" and "无此列" in unknown.err
+
+
+def test_the_shipped_example_is_a_list(bureau):
+    outcome = publish(bureau, EXAMPLES / "penalties.csv", category="penalty", by="处罚决定书文号")
+    assert outcome.status == 0 and counts(outcome) == (4, 0, 0), outcome.err
+    assert outcome.lines[0]["record"] == "叶市监处罚〔2025〕101号"
 
 
 def test_gb18030_and_a_byte_order_mark_say_the_same_as_utf_8(bureau, place):
