@@ -239,6 +239,7 @@ SOURCES_LIB := \
 	client/lib/moment.c \
 	client/lib/ordinals.c \
 	client/lib/columns.c \
+	client/lib/listing.c \
 	client/lib/import.c \
 	client/lib/follow.c \
 	client/lib/bundle.c \

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "liaison/liaison.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/columns.h"
-#include "lib/lines.h"
+#include "lib/listing.h"
 #include "lib/moment.h"
-#include "lib/ordinals.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
 #include "lib/session.h"
-#include "wire/decode.h"
-#include "wire/hash.h"
 
-// A list on its way: lines are read, made drafts and sent in batches, of which many are under way at
-// once; what comes of each is told in the order of the lines. `lines`, `columns` and `ordinals` stand
-// before it, liaison_submit_start and liaison_submit_finish behind it.
+// A list on its way: its items are sent in batches, of which many are under way at once, and what comes
+// of each is told in the order of the lines. `listing` stands before it, liaison_submit_start and
+// liaison_submit_finish behind it.
 //
 // Invariant: every line that was read is in one slot, and leaves it by being told of or by the run
 // having stopped at it or before it.
@@ -30,10 +25,6 @@ enum {
     SLOT_ENTRIES = 256,
     SLOT_RAW_BYTES = 192 << 10,
     SLOT_ARENA_BYTES = 64 << 20,
-    HEADER_ARENA_BYTES = 8 << 20,
-    // Both together are a key of the daemon's store (LIMIT_SOURCE_BYTES).
-    NAME_BYTES = 128,
-    RECORD_DIGEST_BYTES = 16,
     GIVE_UP_MS = 1,
 };
 
@@ -62,11 +53,7 @@ struct import {
     struct liaison_session *session;
     const struct liaison_import *list;
     struct columns_plan plan;
-    struct lines *lines;
-    struct arena *arena; // of the header
-    struct columns *columns;
-    struct ordinals *ordinals;
-    struct bytes header;
+    struct listing *listing;
     bool is_at_end; // of the list
     bool is_stopped;
     enum liaison_outcome outcome; // why it was stopped
@@ -93,21 +80,38 @@ static void stop(struct import *import, enum liaison_outcome outcome, uint64_t n
     }
 }
 
-static void stop_for_memory(struct import *import, uint64_t number)
+static void stop_saying(struct import *import, const char *text, uint64_t number)
 {
     if (!import->is_stopped) {
-        import->error_text = strdup("out of memory");
+        import->error_text = strdup(text);
     }
     stop(import, LIAISON_FAILED, number);
 }
 
+static void stop_for_memory(struct import *import, uint64_t number)
+{
+    stop_saying(import, "out of memory", number);
+}
+
 static void stop_refused(struct import *import, json_t *refusal, uint64_t number)
 {
+    if (refusal == NULL) {
+        stop_for_memory(import, number);
+        return;
+    }
     if (!import->is_stopped) {
         import->refusal = json_incref(refusal);
     }
     json_decref(refusal);
     stop(import, LIAISON_REFUSED, number);
+}
+
+// A list that cannot be read is not one line of it.
+static json_t *refuse_list(const struct mapping_faults *faults, const char *text)
+{
+    json_t *refusal = refusal_of_mapping(faults);
+    rendering_set(&refusal, "text", json_string(text));
+    return refusal;
 }
 
 // As the session tells it.
@@ -126,7 +130,7 @@ static bool is_of_the_run(const char *code)
 {
     static const char *const codes[] = {"role",  "compact", "procedure",  "unknown-kind",
                                         "clock", "disk",    "addressing", "busy",
-                                        "secret"};
+                                        "secret", "officer"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (strcmp(codes[i], code) == 0) {
             return true;
@@ -144,8 +148,9 @@ static void tell(struct import *import, struct liaison_line *line, const struct 
     line->record = entry->record == NULL ? "" : entry->record;
     line->raw = entry->raw.size == 0 ? NULL : (const char *)entry->raw.data;
     line->raw_bytes = entry->raw.size;
-    line->header = (const char *)import->header.data;
-    line->header_bytes = import->header.size;
+    struct bytes header = listing_header(import->listing);
+    line->header = (const char *)header.data;
+    line->header_bytes = header.size;
     line->input_bytes = entry->end_offset;
     import->told_number = entry->last_number;
     import->sum.lines++;
@@ -259,301 +264,66 @@ static void finish_slot(struct import *import)
     import->open--;
 }
 
-// ----------------------------------------------------------------------------------- making a draft
+// -------------------------------------------------------------------------------------- filling slots
 
-static enum mapping_outcome refuse(struct mapping_faults *faults, const char *code,
-                                   const char *path, const char *text)
-{
-    if (text == NULL) {
-        return MAPPING_NO_MEMORY;
-    }
-    faults->items[0] =
-        (struct mapping_fault){.code = code, .path = path, .title = "", .text = text};
-    faults->count = 1;
-    return MAPPING_REFUSED;
-}
-
-static enum mapping_outcome refuse_encoding(const struct import *import,
-                                            const struct lines_record *record,
-                                            struct arena *arena, struct mapping_faults *faults)
-{
-    size_t at = lines_find_fault(import->lines, record->raw);
-    const char *encoding =
-        lines_encoding(import->lines) == RECODE_GB18030 ? "GB18030" : "UTF-8";
-    return refuse(faults, "text", "",
-                  arena_format(arena, "不是合法的 %s（文件的字节偏移 %llu）", encoding,
-                               (unsigned long long)record->offset + at));
-}
-
-static enum mapping_outcome judge_cell(const struct import *import,
-                                       const struct lines_record *record, struct bytes cell,
-                                       size_t index, struct arena *arena,
-                                       struct mapping_faults *faults)
-{
-    enum text_outcome outcome = text_check(cell, NULL);
-    if (outcome == TEXT_OK) {
-        return MAPPING_OK;
-    }
-    return outcome == TEXT_NOT_UTF8
-               ? refuse_encoding(import, record, arena, faults)
-               : refuse(faults, "text",
-                        import->columns == NULL ? "" : columns_name(import->columns, index),
-                        mapping_text_fault(outcome));
-}
-
-// The cells as clean UTF-8.
-static enum mapping_outcome convert_cells(const struct import *import,
-                                          const struct lines_record *record, struct arena *arena,
-                                          struct mapping_faults *faults, struct bytes **out_cells)
-{
-    struct bytes *cells = arena_take_array(arena, record->cell_count, sizeof *cells);
-    enum mapping_outcome outcome = cells == NULL ? MAPPING_NO_MEMORY : MAPPING_OK;
-    for (size_t i = 0; i < record->cell_count && outcome == MAPPING_OK; i++) {
-        size_t offset;
-        outcome = lines_convert(import->lines, record->cells[i], arena, &cells[i], &offset)
-                      ? judge_cell(import, record, cells[i], i, arena, faults)
-                      : refuse_encoding(import, record, arena, faults);
-    }
-    *out_cells = cells;
-    return outcome;
-}
-
-// The size of each piece stands before it, so that what is in one cell is not in the next.
-static void hash_cells(const struct bytes *cells, size_t count, struct arena *arena,
-                       struct digest *out_digest)
-{
-    size_t size = 0;
-    for (size_t i = 0; i < count; i++) {
-        size += sizeof(uint32_t) + cells[i].size;
-    }
-    uint8_t *joined = arena_take(arena, size);
-    size_t at = 0;
-    for (size_t i = 0; joined != NULL && i < count; i++) {
-        text_put_u32(joined + at, (uint32_t)cells[i].size);
-        memcpy(joined + at + sizeof(uint32_t), cells[i].data, cells[i].size);
-        at += sizeof(uint32_t) + cells[i].size;
-    }
-    hash_sm3((struct bytes){joined, at}, out_digest);
-}
-
-static enum mapping_outcome name_by_digest(struct import *import, const struct bytes *cells,
-                                           size_t count, struct arena *arena,
-                                           const char **out_record)
-{
-    struct digest digest;
-    hash_cells(cells, count, arena, &digest);
-    uint64_t ordinal = ordinals_next(import->ordinals, text_get_u64(digest.bytes));
-    const char *hex = text_hex(arena, (struct bytes){digest.bytes, RECORD_DIGEST_BYTES});
-    if (ordinal == 0 || hex == NULL || arena_was_short(arena)) {
-        return MAPPING_NO_MEMORY;
-    }
-    *out_record = ordinal == 1 ? hex
-                               : arena_format(arena, "%s-%llu", hex, (unsigned long long)ordinal);
-    return *out_record == NULL ? MAPPING_NO_MEMORY : MAPPING_OK;
-}
-
-static enum mapping_outcome check_record(const struct import *import, const char *record,
-                                         struct mapping_faults *faults)
-{
-    if (record == NULL || *record == '\0') {
-        return refuse(faults, "required", import->list->key, "记录编号为空");
-    }
-    return strlen(record) <= NAME_BYTES
-               ? MAPPING_OK
-               : refuse(faults, "limit", import->list->key, "记录编号超过 128 字节");
-}
-
-static enum mapping_outcome make_csv(struct import *import, const struct lines_record *record,
-                                     struct arena *arena, struct mapping_faults *faults,
-                                     const char **out_record, ProtobufCMessage **out_body)
-{
-    struct bytes *cells;
-    size_t wanted = columns_count(import->columns);
-    if (record->cell_count != wanted) {
-        return refuse(faults, "malformed", "",
-                      arena_format(arena, "有 %zu 列，表头有 %zu 列", record->cell_count, wanted));
-    }
-    enum mapping_outcome outcome = convert_cells(import, record, arena, faults, &cells);
-    if (outcome == MAPPING_OK) {
-        outcome = columns_make(import->columns, cells, arena, faults, out_body);
-    }
-    if (outcome != MAPPING_OK) {
-        return outcome;
-    }
-    if (import->list->key == NULL) {
-        return name_by_digest(import, cells, wanted, arena, out_record);
-    }
-    *out_record = arena_copy_text(arena, columns_key(import->columns, cells));
-    return check_record(import, *out_record, faults);
-}
-
-static const char *find_json_key(const json_t *json, const char *path, struct arena *arena)
-{
-    char name[64];
-    for (const char *at = path; json != NULL; at++) {
-        size_t size = strcspn(at, ".");
-        if (size >= sizeof name) {
-            return NULL;
-        }
-        memcpy(name, at, size);
-        name[size] = '\0';
-        json = json_object_get(json, name);
-        at += size;
-        if (*at == '\0') {
-            break;
-        }
-    }
-    return json_is_string(json) ? arena_copy_text(arena, json_string_value(json)) : NULL;
-}
-
-static enum mapping_outcome make_jsonl(struct import *import, const struct lines_record *record,
-                                       struct arena *arena, struct mapping_faults *faults,
-                                       const char **out_record, ProtobufCMessage **out_body)
-{
-    struct bytes text;
-    size_t offset;
-    json_t *json = NULL;
-    const struct kind *kind = import->plan.kind;
-    if (!lines_convert(import->lines, record->cells[0], arena, &text, &offset) ||
-        text_check(text, NULL) == TEXT_NOT_UTF8) {
-        return refuse_encoding(import, record, arena, faults);
-    }
-    enum mapping_outcome outcome =
-        mapping_parse((const char *)text.data, text.size, arena, faults, &json);
-    if (outcome == MAPPING_OK) {
-        outcome = mapping_from_json(kind->descriptor, json, kind, arena, faults, out_body);
-    }
-    if (outcome == MAPPING_OK) {
-        columns_fill(&import->plan, *out_body);
-        outcome = import->list->key == NULL
-                      ? name_by_digest(import, &text, 1, arena, out_record)
-                      : MAPPING_OK;
-    }
-    if (outcome == MAPPING_OK && import->list->key != NULL) {
-        *out_record = find_json_key(json, import->list->key, arena);
-        outcome = check_record(import, *out_record, faults);
-    }
-    json_decref(json);
-    return outcome;
-}
-
-static void add_draft(const struct import *import, struct slot *slot, const char *record,
-                      struct bytes body)
+static void add_draft(const struct import *import, struct slot *slot,
+                      const struct listing_item *item)
 {
     const struct liaison_import *list = import->list;
     slot->drafts[slot->draft_count++] = (struct liaison_draft){
         .kind = import->plan.kind->name,
         .source_system = list->source_system,
-        .source_record = record,
+        .source_record = item->record,
         .compact = list->compact,
         .handling = list->handling,
         .officers = list->officers,
         .officer_count = list->officer_count,
         .drill = list->drill,
-        .body = body.data,
-        .body_bytes = body.size,
+        .body = item->body.data,
+        .body_bytes = item->body.size,
     };
 }
 
-// -------------------------------------------------------------------------------------- filling slots
-
-static struct entry *add_entry(struct slot *slot, const struct lines_record *record)
+static struct entry *add_entry(struct slot *slot, const struct listing_item *item)
 {
-    struct entry *entry = &slot->entries[slot->entry_count];
-    struct bytes raw = arena_copy_bytes(slot->arena, record->raw);
+    struct bytes raw = arena_copy_bytes(slot->arena, item->line.raw);
     if (raw.data == NULL) {
         return NULL;
     }
-    *entry = (struct entry){.number = record->number,
-                            .last_number = record->last_number,
-                            .end_offset = record->end_offset,
-                            .raw = raw};
-    slot->entry_count++;
+    struct entry *entry = &slot->entries[slot->entry_count++];
+    *entry = (struct entry){.number = item->line.number,
+                            .last_number = item->line.last_number,
+                            .end_offset = item->line.end_offset,
+                            .raw = raw,
+                            .record = item->record,
+                            .draft = slot->draft_count};
     slot->raw_bytes += raw.size;
     return entry;
 }
 
+static void take_item(struct import *import, struct slot *slot, const struct listing_item *item)
+{
+    if (add_entry(slot, item) == NULL) {
+        stop_for_memory(import, item->line.number);
+    } else {
+        add_draft(import, slot, item);
+    }
+}
+
 // A line that goes nowhere keeps what is wrong with it.
-static void refuse_entry(struct import *import, struct slot *slot,
+static void take_refused(struct import *import, struct slot *slot, const struct listing_item *item,
                          const struct mapping_faults *faults)
 {
-    struct entry *entry = &slot->entries[slot->entry_count - 1];
     json_t *refusal = refusal_of_mapping(faults);
-    entry->refusal_json = refusal == NULL ? NULL : rendering_text(refusal);
+    char *text = refusal == NULL ? NULL : rendering_text(refusal);
     json_decref(refusal);
-    if (entry->refusal_json == NULL) {
-        slot->entry_count--;
-        stop_for_memory(import, entry->number);
-    }
-}
-
-static void take_broken(struct import *import, struct slot *slot,
-                        const struct lines_record *record)
-{
-    struct mapping_faults faults = {0};
-    const char *text = record->fault_number == record->number
-                           ? record->fault
-                           : arena_format(slot->arena, "%s（在第 %llu 行）", record->fault,
-                                          (unsigned long long)record->fault_number);
-    const char *code = record->raw.size == 0 ? "limit" : "malformed";
-    if (text == NULL || add_entry(slot, record) == NULL) {
-        stop_for_memory(import, record->number);
-        return;
-    }
-    (void)refuse(&faults, code, "", text);
-    refuse_entry(import, slot, &faults);
-}
-
-static void take_record(struct import *import, struct slot *slot,
-                        const struct lines_record *record)
-{
-    struct mapping_faults faults = {0};
-    ProtobufCMessage *body = NULL;
-    struct entry *entry = add_entry(slot, record);
+    struct entry *entry = text == NULL ? NULL : add_entry(slot, item);
     if (entry == NULL) {
-        stop_for_memory(import, record->number);
+        free(text);
+        stop_for_memory(import, item->line.number);
         return;
     }
-    enum mapping_outcome outcome =
-        import->list->form == LIAISON_LIST_CSV
-            ? make_csv(import, record, slot->arena, &faults, &entry->record, &body)
-            : make_jsonl(import, record, slot->arena, &faults, &entry->record, &body);
-    struct bytes packed = {0};
-    if (outcome == MAPPING_OK) {
-        packed = decode_pack(body, slot->arena);
-        outcome = packed.data == NULL ? MAPPING_NO_MEMORY : MAPPING_OK;
-    }
-    switch (outcome) {
-    case MAPPING_OK:
-        entry->draft = slot->draft_count;
-        add_draft(import, slot, entry->record, packed);
-        return;
-    case MAPPING_REFUSED:
-        refuse_entry(import, slot, &faults);
-        return;
-    case MAPPING_NO_MEMORY:
-        slot->entry_count--;
-        stop_for_memory(import, record->number);
-        return;
-    }
-}
-
-static void refuse_file(struct import *import, const struct lines_record *record)
-{
-    json_t *refusal = refusal_new("text", "文件不能读取");
-    char *where = NULL;
-    if (asprintf(&where, "line %llu, byte offset %llu",
-                 (unsigned long long)record->fault_number,
-                 (unsigned long long)record->end_offset) < 0) {
-        where = NULL;
-    }
-    refusal_add(&refusal, where == NULL ? "" : where, "", record->fault, "");
-    free(where);
-    if (refusal == NULL) {
-        stop_for_memory(import, record->number);
-    } else {
-        stop_refused(import, refusal, record->number);
-    }
+    entry->refusal_json = text;
 }
 
 static bool is_full(const struct slot *slot)
@@ -564,26 +334,49 @@ static bool is_full(const struct slot *slot)
 
 static void read_next(struct import *import, struct slot *slot)
 {
-    struct lines_record record;
-    switch (lines_next(import->lines, &record)) {
-    case LINES_RECORD:
-        take_record(import, slot, &record);
+    struct mapping_faults faults;
+    struct listing_item item;
+    switch (listing_next(import->listing, slot->arena, &faults, &item)) {
+    case LISTING_ITEM:
+        take_item(import, slot, &item);
         return;
-    case LINES_REFUSED:
-        take_broken(import, slot, &record);
+    case LISTING_REFUSED:
+        take_refused(import, slot, &item, &faults);
         return;
-    case LINES_END:
+    case LISTING_END:
         import->is_at_end = true;
         return;
-    case LINES_UNREADABLE:
-        refuse_file(import, &record);
+    case LISTING_UNREADABLE:
+        stop_refused(import, refuse_list(&faults, "文件不能读取"), item.line.number);
         return;
-    case LINES_FAILED:
-        if (!import->is_stopped) {
-            import->error_text = strdup("the list cannot be read on");
-        }
-        stop(import, LIAISON_FAILED, record.number);
+    case LISTING_FAILED:
+        stop_saying(import, "the list cannot be read on", item.line.number);
         return;
+    case LISTING_NO_MEMORY:
+        stop_for_memory(import, item.line.number);
+        return;
+    }
+}
+
+// The answers of a check are those of the call just made, so they are told at once.
+static void check_slot(struct import *import, struct slot *slot)
+{
+    enum liaison_outcome outcome = liaison_submit_check(import->session, slot->drafts,
+                                                        slot->draft_count, slot->results);
+    if (outcome != LIAISON_DONE && outcome != LIAISON_REFUSED) {
+        stop_as_told(import, outcome, slot->entries[0].number);
+    }
+    finish_slot(import);
+}
+
+static void send_slot(struct import *import, struct slot *slot)
+{
+    enum liaison_outcome outcome = liaison_submit_start(import->session, slot->drafts,
+                                                        slot->draft_count, &slot->ticket);
+    if (outcome != LIAISON_DONE) {
+        stop_as_told(import, outcome, slot->entries[0].number);
+        empty_slot(slot);
+        import->open--;
     }
 }
 
@@ -591,7 +384,6 @@ static void read_next(struct import *import, struct slot *slot)
 static void fill_slot(struct import *import)
 {
     struct slot *slot = &import->slots[(import->first + import->open) % SLOTS];
-    enum liaison_outcome outcome = LIAISON_DONE;
     while (!import->is_at_end && !import->is_stopped && !is_full(slot)) {
         read_next(import, slot);
     }
@@ -600,80 +392,28 @@ static void fill_slot(struct import *import)
         return;
     }
     if (import->list->purpose == LIAISON_IMPORT_CHECK) {
-        outcome = liaison_submit_check(import->session, slot->drafts, slot->draft_count,
-                                       slot->results);
-        outcome = outcome == LIAISON_REFUSED ? LIAISON_DONE : outcome;
-        if (outcome != LIAISON_DONE) {
-            stop_as_told(import, outcome, slot->entries[0].number);
-        }
-        finish_slot(import); // whose answers are those of the call just made
-        return;
-    }
-    outcome = liaison_submit_start(import->session, slot->drafts, slot->draft_count,
-                                   &slot->ticket);
-    if (outcome != LIAISON_DONE) {
-        stop_as_told(import, outcome, slot->entries[0].number);
-        empty_slot(slot);
-        import->open--;
+        check_slot(import, slot);
+    } else {
+        send_slot(import, slot);
     }
 }
 
 // ------------------------------------------------------------------------------------------ the run
 
-static enum liaison_outcome refuse_header(struct import *import,
-                                          const struct mapping_faults *faults)
-{
-    json_t *refusal = refusal_new("value", "表头有误");
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct mapping_fault *fault = &faults->items[i];
-        refusal_add(&refusal, fault->path, fault->title, fault->text, "");
-    }
-    return session_refuse_json(import->session, refusal);
-}
-
-static enum liaison_outcome keep_header(struct import *import, struct bytes raw)
-{
-    static const uint8_t mark[] = {0xef, 0xbb, 0xbf};
-    size_t mark_bytes = lines_mark_bytes(import->lines);
-    uint8_t *header = arena_take(import->arena, mark_bytes + raw.size);
-    if (header == NULL) {
-        return session_no_memory(import->session);
-    }
-    memcpy(header, mark, mark_bytes);
-    memcpy(header + mark_bytes, raw.data, raw.size);
-    import->header = (struct bytes){header, mark_bytes + raw.size};
-    return LIAISON_DONE;
-}
-
 static enum liaison_outcome read_header(struct import *import)
 {
-    struct lines_record record;
-    struct mapping_faults faults = {0};
-    struct bytes *cells;
-    enum lines_outcome read = lines_next(import->lines, &record);
-    if (read == LINES_UNREADABLE) {
-        refuse_file(import, &record);
+    struct mapping_faults faults;
+    switch (listing_begin(import->listing, &faults)) {
+    case LISTING_ITEM:
+    case LISTING_END:
         return LIAISON_DONE;
-    }
-    if (read == LINES_FAILED) {
+    case LISTING_REFUSED:
+        return session_refuse_json(import->session, refuse_list(&faults, "表头有误"));
+    case LISTING_UNREADABLE:
+        return session_refuse_json(import->session, refuse_list(&faults, "文件不能读取"));
+    case LISTING_FAILED:
         return session_fail(import->session, LIAISON_FAILED, "the list cannot be read");
-    }
-    if (read != LINES_RECORD) {
-        (void)refuse(&faults, "malformed", "", read == LINES_END ? "文件是空的" : record.fault);
-        return refuse_header(import, &faults);
-    }
-    enum mapping_outcome outcome =
-        convert_cells(import, &record, import->arena, &faults, &cells);
-    if (outcome == MAPPING_OK) {
-        outcome = columns_read(&import->plan, cells, record.cell_count, import->arena, &faults,
-                               &import->columns);
-    }
-    switch (outcome) {
-    case MAPPING_OK:
-        return keep_header(import, record.raw);
-    case MAPPING_REFUSED:
-        return refuse_header(import, &faults);
-    case MAPPING_NO_MEMORY:
+    case LISTING_NO_MEMORY:
         break;
     }
     return session_no_memory(import->session);
@@ -690,9 +430,12 @@ static enum liaison_outcome read_plan(struct liaison_session *session,
         return session_fail(session, LIAISON_USAGE, "%s is no kind that can be published", name);
     }
     if (list->read == NULL || list->tell == NULL || system == NULL || *system == '\0' ||
-        strlen(system) > NAME_BYTES) {
+        strlen(system) > LISTING_SYSTEM_BYTES) {
         return session_fail(session, LIAISON_USAGE, "a list needs a name of at most %d bytes",
-                            NAME_BYTES);
+                            LISTING_SYSTEM_BYTES);
+    }
+    if (list->form == LIAISON_LIST_JSONL && list->map_count > 0) {
+        return session_fail(session, LIAISON_USAGE, "JSON has no columns to map");
     }
     for (size_t i = 0; i < list->map_count; i++) {
         if (strchr(list->maps[i], '=') == NULL) {
@@ -711,10 +454,9 @@ static enum liaison_outcome read_plan(struct liaison_session *session,
 
 static bool take_memory(struct import *import)
 {
-    bool taken = hash_ready() == 0 && arena_new(HEADER_ARENA_BYTES, &import->arena) == 0 &&
-                 ordinals_new(&import->ordinals) == 0 &&
-                 lines_new(import->list->form == LIAISON_LIST_CSV ? LINES_CSV : LINES_PLAIN,
-                           import->list->read, import->list->user, &import->lines) == 0;
+    const struct liaison_import *list = import->list;
+    bool taken = listing_new(list->form == LIAISON_LIST_CSV ? LINES_CSV : LINES_PLAIN,
+                             &import->plan, list->read, list->user, &import->listing) == 0;
     for (size_t i = 0; taken && i < SLOTS; i++) {
         taken = arena_new(SLOT_ARENA_BYTES, &import->slots[i].arena) == 0;
     }
@@ -727,9 +469,7 @@ static void free_import(struct import *import)
         empty_slot(&import->slots[i]);
         arena_free(&import->slots[i].arena);
     }
-    arena_free(&import->arena);
-    ordinals_free(&import->ordinals);
-    lines_free(&import->lines);
+    listing_free(&import->listing);
     json_decref(import->refusal);
     free(import->error_text);
     free(import);
@@ -786,10 +526,7 @@ enum liaison_outcome liaison_import(struct liaison_session *session,
     import->session = session;
     import->list = list;
     import->plan = plan;
-    outcome = take_memory(import) ? LIAISON_DONE : session_no_memory(session);
-    if (outcome == LIAISON_DONE && list->form == LIAISON_LIST_CSV) {
-        outcome = read_header(import);
-    }
+    outcome = take_memory(import) ? read_header(import) : session_no_memory(session);
     if (outcome == LIAISON_DONE) {
         run(import);
         outcome = conclude(import);

@@ -2,6 +2,7 @@
 """Lists of registrations and penalties: published line by line, refused by number, and never twice."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -250,7 +251,20 @@ def test_options_that_make_no_sense_are_usage(bureau, place):
     assert publish(bureau, place / "nowhere.csv").status == 2
     assert publish(bureau, write(place / "e.csv", []), **OPTIONS).status == 0
     (place / "e.csv").write_bytes(b"")
-    assert publish(bureau, place / "e.csv", **OPTIONS).code == "value"
+    assert publish(bureau, place / "e.csv", **OPTIONS).code == "malformed"
+    assert publish(bureau, path, form="jsonl", map="a=b").status == 2
+
+
+def test_a_terminal_is_shown_how_far_it_has_come(bureau, place):
+    path = write(place / "p.csv", rows(3000, "寅"))
+    head, tail = os.openpty()
+    words = bureau.words("publish", "--csv", path, "--category", "penalty")
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=tail, env=environment(), check=False)
+    os.close(tail)
+    shown = os.read(head, 1 << 16).decode()
+    os.close(head)
+    assert done.returncode == 0
+    assert re.search(r"\[#*\.+\] +\d+%  [\d.]+/0\.\d MiB  \d+ 行  \d+ 行/秒  拒收 0", shown), shown
 
 
 def test_one_item_is_published_too_and_may_reply(bureau):

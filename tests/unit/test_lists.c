@@ -8,6 +8,7 @@
 #include "lib/columns.h"
 #include "lib/csv.h"
 #include "lib/lines.h"
+#include "lib/listing.h"
 #include "lib/moment.h"
 #include "lib/ordinals.h"
 #include "lib/recode.h"
@@ -440,6 +441,73 @@ static void a_header_that_fits_nothing_is_refused(void **state)
     assert_int_equal(READ(state, &list, other), MAPPING_OK);
 }
 
+// ----------------------------------------------------------------------------------------- a list
+
+// Names and bodies of a whole list, joined; refused lines as '!' and their code.
+static const char *name_all(struct arena *arena, const struct columns_plan *plan, enum lines_form form,
+                            struct bytes bytes)
+{
+    struct file file = {bytes, 5};
+    struct listing *listing;
+    struct listing_item item;
+    struct mapping_faults faults;
+    char *told = arena_take(arena, 64 << 10);
+    char *at = told;
+    assert_int_equal(listing_new(form, plan, read_file, &file, &listing), 0);
+    if (listing_begin(listing, &faults) != LISTING_ITEM) {
+        listing_free(&listing);
+        return faults.items[0].code;
+    }
+    for (enum listing_outcome outcome = LISTING_ITEM; outcome != LISTING_END;) {
+        outcome = listing_next(listing, arena, &faults, &item);
+        if (outcome == LISTING_ITEM) {
+            at += sprintf(at, "%s:%zu/", item.record, item.body.size);
+        } else if (outcome == LISTING_REFUSED) {
+            at += sprintf(at, "%zu!%s/", (size_t)item.line.number, faults.items[0].code);
+        }
+    }
+    listing_free(&listing);
+    return told;
+}
+
+static void records_are_known_by_key_or_by_content_and_order(void **state)
+{
+    struct columns_plan plan = {.kind = kinds_find("info.shared"), .key = "号"};
+    const char csv[] = "号,b\nA1,x\n,y\nA2\nA3,\x01\nA1,x\n";
+    assert_string_equal(name_all(*state, &plan, LINES_CSV, bytes_of(csv)),
+                        "A1:37/3!required/4!malformed/5!text/A1:37/");
+    plan.key = NULL;
+    const char *utf8 = name_all(*state, &plan, LINES_CSV, bytes_of("号,b\n罚,x\n罚,\"x\"\r\n"));
+    const char *gb = name_all(*state, &plan, LINES_CSV, bytes_of("\xba\xc5,b\n\xb7\xa3,x\n\xb7\xa3, x"));
+    assert_string_equal(utf8, gb);
+    assert_int_equal(strcspn(utf8, ":"), 32);
+    assert_memory_equal(strchr(utf8, '/') + 1, utf8, 32);
+    assert_memory_equal(strchr(utf8, '/') + 33, "-2:", 3);
+    // What is in one cell is not in the next.
+    const char *cells = name_all(*state, &plan, LINES_CSV, bytes_of("a,b\nx,yz\nxy,z\n"));
+    assert_memory_not_equal(strchr(cells, '/') + 1, cells, 32);
+}
+
+static void bodies_a_line_are_known_by_a_field_or_by_content(void **state)
+{
+    struct columns_plan plan = {.kind = kinds_find("info.shared"), .key = "subject.name"};
+    const char jsonl[] = "{\"subject\":{\"name\":\"A\"}}\n{}\n[]\n{\"x\":1}\n{\"subject\":1}\n{";
+    assert_string_equal(name_all(*state, &plan, LINES_PLAIN, bytes_of(jsonl)),
+                        "A:5/2!required/3!value/4!value/5!value/6!malformed/");
+    plan.key = NULL;
+    const char *named = name_all(*state, &plan, LINES_PLAIN, bytes_of("{}\r\n{}\n"));
+    assert_memory_equal(strchr(named, '/') + 33, "-2:", 3);
+}
+
+static void a_list_without_a_header_is_none(void **state)
+{
+    struct columns_plan plan = {.kind = kinds_find("info.shared")};
+    assert_string_equal(name_all(*state, &plan, LINES_CSV, bytes_of("")), "malformed");
+    assert_string_equal(name_all(*state, &plan, LINES_CSV, bytes_of("\n\"a")), "malformed");
+    assert_string_equal(name_all(*state, &plan, LINES_CSV, bytes_of("a\x02\n")), "text");
+    assert_string_equal(name_all(*state, &plan, LINES_CSV, bytes_of("\xff\xfe")), "text");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +526,9 @@ int main(void)
         with_arena(what_a_line_leaves_open_is_as_told_for_all),
         with_arena(a_date_that_is_none_is_refused_with_its_column),
         with_arena(a_header_that_fits_nothing_is_refused),
+        with_arena(records_are_known_by_key_or_by_content_and_order),
+        with_arena(bodies_a_line_are_known_by_a_field_or_by_content),
+        with_arena(a_list_without_a_header_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
