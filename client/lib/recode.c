@@ -35,9 +35,9 @@ static bool is_wide(struct bytes start)
 int recode_init(struct recode *recode)
 {
     iconv_t converter = iconv_open("UTF-8", "GB18030");
-    *recode = (struct recode){.encoding = RECODE_ASCII,
-                              .converter = converter == (iconv_t)-1 ? NULL : converter};
-    return converter == (iconv_t)-1 ? -errno : 0;
+    bool is_open = (intptr_t)converter != -1;
+    *recode = (struct recode){.encoding = RECODE_ASCII, .converter = is_open ? converter : NULL};
+    return is_open ? 0 : -errno;
 }
 
 void recode_done(struct recode *recode)
