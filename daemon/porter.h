@@ -47,7 +47,7 @@ struct port_job {
     uint8_t salt[SALT_BYTES];
     uint32_t index;
     size_t path_count;
-    uint8_t path[LIMIT_PATH * DIGEST_BYTES];
+    uint8_t path[LIMIT_PATH_BYTES];
     size_t content_bytes;
     uint8_t *content; // CHUNK_BYTES of room, or NULL
     enum port_outcome outcome;

@@ -450,7 +450,7 @@ static bool leads_to_root(const struct download *download, const Control__FileCh
     struct digest leaf;
     const struct tree_place place = {download->done, download->count, chunk->path.data, chunk->path.len / DIGEST_BYTES};
     if (chunk->content.len != attachment_chunk_bytes(download->name.size, download->done) || chunk->path.len % DIGEST_BYTES != 0 ||
-        chunk->path.len > LIMIT_PATH * DIGEST_BYTES) {
+        chunk->path.len > LIMIT_PATH_BYTES) {
         return false;
     }
     tree_chunk_leaf(download->name.suite, (struct bytes){chunk->content.data, chunk->content.len}, &leaf);

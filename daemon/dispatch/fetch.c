@@ -428,7 +428,7 @@ static struct entry *find_asked(const struct peer *peer, const Wire__Chunk *chun
 
 static bool is_well_formed(const Wire__Chunk *chunk)
 {
-    return chunk->root.len == DIGEST_BYTES && chunk->path.len % DIGEST_BYTES == 0 && chunk->path.len <= LIMIT_PATH * DIGEST_BYTES &&
+    return chunk->root.len == DIGEST_BYTES && chunk->path.len % DIGEST_BYTES == 0 && chunk->path.len <= LIMIT_PATH_BYTES &&
            chunk->content.len <= CHUNK_BYTES;
 }
 

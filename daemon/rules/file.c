@@ -75,7 +75,7 @@ void file_put(struct view *view, const struct event *event, struct effects *effe
 {
     const Control__FilePut *put = event->request.request->file_put;
     struct errand errand = errand_of(event, ERRAND_TAKE);
-    if (put->path.len % DIGEST_BYTES != 0 || put->path.len > LIMIT_PATH * DIGEST_BYTES || put->content.len > CHUNK_BYTES) {
+    if (put->path.len % DIGEST_BYTES != 0 || put->path.len > LIMIT_PATH_BYTES || put->content.len > CHUNK_BYTES) {
         operate_refuse(event, effects, refuse_make(effects, "limit", "文件的分块过大"));
         return;
     }

@@ -18,6 +18,9 @@
 
 enum {
     NAME_BYTES = 128,
+    HEX_BYTES = 2 * DIGEST_BYTES,
+    HEX_AT = 2, // in a name: suite, dash, root, dash, size
+    SIZE_AT = HEX_AT + HEX_BYTES + 1,
     SYNC_CHUNKS = 8, // written and not synced: a sync of much more would hold up those of the journal
 };
 
@@ -41,7 +44,7 @@ static const char *const TREE = ".tree";
 
 static void format_name(const struct file_name *name, const char *suffix, char out_text[NAME_BYTES])
 {
-    char hex[2 * DIGEST_BYTES + 1];
+    char hex[HEX_BYTES + 1];
     for (size_t i = 0; i < DIGEST_BYTES; i++) {
         snprintf(hex + 2 * i, 3, "%02x", name->root.bytes[i]);
     }
@@ -54,14 +57,14 @@ static bool parse_name(const char *text, struct file_name *out_name)
     struct file_name name = {0};
     char again[NAME_BYTES];
     bool known = text[0] == '0' + SUITE_ED25519_SHA256 || text[0] == '0' + SUITE_SM2_SM3;
-    if (!known || text[1] != '-' || strlen(text) < 2 + 2 * DIGEST_BYTES + 2 || strlen(text) >= NAME_BYTES) {
+    if (!known || text[1] != '-' || strlen(text) <= SIZE_AT || strlen(text) >= NAME_BYTES) {
         return false;
     }
-    char hex[2 * DIGEST_BYTES + 1];
-    memcpy(hex, text + 2, 2 * DIGEST_BYTES);
-    hex[2 * DIGEST_BYTES] = '\0';
+    char hex[HEX_BYTES + 1];
+    memcpy(hex, text + HEX_AT, HEX_BYTES);
+    hex[HEX_BYTES] = '\0';
     name.suite = (enum suite)(text[0] - '0');
-    name.size = strtoull(text + 2 + 2 * DIGEST_BYTES + 1, NULL, 10);
+    name.size = strtoull(text + SIZE_AT, NULL, 10);
     if (!text_parse_hex(hex, name.root.bytes, DIGEST_BYTES)) {
         return false;
     }
@@ -472,7 +475,7 @@ static bool read_path(const struct file_name *name, int tree, uint32_t index, ui
 }
 
 bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
-               uint8_t out_path[LIMIT_PATH * DIGEST_BYTES], size_t *out_path_count)
+               uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count)
 {
     if (index >= attachment_chunks(name->size)) {
         return false;
@@ -495,7 +498,7 @@ bool blob_holds(struct blobs *blobs, const struct file_name *name)
 {
     int content = blob_has(blobs, name) ? open_file(blobs->files, name, "", O_RDONLY) : -1;
     int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
-    uint32_t count = attachment_chunks(name->size);
+    size_t count = attachment_chunks(name->size);
     struct digest *level = tree < 0 ? NULL : malloc(count * sizeof(*level));
     bool good = level != NULL && count_good(name, content, tree) == count && read_all(tree, level, count * DIGEST_BYTES, 0);
     for (size_t width = count; good && width > 1; width = (width + 1) / 2) {

@@ -40,7 +40,7 @@ enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, u
 
 // One chunk of a whole file. False: it cannot be read.
 bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
-               uint8_t out_path[LIMIT_PATH * DIGEST_BYTES], size_t *out_path_count);
+               uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count);
 
 // The part that a commitment stands for, if some of it is here.
 struct blob_part {

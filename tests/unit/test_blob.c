@@ -113,7 +113,7 @@ static void expect_whole(struct bench *bench, const struct sample *sample)
     uint8_t *content = arena_take(bench->arena, CHUNK_BYTES);
     assert_true(blob_has(bench->blobs, &sample->name));
     for (uint32_t i = 0; i < sample->count; i++) {
-        uint8_t path[LIMIT_PATH * DIGEST_BYTES];
+        uint8_t path[LIMIT_PATH_BYTES];
         size_t path_count;
         size_t size;
         struct digest leaf;
@@ -314,7 +314,7 @@ static void what_was_removed_is_gone(void **state)
     assert_false(blob_has(bench->blobs, &sample.name));
     assert_int_equal(access(path_to(bench, "files", &sample, ".tree"), F_OK), -1);
     uint8_t *content = arena_take(bench->arena, CHUNK_BYTES);
-    uint8_t path[LIMIT_PATH * DIGEST_BYTES];
+    uint8_t path[LIMIT_PATH_BYTES];
     size_t size;
     size_t path_count;
     assert_false(blob_read(bench->blobs, &sample.name, 0, content, &size, path, &path_count));

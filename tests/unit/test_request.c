@@ -35,6 +35,9 @@ static const struct right rights[] = {
     {CONTROL__REQUEST__ASK_CLOCK_ACCEPT, "....OA"},
     {CONTROL__REQUEST__ASK_SUBSCRIPTIONS, ".soaO."},
     {CONTROL__REQUEST__ASK_CATALOGUE, ".soa.."},
+    {CONTROL__REQUEST__ASK_FILE_ASK, ".so..."},
+    {CONTROL__REQUEST__ASK_FILE_PUT, ".so..."},
+    {CONTROL__REQUEST__ASK_FILE_GET, ".soa.."},
 };
 
 enum { RIGHTS = sizeof rights / sizeof rights[0] };
