@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from agency import BUILD, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
+from agency import BUILD, ROOT, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
 from relay import SocksProxy
 
 CHUNK = 256 << 10
@@ -96,6 +96,10 @@ def test_exported_matter_verifies_without_what_is_attached(town, photograph, tmp
         verified = agency.cli("verify", bundle)
         assert verified.status == 0, verified
         assert bundle.stat().st_size < 50_000, "its bytes stay where they are"
+        proven = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, photograph)
+        assert proven.status == 0 and "is the attachment 现场照片.jpg" in proven.out, proven
+        other = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, __file__)
+        assert other.status == 1 and "none of the attachments" in other.out, other
 
 
 def test_people_see_the_attachment_and_where_it_is(town, photograph):

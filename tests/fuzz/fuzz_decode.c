@@ -27,6 +27,9 @@ static const struct reader readers[] = {
     {&record__statement_held__descriptor, &decode_record_rules},
     {&record__duty_set__descriptor, &decode_record_rules},
     {&record__peer_state__descriptor, &decode_record_rules},
+    {&wire__ask_chunk__descriptor, &decode_frame_rules},
+    {&wire__chunk__descriptor, &decode_frame_rules},
+    {&wire__ask_whole__descriptor, &decode_frame_rules},
     {&play__nest__descriptor, &decode_header_rules}, // no message of the product nests without end or has every type
     {&play__nest__descriptor, &decode_body_rules},
 };

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verifies one sealed statement against the card of its author.
 
-    verify.py CARD.pem STATEMENT.pem        (or .hex)
+    verify.py CARD.pem STATEMENT.pem [FILE ...]       (or .hex)
+
+Each FILE must be one of the statement's attachments, whatever it is called now.
 
 Written from proto/PROTOCOL.md alone, with nothing but Python's own library and the openssl command, so that it
 shares no mistake with the daemon. Prints what it verified and ends with 0, or names the step that fails and ends with 1.
@@ -33,9 +35,10 @@ HEADER = {
     1: "text", 2: 2, 3: 2, 4: "text", 5: "text", 6: "text", 7: "text", 8: 2, 9: "text",
     10: {1: "text", 2: "text"}, 11: "text", 12: "text", 13: "text", 14: REFERENCE, 15: REFERENCE, 16: 0,
     17: {1: "text", 2: "text", 3: "text", 4: "text"}, 18: 0, 19: {1: "text", 2: "text"},
-    20: {1: "text", 2: "text", 3: "text", 4: 0, 5: 2, 6: "text", 7: 0},
+    20: {1: "text", 2: "text", 3: "text", 4: 0, 5: 2, 6: "text", 7: 0, 8: "text", 9: "text", 10: 0},
+    21: {1: "text", 2: "text", 3: "text"},
 }
-REPEATED = {5, 6, 15, 17, 19, 20}
+REPEATED = {5, 6, 15, 17, 19, 20, 21}
 CARD = {1: "text", 2: "text", 3: "text", 4: "text", 5: "text", 6: 0, 7: "text", 8: "text", 9: 2, 10: 0, 11: 2,
         12: "text", 13: 0}
 
@@ -288,6 +291,16 @@ class Envelope:
             must(one(part, 4, 0) == len(content) and one(part, 5, b"") == commitment(self.suite, salt, content),
                  f"step 4: part {place} does not hash to its commitment")
 
+    def check_file(self, fields, path):
+        """The name of the attachment that a file is."""
+        with open(path, "rb") as file:
+            content = file.read()
+        for part, (salt, _) in zip(fields.get(20, []), self.parts):
+            is_listed = one(part, 1, "") == "attachment" and salt is not None and one(part, 4, 0) == len(content)
+            if is_listed and one(part, 5, b"") == commitment(self.suite, salt, content):
+                return one(part, 2, "")
+        raise Failed(f"step 4: {path} is none of the attachments")
+
 
 def is_uuid7(data):
     return len(data) == 16 and data[6] >> 4 == 7 and data[8] >> 6 == 2
@@ -342,8 +355,8 @@ def show(envelope, header, name):
 
 
 def main(arguments):
-    if len(arguments) != 3:
-        print("usage: verify.py CARD STATEMENT", file=sys.stderr)
+    if len(arguments) < 3:
+        print("usage: verify.py CARD STATEMENT [FILE ...]", file=sys.stderr)
         return 2
     try:
         card, name, key = check_card(read_file(arguments[1], b"LIAISON CARD"))
@@ -352,10 +365,13 @@ def main(arguments):
         return 1
     try:
         envelope, header = check_statement(read_file(arguments[2], b"LIAISON STATEMENT"), card, key)
+        files = [(path, envelope.check_file(header, path)) for path in arguments[3:]]
     except (Failed, OSError) as failure:
         print(f"FAILED     {failure}")
         return 1
     show(envelope, header, name)
+    for path, attachment in files:
+        print(f"VERIFIED   {path} is the attachment {attachment}")
     return 0
 
 
