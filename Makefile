@@ -113,6 +113,8 @@ SOURCES_PROTO := \
 	proto/wire/kinds_supervision.c \
 	proto/wire/kinds_common.c \
 	proto/wire/kinds_machine.c \
+	proto/wire/terms.c \
+	proto/wire/searchable.c \
 	proto/law/law_fault.c \
 	proto/law/civil.c \
 	proto/law/instant.c \
@@ -184,6 +186,7 @@ SOURCES_DAEMON := \
 	daemon/rules/membership.c \
 	daemon/rules/operate.c \
 	daemon/rules/query.c \
+	daemon/rules/seek.c \
 	daemon/rules/shared.c \
 	daemon/rules/sharing.c \
 	daemon/rules/report.c \
@@ -204,6 +207,8 @@ SOURCES_DAEMON := \
 	daemon/store/ongoing.c \
 	daemon/store/journal.c \
 	daemon/store/audit.c \
+	daemon/store/segment.c \
+	daemon/store/search.c \
 	daemon/dispatch/outbox.c \
 	daemon/dispatch/peer_link.c \
 	daemon/dispatch/fetch.c \
@@ -229,6 +234,7 @@ SOURCES_LIB := \
 	client/lib/session.c \
 	client/lib/ask.c \
 	client/lib/questions.c \
+	client/lib/lookup.c \
 	client/lib/draft.c \
 	client/lib/deposit.c \
 	client/lib/batch.c \
@@ -301,6 +307,7 @@ TOWN_TESTS := \
 UNIT_TESTS := \
 	test_arena \
 	test_text \
+	test_terms \
 	test_identity \
 	test_decode \
 	test_seal \
@@ -331,6 +338,7 @@ UNIT_TESTS := \
 	test_request \
 	test_delivery \
 	test_schema \
+	test_segment \
 	test_wal \
 	test_recent \
 	test_pages \

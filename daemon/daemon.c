@@ -20,6 +20,7 @@
 #include "rules/announce.h"
 #include "setup.h"
 #include "store/journal.h"
+#include "store/search.h"
 #include "store/view.h"
 #include "turn.h"
 
@@ -93,7 +94,13 @@ static int open_store(struct daemon *daemon)
     if (result < 0) {
         return FAIL_HOP(result);
     }
-    return outcome == STORE_OPENED ? 0 : refuse_start(reasons[outcome], daemon->config.store);
+    if (outcome != STORE_OPENED) {
+        return refuse_start(reasons[outcome], daemon->config.store);
+    }
+    if (search_start(daemon->store) < 0) {
+        log_write(LOG_SEARCH, "none, every search looks through all: %s", fail_trace());
+    }
+    return 0;
 }
 
 // ----------------------------------------------------------------------------------------------------- sockets

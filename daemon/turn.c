@@ -19,6 +19,7 @@
 #include "rules/refuse.h"
 #include "rules/report.h"
 #include "setup.h"
+#include "store/search.h"
 #include "store/view.h"
 
 enum {
@@ -29,6 +30,8 @@ enum {
     SETTLE_MS = 400,         // without an event: less than housekeeping, so that the first idle look settles
     LEAST_ROOM_BYTES = 1 << 20,
     CROWD_MS = 100, // whoever asks one thing after another is back by then
+    INDEX_MS = 4,          // of work on the search index at once
+    INDEX_EVERY_MS = 1000, // where there is never time for it
 };
 
 struct turn {
@@ -58,6 +61,9 @@ struct turn {
     uint64_t judge_at;  // duty to go on judging at; 0: none
     bool publish_on;    // a subscription is still to be given what was published before it
     int64_t look_at;    // when to look whether the calendar still reaches far enough
+    struct mono index_at; // not before, where somebody waits or the index failed
+    bool indexing;        // and there is more to do
+    bool index_failing;
 };
 
 int turn_new(struct daemon *daemon, struct turn **out_turn)
@@ -290,6 +296,7 @@ static void describe_status(struct turn *turn, Control__Status *status)
         {"turns-over-50ms", turn->pace.slow},
         {"longest-turn-us", (uint64_t)turn->pace.longest_us},
         {"longest-turn-busy-us", (uint64_t)turn->pace.longest_busy_us},
+        {"search-behind", search_behind(daemon->store)},
     };
     enum { HAUL_COUNTS = 16 };
     size_t count = sizeof(counts) / sizeof(counts[0]);
@@ -590,6 +597,38 @@ static int settle_when_idle(struct turn *turn)
     return FAIL_HOP(-EIO);
 }
 
+static void hear_of_index(struct turn *turn, int result, enum search_outcome outcome)
+{
+    if (result == 0 && outcome == SEARCH_DAMAGED) {
+        log_write(LOG_SEARCH, "damaged: what is missing is made anew");
+    }
+    if (result < 0 && result != -ENOSPC && !turn->index_failing) {
+        log_write(LOG_SEARCH, "stands still: %s", fail_trace());
+    }
+    turn->index_failing = result < 0;
+    turn->indexing = result == 0 && outcome != SEARCH_IDLE;
+}
+
+// A little at a time when nobody has asked for anything for a moment, and now and then where that never is.
+static void index_when_idle(struct turn *turn)
+{
+    bool is_idle = turn->mono.ms - turn->busy_at.ms >= CROWD_MS && !turn->index_failing;
+    if (turn->full || turn->attempt.failing || (!is_idle && turn->mono.ms < turn->index_at.ms)) {
+        turn->indexing = false;
+        return;
+    }
+    enum search_outcome outcome;
+    int result;
+    const struct mono start = wallclock_mono();
+    struct mono now;
+    do {
+        result = search_step(turn->daemon->store, &outcome);
+        now = wallclock_mono();
+    } while (result == 0 && outcome == SEARCH_MORE && now.ms - start.ms < INDEX_MS);
+    turn->index_at.ms = now.ms + INDEX_EVERY_MS;
+    hear_of_index(turn, result, outcome);
+}
+
 int turn_run(struct turn *turn)
 {
     pace_start(&turn->pace);
@@ -605,6 +644,7 @@ int turn_run(struct turn *turn)
         doors_forget_alarm(turn->daemon->doors); // it stands in the store
     }
     pump(turn);
+    index_when_idle(turn);
     for (size_t i = 0; i < turn->gathered.job_count; i++) {
         workers_done(turn->daemon->workers, &turn->gathered.jobs[i]);
     }
@@ -618,7 +658,7 @@ int turn_wait_ms(struct turn *turn)
     if (turn->attempt.failing) {
         return RETRY_MS;
     }
-    if (turn->behind) {
+    if (turn->behind || (turn->indexing && turn->mono.ms - turn->busy_at.ms >= CROWD_MS)) {
         return 0;
     }
     if (turn->next_due == 0 || turn->clock_bad) {

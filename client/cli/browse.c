@@ -79,7 +79,7 @@ static void print_messages(const json_t *messages)
     json_decref(kinds);
 }
 
-static void make_list_query(const struct invocation *invocation, json_t *query)
+static void make_query(const struct invocation *invocation, json_t *query)
 {
     bool is_in = command_value(invocation, CHOICE_IN) != NULL;
     bool is_out = command_value(invocation, CHOICE_OUT) != NULL;
@@ -90,48 +90,58 @@ static void make_list_query(const struct invocation *invocation, json_t *query)
     put_choice(invocation, CHOICE_MATTER, "matter", query);
     put_choice(invocation, CHOICE_TEXT, "text", query);
     put_choice(invocation, CHOICE_AFTER, "after_position", query);
+    put_choice(invocation, CHOICE_KIND, "kind", query);
+    put_choice(invocation, CHOICE_AGENCY, "author", query);
+    put_choice(invocation, CHOICE_SINCE, "since", query);
+    put_choice(invocation, CHOICE_UNTIL, "until", query);
 }
 
+// What holds some text is searched for; everything is listed.
 static enum liaison_outcome ask_page(struct liaison_session *session, const json_t *query,
-                                     json_t **out_messages)
+                                     json_t **out_answer)
 {
     char *query_text = json_dumps(query, JSON_COMPACT);
     char *text = NULL;
     enum liaison_outcome outcome =
-        query_text == NULL ? LIAISON_FAILED : liaison_list(session, query_text, &text);
+        query_text == NULL                       ? LIAISON_FAILED
+        : json_object_get(query, "text") == NULL ? liaison_list(session, query_text, &text)
+                                                 : liaison_search(session, query_text, &text);
     free(query_text);
-    json_t *answer = receive(session, outcome, text);
-    *out_messages = json_incref(json_object_get(answer, "messages"));
-    json_decref(answer);
+    *out_answer = receive(session, outcome, text);
     return outcome;
 }
 
-// Pages until there are enough. A page may hold less than was asked for, as an answer is bounded in
-// bytes too; an empty one is the end.
+// Where to go on after a page; 0: nowhere. A list does not say so: it ends with an empty page, as one
+// may hold less than was asked for, being bounded in bytes too.
+static json_int_t next_place(const json_t *answer, const json_t *page)
+{
+    const json_t *last = json_array_get(page, json_array_size(page) - 1);
+    const json_t *next = json_object_get(answer, "next");
+    return json_integer_value(next != NULL ? next : json_object_get(last, "position"));
+}
+
+// Pages until there are enough.
 static enum liaison_outcome gather(struct liaison_session *session, json_t *query, long limit,
                                    json_t *out_messages)
 {
     enum liaison_outcome outcome = LIAISON_DONE;
-    while (outcome == LIAISON_DONE && json_array_size(out_messages) < (size_t)limit) {
+    json_int_t place = 1;
+    while (outcome == LIAISON_DONE && place != 0 && json_array_size(out_messages) < (size_t)limit) {
         long left = limit - (long)json_array_size(out_messages);
-        json_t *page = NULL;
+        json_t *answer = NULL;
         json_object_set_new(query, "limit", json_integer(left < ROWS_A_PAGE ? left : ROWS_A_PAGE));
-        outcome = ask_page(session, query, &page);
-        size_t count = json_array_size(page);
-        if (count > 0) {
-            json_object_set(query, "after_position",
-                            json_object_get(json_array_get(page, count - 1), "position"));
-            json_array_extend(out_messages, page);
-        }
-        json_decref(page);
-        if (count == 0) {
-            break;
-        }
+        outcome = ask_page(session, query, &answer);
+        json_t *page = json_object_get(answer, "messages");
+        place = next_place(answer, page);
+        json_object_set_new(query, "after_position", json_integer(place));
+        json_array_extend(out_messages, page);
+        json_decref(answer);
     }
     return outcome;
 }
 
-enum liaison_outcome browse_list(const struct invocation *invocation)
+// Takes the query.
+static enum liaison_outcome print_all(const struct invocation *invocation, json_t *query)
 {
     struct liaison_session *session;
     long limit;
@@ -140,11 +150,11 @@ enum liaison_outcome browse_list(const struct invocation *invocation)
         outcome = command_open(invocation, &session);
     }
     if (outcome != LIAISON_DONE) {
+        json_decref(query);
         return outcome;
     }
-    json_t *query = json_object();
     json_t *messages = json_array();
-    make_list_query(invocation, query);
+    make_query(invocation, query);
     outcome = gather(session, query, limit, messages);
     if (outcome == LIAISON_DONE && invocation->output == OUTPUT_JSON) {
         output_json_lines(messages);
@@ -155,6 +165,29 @@ enum liaison_outcome browse_list(const struct invocation *invocation)
     json_decref(messages);
     liaison_close(&session);
     return outcome;
+}
+
+enum liaison_outcome browse_list(const struct invocation *invocation)
+{
+    return print_all(invocation, json_object());
+}
+
+// Several arguments are as many words.
+enum liaison_outcome browse_search(const struct invocation *invocation)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    for (size_t i = 0; out != NULL && i < invocation->argument_count; i++) {
+        fprintf(out, "%s%s", i == 0 ? "" : " ", invocation->arguments[i]);
+    }
+    if (out == NULL || fclose(out) != 0) {
+        free(text);
+        return LIAISON_FAILED;
+    }
+    json_t *query = json_pack("{s:s}", "text", text);
+    free(text);
+    return query == NULL ? command_misused("the text is not UTF-8") : print_all(invocation, query);
 }
 
 // -------------------------------------------------------------------------------------------- show

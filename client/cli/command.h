@@ -175,6 +175,7 @@ enum liaison_outcome parcels_attach(const struct invocation *invocation, struct 
 
 // browse.c
 enum liaison_outcome browse_list(const struct invocation *invocation);
+enum liaison_outcome browse_search(const struct invocation *invocation);
 enum liaison_outcome browse_show(const struct invocation *invocation);
 enum liaison_outcome browse_matter(const struct invocation *invocation);
 enum liaison_outcome browse_due(const struct invocation *invocation);

@@ -143,6 +143,30 @@ enum liaison_outcome ask_for_json(struct liaison_session *session, const Control
     return session_give(session, whole, out_json);
 }
 
+enum liaison_outcome ask_read_query(struct liaison_session *session, const char *query_json,
+                                    const ProtobufCMessageDescriptor *type,
+                                    ProtobufCMessage **out_query)
+{
+    const char *text = query_json == NULL ? "{}" : query_json;
+    struct mapping_faults faults = {0};
+    json_t *json = NULL;
+    enum mapping_outcome outcome =
+        mapping_parse(text, strlen(text), session->arena, &faults, &json);
+    if (outcome == MAPPING_OK) {
+        outcome = mapping_from_json(type, json, NULL, session->arena, &faults, out_query);
+    }
+    json_decref(json);
+    switch (outcome) {
+    case MAPPING_OK:
+        return LIAISON_DONE;
+    case MAPPING_REFUSED:
+        return session_refuse_json(session, refusal_of_mapping(&faults));
+    case MAPPING_NO_MEMORY:
+        break;
+    }
+    return session_no_memory(session);
+}
+
 // -------------------------------------------------------------------------------------- statements
 
 static bool is_short_number(const char *text)

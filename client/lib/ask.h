@@ -18,6 +18,11 @@ enum liaison_outcome ask_daemon(struct liaison_session *session, const Control__
 enum liaison_outcome ask_for_json(struct liaison_session *session, const Control__Request *request,
                                   char **out_json);
 
+// What a program asks for as JSON (NULL: {}), in the session's arena until the next call.
+enum liaison_outcome ask_read_query(struct liaison_session *session, const char *query_json,
+                                    const ProtobufCMessageDescriptor *type,
+                                    ProtobufCMessage **out_query);
+
 // "author/id", "id", "author/number" or "number" as a question. Refuses what is none of these.
 enum liaison_outcome ask_parse_message(struct liaison_session *session, const char *message,
                                        Control__Find *out_find);

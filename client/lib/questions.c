@@ -207,30 +207,6 @@ enum liaison_outcome liaison_matter(struct liaison_session *session, const char 
 
 // ------------------------------------------------------------------------------------ with a query
 
-static enum liaison_outcome read_query(struct liaison_session *session, const char *query_json,
-                                       const ProtobufCMessageDescriptor *type,
-                                       ProtobufCMessage **out_query)
-{
-    const char *text = query_json == NULL ? "{}" : query_json;
-    struct mapping_faults faults = {0};
-    json_t *json = NULL;
-    enum mapping_outcome outcome =
-        mapping_parse(text, strlen(text), session->arena, &faults, &json);
-    if (outcome == MAPPING_OK) {
-        outcome = mapping_from_json(type, json, NULL, session->arena, &faults, out_query);
-    }
-    json_decref(json);
-    switch (outcome) {
-    case MAPPING_OK:
-        return LIAISON_DONE;
-    case MAPPING_REFUSED:
-        return session_refuse_json(session, refusal_of_mapping(&faults));
-    case MAPPING_NO_MEMORY:
-        break;
-    }
-    return session_no_memory(session);
-}
-
 enum liaison_outcome liaison_list(struct liaison_session *session, const char *query_json,
                                   char **out_json)
 {
@@ -239,7 +215,7 @@ enum liaison_outcome liaison_list(struct liaison_session *session, const char *q
     }
     ProtobufCMessage *query;
     enum liaison_outcome outcome =
-        read_query(session, query_json, &control__list__descriptor, &query);
+        ask_read_query(session, query_json, &control__list__descriptor, &query);
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
@@ -257,7 +233,7 @@ enum liaison_outcome liaison_due(struct liaison_session *session, const char *qu
     }
     ProtobufCMessage *query;
     enum liaison_outcome outcome =
-        read_query(session, query_json, &control__due_ask__descriptor, &query);
+        ask_read_query(session, query_json, &control__due_ask__descriptor, &query);
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
@@ -325,7 +301,7 @@ enum liaison_outcome liaison_officer_add(struct liaison_session *session, const 
     }
     ProtobufCMessage *officer;
     enum liaison_outcome outcome =
-        read_query(session, officer_json, &control__officer_add__descriptor, &officer);
+        ask_read_query(session, officer_json, &control__officer_add__descriptor, &officer);
     if (outcome != LIAISON_DONE) {
         return outcome;
     }

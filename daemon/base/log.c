@@ -21,6 +21,7 @@ static const struct entry catalogue[LOG_EVENTS] = {
     [LOG_TURN_FAILED] = {"L012", 3, "turn aborted, its events are run singly"},
     [LOG_FILE_FAILED] = {"L013", 3, "attachment not read or written"},
     [LOG_FILE_LOST] = {"L014", 2, "attachment missing"},
+    [LOG_SEARCH] = {"L015", 4, "search index"},
     [LOG_PEER_UP] = {"L020", 6, "link up"},
     [LOG_PEER_DOWN] = {"L021", 5, "link down"},
     [LOG_PEER_REFUSED] = {"L022", 4, "peer refused"},

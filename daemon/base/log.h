@@ -19,6 +19,7 @@ enum log_event {
     LOG_TURN_FAILED,
     LOG_FILE_FAILED,
     LOG_FILE_LOST,
+    LOG_SEARCH,
     LOG_PEER_UP,
     LOG_PEER_DOWN,
     LOG_PEER_REFUSED,

@@ -11,6 +11,7 @@
 #include "rules/receipt.h"
 #include "rules/refuse.h"
 #include "rules/report.h"
+#include "rules/seek.h"
 #include "rules/shared.h"
 #include "rules/sharing.h"
 #include "rules/submit.h"
@@ -37,6 +38,9 @@ static void decide_request(struct view *view, const struct event *event, struct 
         return;
     case CONTROL__REQUEST__ASK_LIST:
         query_list(view, event, effects);
+        return;
+    case CONTROL__REQUEST__ASK_SEARCH:
+        seek_decide(view, event, effects);
         return;
     case CONTROL__REQUEST__ASK_MATTER:
         query_matter(view, event, effects);

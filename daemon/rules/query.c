@@ -121,12 +121,11 @@ static const char *whole_state(struct view *view, struct effects *effects, const
 
 static void add_body(struct view *view, struct effects *effects, const struct held *held, enum client_role role, Control__Message *message)
 {
-    const uint8_t *salt;
     struct bytes body;
     message->body_state = "held";
     if (view_has_mark(held, "recalled") && held->carrier[0] != '\0') {
         message->body_state = "recalled";
-    } else if (role == ROLE_OPERATOR || !view_part(view, held->position, 1, effects->arena, &salt, &body)) {
+    } else if (role == ROLE_OPERATOR || !view_readable_body(view, held, effects->arena, &body)) {
         message->body_state = "withheld";
     } else {
         message->body = (ProtobufCBinaryData){body.size, (uint8_t *)body.data};
@@ -243,23 +242,10 @@ void query_find(struct view *view, const struct event *event, struct effects *ef
     query_answer(event, effects, messages, false);
 }
 
-static bool contains(struct bytes hay, const char *needle)
-{
-    size_t size = strlen(needle);
-    return size > 0 && hay.size >= size && memmem(hay.data, hay.size, needle, size) != NULL;
-}
-
-static bool matches_text(const Control__Message *message, const char *text)
-{
-    const Wire__Header *header = message->header;
-    return text[0] == '\0' || contains(decode_bytes(message->body), text) || strstr(header->own_number, text) != NULL ||
-           strstr(header->short_number, text) != NULL || strstr(header->author, text) != NULL;
-}
-
 static bool matches(const Control__List *list, const Control__Message *message)
 {
     return (list->direction[0] == '\0' || strcmp(list->direction, message->direction) == 0) &&
-           (list->state[0] == '\0' || strcmp(list->state, message->state) == 0) && matches_text(message, list->text);
+           (list->state[0] == '\0' || strcmp(list->state, message->state) == 0);
 }
 
 // The next position below `position` that the list may want; a matter is followed by its own index.

@@ -13,6 +13,7 @@
 #include "store/view.h"
 #include "store/wal.h"
 
+struct search;
 struct shelf;
 
 struct view {
@@ -23,6 +24,7 @@ struct view {
     bool new_replied;     // … among it a reply to one of them
     const Record__State *state;
     struct shelf *shelf;
+    struct search *search; // NULL: none
 };
 
 struct state {
@@ -43,6 +45,7 @@ struct store {
     struct view reading;
     struct view writing;
     struct shelf *shelf;
+    struct search *search; // NULL: none
     struct wal *wal;
     bool log_loaded; // what it holds is known; before that it is not ours to take away
     MDB_txn *ahead; // holds the turns of the log, between turns; NULL: the log is empty

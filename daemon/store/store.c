@@ -16,6 +16,7 @@
 #include "base/fail.h"
 #include "store/inside.h"
 #include "store/pages.h"
+#include "store/search.h"
 #include "store/shelf.h"
 
 #ifndef CIFS_SUPER_MAGIC
@@ -432,6 +433,7 @@ int store_remove(const char *path)
         unlink(file);
     }
     if (lock >= 0) {
+        search_remove(path);
         close(lock);
     }
     return rmdir(path) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot remove a store");
@@ -444,6 +446,7 @@ void store_close(struct store **store)
     }
     store_abort(*store);
     store_read_done(*store);
+    search_stop(&(*store)->search);
     if (store_settle(*store) == 0 && (*store)->log_loaded && !(*store)->unknown) {
         wal_remove((*store)->path); // a store that is closed is data.mdb alone; else the log keeps what that does not hold
     }
@@ -490,7 +493,7 @@ static int reopen(struct store *store)
 static bool begin(struct store *store, struct view *view, unsigned flags)
 {
     int ready = store->unknown ? reopen(store) : 0;
-    *view = (struct view){.state = &store->working.message, .shelf = store->shelf};
+    *view = (struct view){.state = &store->working.message, .shelf = store->shelf, .search = store->search};
     if (ready < 0) {
         view->access.failure = FAIL_HOP(ready);
         return false;

@@ -13,6 +13,7 @@
 #include "base/fail.h"
 #include "store/attached.h"
 #include "store/inside.h"
+#include "store/search.h"
 #include "store/shelf.h"
 
 int view_failure(const struct view *view)
@@ -514,6 +515,18 @@ bool view_part(struct view *view, uint64_t position, unsigned number, struct are
     *out_salt = part.data;
     *out_content = (struct bytes){part.data + SALT_BYTES, part.size - SALT_BYTES};
     return true;
+}
+
+bool view_readable_body(struct view *view, const struct held *held, struct arena *arena, struct bytes *out_body)
+{
+    const uint8_t *salt;
+    bool is_taken_back = held->carrier[0] != '\0' && view_has_mark(held, "recalled");
+    return !is_taken_back && view_part(view, held->position, 1, arena, &salt, out_body);
+}
+
+void view_propose(struct view *view, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal)
+{
+    search_propose(view->search, view->state->next_position, terms, below, arena, out_proposal);
 }
 
 const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena)

@@ -12,6 +12,7 @@
 #include "wire/record.pb-c.h"
 #include "wire/statement.pb-c.h"
 
+struct terms;
 struct view;
 
 // 0, or the first failure as a negative errno (an exhausted arena is -ENOMEM).
@@ -78,6 +79,8 @@ struct bytes view_proof(struct view *view, uint64_t position, struct arena *aren
 // Part `number` (1 is the first); false: withheld, erased or absent.
 bool view_part(struct view *view, uint64_t position, unsigned number, struct arena *arena,
                const uint8_t **out_salt, struct bytes *out_content);
+// The body as those see it who may read bodies; false: withheld, erased, or recalled by whoever sent it.
+bool view_readable_body(struct view *view, const struct held *held, struct arena *arena, struct bytes *out_body);
 // SEAL_BYTES, or NULL.
 const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena);
 
@@ -122,6 +125,15 @@ size_t view_published(struct view *view, bool catalogue, const char *author, uin
                       uint64_t **out_positions);
 // What of the catalogue is held, whoever published it.
 size_t view_catalogue(struct view *view, struct arena *arena, uint64_t **out_positions);
+
+// Positions below `below` (0: of all) that may hold the terms, the newest first; whether they do is for the caller to see. One call looks at a bounded
+// stretch: it may propose none, and those below `next` are still to be asked for. next 0: there are no others.
+struct proposal {
+    uint64_t *positions;
+    size_t count;
+    uint64_t next;
+};
+void view_propose(struct view *view, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal);
 
 // ---- streams
 

@@ -311,10 +311,18 @@ LIAISON_API enum liaison_outcome liaison_moment(const char *text, int64_t *out_i
 LIAISON_API enum liaison_outcome liaison_find(struct liaison_session *session, const char *message,
                                               char **out_json);
 
-// {"messages": [...]}, newest first. `query_json` NULL or {"direction", "state", "matter", "text",
+// {"messages": [...]}, newest first. `query_json` NULL or {"direction", "state", "matter",
 // "after_position", "limit"}.
 LIAISON_API enum liaison_outcome liaison_list(struct liaison_session *session,
                                               const char *query_json, char **out_json);
+
+// {"messages": [...], "next"}, newest first: what holds all words of "text", in any text of header
+// or body that this client may read; liaison(1) says what counts of a text. `query_json`: {"text",
+// "kind" (its beginning), "author", "direction", "state", "matter", "since", "until",
+// "after_position", "limit" (1 to 1000, else 100)}. "next" is where to go on, as "after_position"; 0:
+// there is no more.
+LIAISON_API enum liaison_outcome liaison_search(struct liaison_session *session,
+                                                const char *query_json, char **out_json);
 
 // {"matter", "messages": [...] oldest first, "duties": [...]}.
 LIAISON_API enum liaison_outcome liaison_matter(struct liaison_session *session, const char *matter,

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/seek.h"
+
+#include <string.h>
+
+#include "wire/decode.h"
+#include "wire/searchable.h"
+#include "wire/terms.h"
+
+#include "rules/operate.h"
+#include "rules/query.h"
+#include "rules/refuse.h"
+
+// Bounds of one request, so that it holds up nobody for more than some ten milliseconds.
+enum {
+    PROPOSALS = 64,
+    STATEMENTS = 512,
+    LOOK_BYTES = 512 << 10, // of bodies
+    FOUND_MOST = 100,
+    FOUND_BYTES = 900 << 10, // a reply is one frame
+};
+
+struct seeking {
+    struct view *view;
+    struct effects *effects;
+    const Control__Search *ask;
+    enum client_role role;
+    struct terms terms;
+    size_t limit;
+    Control__Found *found;
+    size_t statements;
+    size_t looked_bytes;
+    size_t found_bytes;
+    unsigned words; // of the statement looked at, so far
+};
+
+static void look_at_text(void *context, const char *text)
+{
+    struct seeking *seeking = context;
+    struct letters letters;
+    if (seeking->words != terms_all(&seeking->terms) && terms_fold(text, seeking->effects->arena, &letters)) {
+        seeking->words |= terms_found_in(&seeking->terms, &letters);
+    }
+}
+
+static bool has_words(struct seeking *seeking, const struct held *held)
+{
+    struct bytes body;
+    seeking->words = 0;
+    searchable_header(held->header, look_at_text, seeking);
+    bool reads_bodies = seeking->role != ROLE_OPERATOR;
+    if (seeking->words != terms_all(&seeking->terms) && reads_bodies &&
+        view_readable_body(seeking->view, held, seeking->effects->arena, &body)) {
+        seeking->looked_bytes += body.size;
+        (void)searchable_body(held->header->kind, body, seeking->effects->arena, look_at_text, seeking); // short of memory the turn is not answered
+    }
+    return seeking->words == terms_all(&seeking->terms);
+}
+
+// When it came to be held here, for what came by its own author or is ours.
+static int64_t had_at(const struct held *held)
+{
+    return held->received_at != 0 ? held->received_at : held->sealed_at;
+}
+
+static bool is_asked_for(const Control__Search *ask, const struct held *held)
+{
+    const Wire__Header *header = held->header;
+    const ProtobufCBinaryData matter = header->matter;
+    return searchable_is(header->kind) && strncmp(header->kind, ask->kind, strlen(ask->kind)) == 0 &&
+           (ask->author[0] == '\0' || strcmp(ask->author, header->author) == 0) && had_at(held) >= ask->since &&
+           (ask->until == 0 || had_at(held) < ask->until) &&
+           (ask->matter.len == 0 || (ask->matter.len == matter.len && memcmp(ask->matter.data, matter.data, matter.len) == 0));
+}
+
+static Control__Message *find_at(struct seeking *seeking, uint64_t position)
+{
+    const Control__Search *ask = seeking->ask;
+    const struct held *held = view_statement(seeking->view, position, seeking->effects->arena);
+    seeking->statements++;
+    if (held == NULL || !is_asked_for(ask, held) || !has_words(seeking, held)) {
+        return NULL;
+    }
+    Control__Message *message = query_message(seeking->view, seeking->effects, position, QUERY_SUMMARY, seeking->role);
+    bool is_wanted = message != NULL && (ask->direction[0] == '\0' || strcmp(ask->direction, message->direction) == 0) &&
+                     (ask->state[0] == '\0' || strcmp(ask->state, message->state) == 0);
+    return is_wanted ? message : NULL;
+}
+
+// Looks at what is proposed. False: enough for one request, and `next` says where to go on.
+static bool look_at(struct seeking *seeking, const struct proposal *proposal)
+{
+    Control__Found *found = seeking->found;
+    for (size_t i = 0; i < proposal->count; i++) {
+        uint64_t position = proposal->positions[i];
+        found->next = position + 1;
+        if (found->n_messages == seeking->limit || seeking->statements >= STATEMENTS || seeking->looked_bytes > LOOK_BYTES) {
+            return false;
+        }
+        Control__Message *message = find_at(seeking, position);
+        seeking->found_bytes += message == NULL ? 0 : control__message__get_packed_size(message);
+        if (seeking->found_bytes > FOUND_BYTES) {
+            return false;
+        }
+        if (message != NULL) {
+            found->messages[found->n_messages++] = message;
+        }
+    }
+    found->next = proposal->next;
+    return found->next != 0;
+}
+
+static void answer(struct seeking *seeking, const struct event *event)
+{
+    Control__Reply *reply = operate_reply(event, seeking->effects, CONTROL__REPLY__ANSWER_FOUND);
+    if (reply != NULL) {
+        reply->found = seeking->found;
+    }
+}
+
+static void seek(struct seeking *seeking)
+{
+    struct proposal proposal;
+    uint64_t below = seeking->ask->after_position;
+    bool more = true;
+    for (size_t i = 0; more && i < PROPOSALS && !seeking->effects->exhausted; i++) {
+        view_propose(seeking->view, &seeking->terms, below, seeking->effects->arena, &proposal);
+        more = look_at(seeking, &proposal);
+        below = seeking->found->next;
+    }
+}
+
+void seek_decide(struct view *view, const struct event *event, struct effects *effects)
+{
+    const Control__Search *ask = event->request.request->search;
+    struct seeking seeking = {.view = view, .effects = effects, .ask = ask, .role = event->request.role};
+    seeking.limit = ask->limit == 0 || ask->limit > FOUND_MOST ? FOUND_MOST : ask->limit;
+    switch (terms_parse(ask->text, effects->arena, &seeking.terms)) {
+    case TERMS_OK:
+        break;
+    case TERMS_SHORT:
+        operate_refuse(event, effects, refuse_make(effects, "value", "检索文字至少要有两个字（标点和空格不算）"));
+        return;
+    case TERMS_LONG:
+        operate_refuse(event, effects, refuse_make(effects, "value", "检索文字过长：最多%d个字、%d个词", TERMS_LETTERS, TERMS_WORDS));
+        return;
+    case TERMS_NO_MEMORY:
+        effects->exhausted = true;
+        return;
+    }
+    seeking.found = effect_take(effects, 1, sizeof(*seeking.found));
+    if (seeking.found == NULL) {
+        return;
+    }
+    control__found__init(seeking.found);
+    seeking.found->messages = effect_take(effects, seeking.limit, sizeof(*seeking.found->messages));
+    if (seeking.found->messages != NULL) {
+        seek(&seeking);
+        answer(&seeking, event);
+    }
+}
