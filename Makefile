@@ -296,6 +296,7 @@ TOWN_TESTS := \
 	test_membership \
 	test_operate \
 	test_query \
+	test_search \
 	test_report \
 	test_announce \
 	test_submit \

@@ -136,6 +136,12 @@ static void drop_all(struct search *search)
 
 // --------------------------------------------------------------------------------------------- start and end
 
+// Again before each file, because somebody may take it away at any time.
+static int make_folder(const char *path)
+{
+    return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : FAIL_ORIGIN(-errno, path);
+}
+
 static bool is_ours(const char *name, uint64_t *out_first)
 {
     char again[32];
@@ -241,7 +247,8 @@ static int save_state(struct search *search, struct view *view)
     memcpy(bytes + 16, state->head.data, DIGEST_BYTES);
     text_put_u32(bytes + STATE_BYTES - 4, state_sum(bytes));
     const struct image image = {bytes, STATE_BYTES};
-    int result = segment_write_file(search->path, "state", &image);
+    int result = make_folder(search->path);
+    result = result < 0 ? result : segment_write_file(search->path, "state", &image);
     search->must_save = result < 0;
     return result < 0 ? FAIL_HOP(result) : 0;
 }
@@ -252,9 +259,7 @@ static int open_index(struct search *search, const char *store_path, struct view
     snprintf(path, sizeof(path), "%s/search", store_path);
     search->path = strdup(path);
     int result = search->path == NULL ? FAIL_ORIGIN(-ENOMEM, "search") : arena_new(ARENA_BYTES, &search->arena);
-    if (result == 0 && mkdir(path, 0700) != 0 && errno != EEXIST) {
-        result = FAIL_ORIGIN(-errno, path);
-    }
+    result = result < 0 ? result : make_folder(path);
     result = result < 0 ? result : load_segments(search);
     if (result < 0) {
         return FAIL_HOP(result);
@@ -556,7 +561,8 @@ static int make_file(struct work *work)
 static int write_file(struct search *search)
 {
     struct work *work = &search->work;
-    int result = segment_write(search->path, work->segment.first, &work->image);
+    int result = make_folder(search->path);
+    result = result < 0 ? result : segment_write(search->path, work->segment.first, &work->image);
     if (result < 0) {
         return FAIL_HOP(result);
     }
