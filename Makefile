@@ -367,7 +367,8 @@ SOURCES_BENCH := \
 	tests/bench/bench.c \
 	tests/bench/bench_bulk.c \
 	tests/bench/bench_lone.c \
-	tests/bench/bench_matter.c
+	tests/bench/bench_matter.c \
+	tests/bench/bench_search.c
 
 SOURCES_BENCH_MEMBERS := \
 	tests/bench/bench_members.c \

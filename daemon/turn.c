@@ -613,8 +613,11 @@ static void hear_of_index(struct turn *turn, int result, enum search_outcome out
 static void index_when_idle(struct turn *turn)
 {
     bool is_idle = turn->mono.ms - turn->busy_at.ms >= CROWD_MS && !turn->index_failing;
-    if (turn->full || turn->attempt.failing || (!is_idle && turn->mono.ms < turn->index_at.ms)) {
+    if (turn->full || turn->attempt.failing) {
         turn->indexing = false;
+        return;
+    }
+    if (!is_idle && turn->mono.ms < turn->index_at.ms) {
         return;
     }
     enum search_outcome outcome;
@@ -653,21 +656,29 @@ int turn_run(struct turn *turn)
     return result;
 }
 
+// How long the index waits for its next piece of work.
+static int index_wait_ms(const struct turn *turn)
+{
+    int64_t quiet_ms = turn->mono.ms - turn->busy_at.ms;
+    return !turn->indexing ? HOUSEKEEPING_MS : quiet_ms >= CROWD_MS ? 0 : (int)(CROWD_MS - quiet_ms);
+}
+
 int turn_wait_ms(struct turn *turn)
 {
     if (turn->attempt.failing) {
         return RETRY_MS;
     }
-    if (turn->behind || (turn->indexing && turn->mono.ms - turn->busy_at.ms >= CROWD_MS)) {
+    if (turn->behind) {
         return 0;
     }
+    int most_ms = index_wait_ms(turn);
     if (turn->next_due == 0 || turn->clock_bad) {
-        return HOUSEKEEPING_MS;
+        return most_ms;
     }
     int64_t until_due = turn->next_due - turn->now.ms;
     if (until_due <= 0) {
-        return turn->attempt.effects.fact_count > 0 ? 0 : HOUSEKEEPING_MS; // a duty that could not be judged is looked at again, not spun on
+        return turn->attempt.effects.fact_count > 0 ? 0 : most_ms; // a duty that could not be judged is looked at again, not spun on
     }
     bool stands = turn->daemon->clock.test; // that time does not pass by itself
-    return stands || until_due > HOUSEKEEPING_MS ? HOUSEKEEPING_MS : (int)until_due;
+    return stands || until_due > most_ms ? most_ms : (int)until_due;
 }

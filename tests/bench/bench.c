@@ -28,6 +28,9 @@ static const struct way {
     {"beside", 1, lead, bench_beside, "SECONDS                   one at a time, while another load runs"},
     {"matter", 5, "joint.progress", bench_matter,
      "MATTER ABOVE MESSAGES BATCH SHAPE  in one matter, below ABOVE: a star or a chain"},
+    {"fill", 3, lead, bench_fill,
+     "MESSAGES BATCH POOL  one after the other, no two alike, of clauses of the file POOL"},
+    {"seek", 2, lead, bench_seek, "TEXT RUNS              nothing sent: searches, a hundred found at most"},
     {"greet", 1, lead, bench_greet, "QUESTIONS                 nothing sent: the least that a turn can be asked"},
 };
 

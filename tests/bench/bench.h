@@ -49,4 +49,6 @@ void bench_drain(struct bench *bench, char **arguments); // MESSAGES
 void bench_alone(struct bench *bench, char **arguments); // MESSAGES
 void bench_beside(struct bench *bench, char **arguments); // SECONDS
 void bench_matter(struct bench *bench, char **arguments); // MATTER ABOVE MESSAGES BATCH SHAPE
+void bench_fill(struct bench *bench, char **arguments);   // MESSAGES BATCH POOL
+void bench_seek(struct bench *bench, char **arguments);   // TEXT RUNS
 void bench_greet(struct bench *bench, char **arguments);  // QUESTIONS

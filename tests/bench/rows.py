@@ -17,6 +17,7 @@ from pair import BATCH, CONF, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, ope
 from lists import measure_import
 from pair import BATCH, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
 from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
+from searching import measure_search
 
 SUITES = ED25519, SM2 = "ed25519-sha256", "sm2-sm3"
 DONE = "durable at A, durable at B, receipt held and known to A's client"
@@ -43,6 +44,7 @@ class Scale:
         self.backlog = 300_000 if full else 30_000
         self.due = 100_000 if full else 20_000
         self.matter = 10000 if full else 1000
+        self.searched = 1_000_000 if full else 10_000
         self.idle_s = 60 if full else 16
         self.peers = 1000
         self.readers = 200
@@ -432,6 +434,7 @@ GROUPS = {
     "fanout": (measure_fanout, (ED25519,)),
     "due": (measure_due, (ED25519,)),
     "matter": (measure_matter, (ED25519,)),
+    "search": (measure_search, (ED25519,)),
     "stored": (measure_stored, (ED25519,)),
     "files": (measure_files, SUITES),
     "import": (measure_import, SUITES),
