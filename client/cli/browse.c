@@ -111,13 +111,13 @@ static enum liaison_outcome ask_page(struct liaison_session *session, const json
     return outcome;
 }
 
-// Where to go on after a page; 0: nowhere. A list does not say so: it ends with an empty page, as one
-// may hold less than was asked for, being bounded in bytes too.
-static json_int_t next_place(const json_t *answer, const json_t *page)
+// Where to go on after a page, "0" or NULL: nowhere. A list does not say so: it ends with an empty
+// page, as one may hold less than was asked for, being bounded in bytes too.
+static json_t *next_place(const json_t *answer, const json_t *page)
 {
     const json_t *last = json_array_get(page, json_array_size(page) - 1);
-    const json_t *next = json_object_get(answer, "next");
-    return json_integer_value(next != NULL ? next : json_object_get(last, "position"));
+    json_t *next = json_object_get(answer, "next");
+    return next != NULL ? next : json_object_get(last, "position");
 }
 
 // Pages until there are enough.
@@ -125,15 +125,16 @@ static enum liaison_outcome gather(struct liaison_session *session, json_t *quer
                                    json_t *out_messages)
 {
     enum liaison_outcome outcome = LIAISON_DONE;
-    json_int_t place = 1;
-    while (outcome == LIAISON_DONE && place != 0 && json_array_size(out_messages) < (size_t)limit) {
+    bool more = true;
+    while (outcome == LIAISON_DONE && more && json_array_size(out_messages) < (size_t)limit) {
         long left = limit - (long)json_array_size(out_messages);
         json_t *answer = NULL;
         json_object_set_new(query, "limit", json_integer(left < ROWS_A_PAGE ? left : ROWS_A_PAGE));
         outcome = ask_page(session, query, &answer);
         json_t *page = json_object_get(answer, "messages");
-        place = next_place(answer, page);
-        json_object_set_new(query, "after_position", json_integer(place));
+        json_t *place = next_place(answer, page);
+        more = place != NULL && strcmp(json_string_value(place), "0") != 0;
+        json_object_set(query, "after_position", place);
         json_array_extend(out_messages, page);
         json_decref(answer);
     }

@@ -75,7 +75,7 @@ enum liaison_outcome liaison_search(struct liaison_session *session, const char 
         json_decref(messages);
         return outcome;
     }
-    json_t *answer = json_pack("{s:o, s:I}", "messages", messages, "next",
-                               (json_int_t)search->after_position);
+    json_t *answer = json_pack("{s:o, s:o}", "messages", messages, "next",
+                               rendering_u64(search->after_position));
     return session_give(session, answer, out_json);
 }

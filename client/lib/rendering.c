@@ -59,7 +59,7 @@ static json_t *write_bytes(const char *name, const ProtobufCBinaryData *data)
     return json;
 }
 
-static json_t *write_u64(uint64_t number)
+json_t *rendering_u64(uint64_t number)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRIu64, number);
@@ -90,7 +90,7 @@ static json_t *write_value(const ProtobufCFieldDescriptor *field, const void *me
                                          : write_i64(*(const int64_t *)member);
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
-        return write_u64(*(const uint64_t *)member);
+        return rendering_u64(*(const uint64_t *)member);
     case PROTOBUF_C_TYPE_UINT32:
         return json_integer(*(const uint32_t *)member);
     case PROTOBUF_C_TYPE_INT32:

@@ -26,6 +26,9 @@ json_t *rendering_message(const ProtobufCMessage *message, enum rendering_fill f
 // do not decode, or a kind that is unknown, come out as hexadecimal text.
 json_t *rendering_body(const char *kind, struct bytes body);
 
+// Decimal text.
+json_t *rendering_u64(uint64_t number);
+
 // An instant as RFC 3339 with +08:00, with milliseconds where it has any.
 enum { RENDERING_INSTANT_BYTES = 32 };
 void rendering_instant(int64_t instant_ms, char out_text[RENDERING_INSTANT_BYTES]);

@@ -31,28 +31,49 @@ struct seeking {
     size_t statements;
     size_t looked_bytes;
     size_t found_bytes;
-    unsigned words; // of the statement looked at, so far
+    struct letters letters; // of one text after the other
+    unsigned words;         // of the statement looked at, so far
 };
+
+static unsigned words_in(struct seeking *seeking, struct bytes text)
+{
+    bool is_folded = terms_fold(text, seeking->effects->arena, &seeking->letters); // short of memory the turn is not answered
+    return is_folded ? terms_found_in(&seeking->terms, &seeking->letters) : 0;
+}
 
 static void look_at_text(void *context, const char *text)
 {
     struct seeking *seeking = context;
-    struct letters letters;
-    if (seeking->words != terms_all(&seeking->terms) && terms_fold(text, seeking->effects->arena, &letters)) {
-        seeking->words |= terms_found_in(&seeking->terms, &letters);
+    seeking->words |= words_in(seeking, (struct bytes){(const uint8_t *)text, strlen(text)});
+}
+
+// Most that do not hold the words are told by their bytes, undecoded: every text of header and body stands whole among them. What is read here may be more
+// than the role may read; it rules out alone.
+static bool may_hold(struct seeking *seeking, uint64_t position)
+{
+    const uint8_t *salt;
+    struct bytes body;
+    struct bytes header = view_proof(seeking->view, position, seeking->effects->arena);
+    if (header.data == NULL) {
+        return true; // of the open turn
     }
+    unsigned words = words_in(seeking, header);
+    if (words != terms_all(&seeking->terms) && view_part(seeking->view, position, 1, seeking->effects->arena, &salt, &body)) {
+        seeking->looked_bytes += body.size;
+        words |= words_in(seeking, body);
+    }
+    return words == terms_all(&seeking->terms);
 }
 
 static bool has_words(struct seeking *seeking, const struct held *held)
 {
     struct bytes body;
+    bool reads_bodies = seeking->role != ROLE_OPERATOR;
     seeking->words = 0;
     searchable_header(held->header, look_at_text, seeking);
-    bool reads_bodies = seeking->role != ROLE_OPERATOR;
     if (seeking->words != terms_all(&seeking->terms) && reads_bodies &&
         view_readable_body(seeking->view, held, seeking->effects->arena, &body)) {
-        seeking->looked_bytes += body.size;
-        (void)searchable_body(held->header->kind, body, seeking->effects->arena, look_at_text, seeking); // short of memory the turn is not answered
+        (void)searchable_body(held->header->kind, body, seeking->effects->arena, look_at_text, seeking);
     }
     return seeking->words == terms_all(&seeking->terms);
 }
@@ -76,8 +97,8 @@ static bool is_asked_for(const Control__Search *ask, const struct held *held)
 static Control__Message *find_at(struct seeking *seeking, uint64_t position)
 {
     const Control__Search *ask = seeking->ask;
-    const struct held *held = view_statement(seeking->view, position, seeking->effects->arena);
     seeking->statements++;
+    const struct held *held = may_hold(seeking, position) ? view_statement(seeking->view, position, seeking->effects->arena) : NULL;
     if (held == NULL || !is_asked_for(ask, held) || !has_words(seeking, held)) {
         return NULL;
     }

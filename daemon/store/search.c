@@ -145,9 +145,7 @@ static int make_folder(const char *path)
 static bool is_ours(const char *name, uint64_t *out_first)
 {
     char again[32];
-    if (sscanf(name, "%16" SCNx64 ".seg", out_first) != 1) {
-        return false;
-    }
+    *out_first = strtoull(name, NULL, 16);
     snprintf(again, sizeof(again), "%016" PRIx64 ".seg", *out_first);
     return strcmp(name, again) == 0;
 }
@@ -206,7 +204,7 @@ static int load_segments(struct search *search)
 
 static uint32_t state_sum(const uint8_t bytes[STATE_BYTES])
 {
-    return ~crc32_iscsi((unsigned char *)(uintptr_t)bytes, STATE_BYTES - 4, ~0U);
+    return ~crc32_iscsi((unsigned char *)bytes, STATE_BYTES - 4, ~0U);
 }
 
 // The head after a turn, as the journal has it now.
@@ -248,7 +246,7 @@ static int save_state(struct search *search, struct view *view)
     text_put_u32(bytes + STATE_BYTES - 4, state_sum(bytes));
     const struct image image = {bytes, STATE_BYTES};
     int result = make_folder(search->path);
-    result = result < 0 ? result : segment_write_file(search->path, "state", &image);
+    result = result < 0 ? result : segment_write_file(search->path, "state", &image, SEGMENT_LAZY);
     search->must_save = result < 0;
     return result < 0 ? FAIL_HOP(result) : 0;
 }
@@ -450,6 +448,7 @@ static void begin_stale(struct search *search, const struct segment *segment)
 struct gathering {
     struct search *search;
     size_t offset;
+    struct letters letters; // of one text after the other
     int failure;
 };
 
@@ -464,12 +463,11 @@ static void take_gram(void *context, uint64_t gram)
 static void take_text(void *context, const char *text)
 {
     struct gathering *gathering = context;
-    struct letters letters;
-    if (!terms_fold(text, gathering->search->arena, &letters)) {
+    if (!terms_fold((struct bytes){(const uint8_t *)text, strlen(text)}, gathering->search->arena, &gathering->letters)) {
         gathering->failure = FAIL_ORIGIN(-ENOMEM, "text for the search index");
         return;
     }
-    terms_each(&letters, take_gram, gathering);
+    terms_each(&gathering->letters, take_gram, gathering);
 }
 
 static int gather_one(struct search *search, struct view *view, uint64_t position)
@@ -562,7 +560,7 @@ static int write_file(struct search *search)
 {
     struct work *work = &search->work;
     int result = make_folder(search->path);
-    result = result < 0 ? result : segment_write(search->path, work->segment.first, &work->image);
+    result = result < 0 ? result : segment_write(search->path, work->segment.first, &work->image, work->has_stale ? SEGMENT_SYNCED : SEGMENT_LAZY);
     if (result < 0) {
         return FAIL_HOP(result);
     }

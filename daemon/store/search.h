@@ -9,8 +9,9 @@
 // not pages of LMDB, because pages keep the text that was erased until they are used again, and because a damaged page of LMDB ends the process, which
 // nothing derived may do. Segments grow by halves, so that each position is written three times at most, and what is not in any is few.
 //
-// Crash argument. A segment counts once it is whole and has its name. `state` is written after every segment that had to change up to the turn it names;
-// an older one makes the same changes found and made again. It holds the journal's head, so an index of another store, or of a longer past, is known.
+// Crash argument. What a power loss leaves of a file is whole or not believed. `state` is written after every segment that had to forget something up to
+// the turn it names was synced; an older one has the same found and made again. It holds the journal's head, so an index of another store, or of a longer
+// past, is known.
 //
 // Invariant: no position is in two segments. `state` names no turn that has a change not made yet.
 // Lifetime: process.

@@ -33,7 +33,7 @@ static const char magic[MAGIC_BYTES + 1] = "LSNSEG01";
 
 static uint32_t sum(const uint8_t *data, size_t size)
 {
-    return ~crc32_iscsi((unsigned char *)(uintptr_t)data, (int)size, ~0U);
+    return ~crc32_iscsi((unsigned char *)data, (int)size, ~0U);
 }
 
 static void put_sum(uint8_t *data, size_t size)
@@ -223,7 +223,7 @@ static void name_file(const char *folder, uint64_t first, char out_path[NAME_BYT
     snprintf(out_path, NAME_BYTES, "%s/%016" PRIx64 ".seg", folder, first);
 }
 
-static int write_all(int fd, const struct image *image)
+static int write_all(int fd, const struct image *image, enum segment_sync sync)
 {
     for (size_t done = 0; done < image->size;) {
         ssize_t written = write(fd, image->bytes + done, image->size - done);
@@ -232,7 +232,7 @@ static int write_all(int fd, const struct image *image)
         }
         done += written < 0 ? 0 : (size_t)written;
     }
-    return fsync(fd) == 0 ? 0 : -errno;
+    return sync == SEGMENT_LAZY || fsync(fd) == 0 ? 0 : -errno;
 }
 
 static int sync_folder(const char *folder)
@@ -245,21 +245,21 @@ static int sync_folder(const char *folder)
     return result;
 }
 
-int segment_write_file(const char *folder, const char *name, const struct image *image)
+int segment_write_file(const char *folder, const char *name, const struct image *image, enum segment_sync sync)
 {
     char aside[NAME_BYTES];
     char path[NAME_BYTES];
     snprintf(aside, sizeof(aside), "%s/%s.new", folder, name);
     snprintf(path, sizeof(path), "%s/%s", folder, name);
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int result = fd < 0 ? -errno : write_all(fd, image);
+    int result = fd < 0 ? -errno : write_all(fd, image, sync);
     if (fd >= 0) {
         close(fd);
     }
     if (result == 0 && rename(aside, path) != 0) {
         result = -errno;
     }
-    result = result == 0 ? sync_folder(folder) : result;
+    result = result == 0 && sync == SEGMENT_SYNCED ? sync_folder(folder) : result;
     if (result < 0) {
         unlink(aside);
         return FAIL_ORIGIN(result, "cannot write a file of the search index");
@@ -267,11 +267,11 @@ int segment_write_file(const char *folder, const char *name, const struct image 
     return 0;
 }
 
-int segment_write(const char *folder, uint64_t first, const struct image *image)
+int segment_write(const char *folder, uint64_t first, const struct image *image, enum segment_sync sync)
 {
     char name[32];
     snprintf(name, sizeof(name), "%016" PRIx64 ".seg", first);
-    return segment_write_file(folder, name, image);
+    return segment_write_file(folder, name, image, sync);
 }
 
 int segment_remove(const char *folder, uint64_t first)
@@ -371,7 +371,7 @@ static int open_steps(const uint8_t *at, size_t size, uint64_t out_offsets[SEGME
 // The offsets of a row whose postings are `size` bytes and their checksum.
 static int open_postings(const uint8_t *row, const uint8_t *postings, size_t size, uint64_t out_offsets[SEGMENT_WORDS])
 {
-    uint32_t crc = ~crc32_iscsi((unsigned char *)(uintptr_t)postings, (int)size, crc32_iscsi((unsigned char *)(uintptr_t)row, GRAM_BYTES, ~0U));
+    uint32_t crc = ~crc32_iscsi((unsigned char *)postings, (int)size, crc32_iscsi((unsigned char *)row, GRAM_BYTES, ~0U));
     if (text_get_u32(postings + size) != crc) {
         return -EBADMSG;
     }

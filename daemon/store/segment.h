@@ -11,7 +11,7 @@
 // A row of one position has size 0, and `place` is the position. Positions are told as offsets from `first`: as differences, seven bits a byte, lowest
 // first, where the eighth says that more follow; or, where that would take 512 bytes and more, as 4,096 bits.
 //
-// Invariant: a file has its name only once it is whole and synced.
+// Invariant: a file has its name only once it was written whole.
 // Lifetime: none kept.
 #pragma once
 
@@ -42,9 +42,12 @@ struct image {
     size_t size;
 };
 int segment_make(const struct segment *segment, const struct marks *marks, struct image *out_image);
-int segment_write(const char *folder, uint64_t first, const struct image *image);
+// A file that is not synced may be another after a power loss, the one before it or none: that is noticed, and it is made anew. What must not come back is
+// synced; nobody else is made to wait for the disk.
+enum segment_sync { SEGMENT_LAZY, SEGMENT_SYNCED };
+int segment_write(const char *folder, uint64_t first, const struct image *image, enum segment_sync sync);
 // The same under any name; what was there before is replaced.
-int segment_write_file(const char *folder, const char *name, const struct image *image);
+int segment_write_file(const char *folder, const char *name, const struct image *image, enum segment_sync sync);
 
 // Everything below is -EBADMSG where the file is not what was written, -ENOENT where there is none.
 

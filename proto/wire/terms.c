@@ -65,19 +65,19 @@ static void add_point(struct letters *letters, uint32_t point)
     }
 }
 
-bool terms_fold(const char *text, struct arena *arena, struct letters *out_letters)
+bool terms_fold(struct bytes text, struct arena *arena, struct letters *letters)
 {
-    const uint8_t *at = (const uint8_t *)text;
-    const uint8_t *end = at + strlen(text);
-    struct letters letters = {.points = arena_take_array(arena, (size_t)(end - at) + 1, sizeof(uint32_t))};
-    if (letters.points == NULL) {
-        return false;
+    const uint8_t *at = text.data;
+    const uint8_t *end = at + text.size;
+    letters->count = 0;
+    if (letters->capacity < text.size) {
+        letters->points = arena_take_array(arena, text.size, sizeof(uint32_t));
+        letters->capacity = letters->points == NULL ? 0 : text.size;
     }
-    while (at < end) {
-        add_point(&letters, read_point(&at, end));
+    while (at < end && letters->capacity > 0) {
+        add_point(letters, read_point(&at, end));
     }
-    *out_letters = letters;
-    return true;
+    return text.size <= letters->capacity;
 }
 
 // ------------------------------------------------------------------------------------------------------ grams
@@ -192,7 +192,7 @@ enum terms_outcome terms_parse(const char *text, struct arena *arena, struct ter
     out_terms->gram_count = 0;
     for (size_t i = 0; i < out_terms->word_count; i++) {
         size_t end = i + 1 == out_terms->word_count ? all.count : starts[i + 1];
-        out_terms->words[i] = (struct letters){all.points + starts[i], end - starts[i]};
+        out_terms->words[i] = (struct letters){.points = all.points + starts[i], .count = end - starts[i]};
         add_grams(out_terms, &out_terms->words[i]);
     }
     return TERMS_OK;

@@ -19,10 +19,12 @@ enum { TERMS_LETTERS = 64, TERMS_WORDS = 16, TERMS_GRAM_BITS = 42 };
 struct letters {
     uint32_t *points;
     size_t count;
+    size_t capacity;
 };
 
-// False: no memory. What is not UTF-8 counts for nothing.
-bool terms_fold(const char *text, struct arena *arena, struct letters *out_letters);
+// Folds a text in place of what `letters` held, in its own room where that is enough. False: no memory. What is not UTF-8 counts for nothing: so of bytes
+// with texts among them every text's letters stand together in what is folded.
+bool terms_fold(struct bytes text, struct arena *arena, struct letters *letters);
 
 // Hands over every gram of folded text, as often as it stands there.
 typedef void (*terms_take)(void *context, uint64_t gram);

@@ -22,6 +22,7 @@ REQUESTS = {
     "submit": (["send", "note", "--to", JIA, "--check", "-"], {SUBMITTER, OFFICER}),
     "find": (["show", "{message}"], READERS | {OPERATOR}),
     "list": (["list"], READERS | {OPERATOR}),
+    "search": (["search", "叶城"], READERS | {OPERATOR}),
     "matter": (["matter", "{matter}"], READERS),
     "due": (["due"], READERS | {OPERATOR}),
     "watch": (["watch", "--from", "0.0", "--count", "1"], READERS | {OPERATOR}),

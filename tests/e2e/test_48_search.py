@@ -96,7 +96,7 @@ def test_search_is_narrowed(indexed_town):
     bureau, jia = town[BUREAU], town[JIA]
     for agency in town:
         assert found(agency, "叶城县", "--kind", "lead.") == [sent["id"]]
-        assert found(agency, "叶城县", "--from", JIA) == []
+        assert found(agency, "叶城县", "--agency", JIA) == []
         assert found(agency, "叶城县", "--matter", sent["matter"]) == [sent["id"]]
         assert found(agency, "天山牧香", "--since", "2025-09-25T00:00:00+08:00") == []
         assert found(agency, "天山牧香", "--until", "2025-09-25T00:00:00+08:00") == [sent["id"]]

@@ -17,6 +17,7 @@ static const struct right rights[] = {
     {CONTROL__REQUEST__ASK_SUBMIT, ".so..."},
     {CONTROL__REQUEST__ASK_FIND, ".soaO."},
     {CONTROL__REQUEST__ASK_LIST, ".soaO."},
+    {CONTROL__REQUEST__ASK_SEARCH, ".soaO."},
     {CONTROL__REQUEST__ASK_MATTER, ".soa.."},
     {CONTROL__REQUEST__ASK_DUE, ".soaO."},
     {CONTROL__REQUEST__ASK_WATCH, ".soaO."},

@@ -38,7 +38,7 @@ static void write_file(struct file *file)
     struct image image;
     file->segment = (struct segment){.first = FIRST, .end = FIRST + COUNT, .marks = (uint32_t)file->marks.count};
     assert_int_equal(segment_make(&file->segment, &file->marks, &image), 0);
-    assert_int_equal(segment_write(file->scratch.path, FIRST, &image), 0);
+    assert_int_equal(segment_write(file->scratch.path, FIRST, &image, SEGMENT_SYNCED), 0);
     free(image.bytes);
 }
 
@@ -183,7 +183,7 @@ static void folder_that_is_none_is_a_failure(void **state)
     struct file *file = *state;
     struct image image;
     assert_int_equal(segment_make(&file->segment, &file->marks, &image), 0);
-    assert_int_equal(segment_write("build/no-such-folder", FIRST, &image), -ENOENT);
+    assert_int_equal(segment_write("build/no-such-folder", FIRST, &image, SEGMENT_LAZY), -ENOENT);
     free(image.bytes);
 }
 

@@ -7,17 +7,17 @@
 
 static bool holds(struct arena *arena, const char *text, const char *asked)
 {
-    struct letters letters;
+    struct letters letters = {0};
     struct terms terms;
-    assert_true(terms_fold(text, arena, &letters));
+    assert_true(terms_fold(bytes_of(text), arena, &letters));
     assert_int_equal(terms_parse(asked, arena, &terms), TERMS_OK);
     return terms_found_in(&terms, &letters) == terms_all(&terms);
 }
 
 static void expect_folded(struct arena *arena, const char *text, const uint32_t *points)
 {
-    struct letters letters;
-    assert_true(terms_fold(text, arena, &letters));
+    struct letters letters = {0};
+    assert_true(terms_fold(bytes_of(text), arena, &letters));
     for (size_t i = 0; i < letters.count; i++) {
         assert_int_equal(letters.points[i], points[i]);
     }
@@ -112,9 +112,9 @@ static void text_that_holds_a_word_gives_every_gram_of_it(void **state)
         for (size_t size = 1; size <= strlen(from); size++) {
             char *piece = arena_format(arena, "%.*s", (int)size, from);
             struct grams grams = {0};
-            struct letters letters;
+            struct letters letters = {0};
             struct terms terms;
-            assert_true(terms_fold(text, arena, &letters));
+            assert_true(terms_fold(bytes_of(text), arena, &letters));
             terms_each(&letters, take, &grams);
             if (terms_parse(piece, arena, &terms) != TERMS_OK) {
                 continue;
