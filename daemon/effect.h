@@ -154,6 +154,7 @@ struct effects {
     struct decided *first_decided;
     struct decided **last_decided;
     struct told_whole *first_whole;
+    size_t sought; // what the turn's searches have cost (rules/seek.c)
     struct clock_counted counted;
     uint8_t seed[DIGEST_BYTES]; // random, for the salts of this turn
     uint64_t salt_count;

@@ -16,6 +16,8 @@ enum {
     PROPOSALS = 64,
     STATEMENTS = 512,
     LOOK_BYTES = 512 << 10, // of bodies
+    PROPOSAL_COST = 4, // of a segment, in statements looked at
+    TURN_COST = 2 * STATEMENTS, // of all searches of one turn; the others go on in the next
     FOUND_MOST = 100,
     FOUND_BYTES = 900 << 10, // a reply is one frame
 };
@@ -142,13 +144,17 @@ static void answer(struct seeking *seeking, const struct event *event)
 static void seek(struct seeking *seeking)
 {
     struct proposal proposal;
+    struct effects *effects = seeking->effects;
     uint64_t below = seeking->ask->after_position;
-    bool more = true;
-    for (size_t i = 0; more && i < PROPOSALS && !seeking->effects->exhausted; i++) {
-        view_propose(seeking->view, &seeking->terms, below, seeking->effects->arena, &proposal);
+    bool more = effects->sought < TURN_COST;
+    seeking->found->next = below == 0 ? view_state(seeking->view)->next_position : below;
+    for (size_t i = 0; more && i < PROPOSALS && !effects->exhausted; i++) {
+        view_propose(seeking->view, &seeking->terms, below, effects->arena, &proposal);
         more = look_at(seeking, &proposal);
         below = seeking->found->next;
+        effects->sought += PROPOSAL_COST;
     }
+    effects->sought += seeking->statements;
 }
 
 void seek_decide(struct view *view, const struct event *event, struct effects *effects)

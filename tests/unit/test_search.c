@@ -311,6 +311,35 @@ static void one_request_finds_a_page_and_looks_at_a_bounded_part(void **state)
     assert_int_equal(count_all(scene->bureau, ROLE_OFFICER, ask), 800);
 }
 
+// Guards against a turn that is as long as there are people who search.
+static void searches_of_one_turn_share_what_it_may_take(void **state)
+{
+    struct scene *scene = *state;
+    struct event events[6];
+    size_t done = 0;
+    for (size_t i = 0; i < 3; i++) {
+        send_notes(scene, 200, "");
+    }
+    Control__Search ask = asked("没有的文字");
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.number = 1;
+    request.ask_case = CONTROL__REQUEST__ASK_SEARCH;
+    request.search = &ask;
+    for (size_t i = 0; i < 6; i++) {
+        events[i] = town_event(&scene->town, EVENT_REQUEST);
+        events[i].request.request = &request;
+        events[i].request.role = ROLE_OFFICER;
+        events[i].request.allowed = true;
+    }
+    town_turn(scene->bureau, events, 6);
+    uint64_t end = store_state(scene->bureau->store)->next_position;
+    for (const struct release *next = scene->bureau->effects.first_release; next != NULL; next = next->next) {
+        assert_true(next->reply->found->next != 0);
+        done += next->reply->found->next < end;
+    }
+    assert_true(done >= 1 && done < 6); // the others are told to ask on from where they were
+}
+
 // -------------------------------------------------------------------------------------------------- forgetting
 
 static Control__Draft *recall_first_of_many(struct scene *scene)
@@ -611,6 +640,7 @@ int main(void)
         with_scene(only_what_was_asked_for_is_found),
         with_scene(what_cannot_be_asked_is_refused),
         with_scene(one_request_finds_a_page_and_looks_at_a_bounded_part),
+        with_scene(searches_of_one_turn_share_what_it_may_take),
         with_scene(recalled_message_is_found_by_its_header_alone),
         with_scene(erased_text_leaves_nothing_in_the_index),
         with_scene(recall_is_followed_after_a_restart),
