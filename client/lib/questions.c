@@ -251,7 +251,7 @@ enum liaison_outcome liaison_subscriptions(struct liaison_session *session, cons
     }
     ProtobufCMessage *query;
     enum liaison_outcome outcome =
-        read_query(session, query_json, &control__subscription_ask__descriptor, &query);
+        ask_read_query(session, query_json, &control__subscription_ask__descriptor, &query);
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
@@ -269,7 +269,7 @@ enum liaison_outcome liaison_catalogue(struct liaison_session *session, const ch
     }
     ProtobufCMessage *query;
     enum liaison_outcome outcome =
-        read_query(session, query_json, &control__catalogue_ask__descriptor, &query);
+        ask_read_query(session, query_json, &control__catalogue_ask__descriptor, &query);
     if (outcome != LIAISON_DONE) {
         return outcome;
     }
