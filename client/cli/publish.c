@@ -24,7 +24,6 @@ struct publication {
     struct stat input_stat;
     FILE *rejects; // NULL: none are asked for, or none have come yet
     bool has_failed; // the rejects cannot be written
-    uint64_t last_number;
     struct progress progress;
     struct liaison_import_sum sum; // so far
 };
@@ -182,7 +181,6 @@ static enum liaison_import_step take_line(void *user, const struct liaison_line 
     struct publication *publication = user;
     bool is_refused = line->outcome == LIAISON_REFUSED;
     json_t *refusal = is_refused ? json_loads(line->refusal_json, 0, NULL) : NULL;
-    publication->last_number = line->last_number;
     publication->sum.lines++;
     publication->sum.refused += is_refused;
     if (is_refused) {
@@ -339,8 +337,7 @@ static enum liaison_outcome import(struct publication *publication)
     outcome = liaison_import(session, &publication->list, &publication->sum);
     progress_hide(&publication->progress);
     end_rejects(publication);
-    bool is_explained = *liaison_error_text(session) == '\0';
-    if (!is_explained) {
+    if (*liaison_error_text(session) != '\0') { // refused lines have been told of
         command_explain(session, outcome);
     }
     tell_end(publication, outcome);
