@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -256,15 +257,20 @@ def test_options_that_make_no_sense_are_usage(bureau, place):
 
 
 def test_a_terminal_is_shown_how_far_it_has_come(bureau, place):
-    path = write(place / "p.csv", rows(3000, "寅"))
+    """The bar comes after a second, for which the daemon is held up."""
+    path = write(place / "p.csv", rows(6000, "寅"))
     head, tail = os.openpty()
-    words = bureau.words("publish", "--csv", path, "--category", "penalty")
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=tail, env=environment(), check=False)
-    os.close(tail)
+    words = bureau.words("publish", "--csv", path, "--category", "penalty", "--timeout", "60")
+    bureau.process.send_signal(signal.SIGSTOP)
+    started = time.monotonic()
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=tail, env=environment()) as process:
+        os.close(tail)
+        until(lambda: time.monotonic() > started + 1.5, "a second has passed")
+        bureau.process.send_signal(signal.SIGCONT)
+        assert process.wait(60) == 0
     shown = os.read(head, 1 << 16).decode()
     os.close(head)
-    assert done.returncode == 0
-    assert re.search(r"\[#*\.+\] +\d+%  [\d.]+/0\.\d MiB  \d+ 行  \d+ 行/秒  拒收 0", shown), shown
+    assert re.search(r"\[#*\.*\] +\d+%  [\d.]+/\d\.\d MiB  \d+ 行  \d+ 行/秒  拒收 0  剩 \d+:\d\d", shown), shown
 
 
 def test_one_item_is_published_too_and_may_reply(bureau):
