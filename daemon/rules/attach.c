@@ -173,18 +173,31 @@ static bool addresses(const Wire__Header *header, const char *agency)
            strcmp(header->author, agency) == 0;
 }
 
-// Those who get the statement at `position`, whose header is `header`, and are not yet known to may fetch of it.
-static void allow(struct view *view, struct effects *effects, const struct held *held, const Wire__Header *towards)
+static void allow_one(struct view *view, struct effects *effects, const struct held *held, const char *agency)
 {
     for (unsigned part = 0; part < held->header->n_parts; part++) {
-        for (size_t i = 0; attachment_is(held->header->parts[part]) && i < count_recipients(towards); i++) {
-            const char *agency = recipient(towards, i);
-            bool passed_on = towards != held->header;
-            bool known = passed_on && (addresses(held->header, agency) || view_part_arrived(view, held->position, part, agency, effects->arena) != NULL);
-            if (!known) {
-                put_arrival(effects, held->position, part, agency, 0, 0);
-            }
+        if (attachment_is(held->header->parts[part]) && view_part_arrived(view, held->position, part, agency, effects->arena) == NULL) {
+            put_arrival(effects, held->position, part, agency, 0, 0);
         }
+    }
+}
+
+// Whoever is addressed by `towards` may fetch what is held; what is passed on its addressees have from its author.
+static void allow(struct view *view, struct effects *effects, const struct held *held, const Wire__Header *towards)
+{
+    for (size_t i = 0; i < count_recipients(towards); i++) {
+        const char *agency = recipient(towards, i);
+        if (towards == held->header || !addresses(held->header, agency)) {
+            allow_one(view, effects, held, agency);
+        }
+    }
+}
+
+void attach_offer(struct view *view, struct effects *effects, uint64_t position, const char *agency)
+{
+    const struct held *held = view_statement(view, position, effects->arena);
+    if (held != NULL) {
+        allow_one(view, effects, held, agency);
     }
 }
 

@@ -16,6 +16,8 @@ Control__Refusal *attach_object(struct view *view, struct effects *effects, cons
 void attach_list(struct view *view, struct effects *effects, const Control__Draft *draft, Wire__Header *header, struct material *material);
 // The statement has its place: which file each of them is, and who may fetch it. Of a 转办, what is passed on too.
 void attach_put(struct view *view, struct effects *effects, const Control__Draft *draft, uint64_t position);
+// It was queued for somebody whom it does not address.
+void attach_offer(struct view *view, struct effects *effects, uint64_t position, const char *agency);
 // Is this what a statement lists? For a draft that is handed in again.
 bool attach_same(struct view *view, struct effects *effects, const Control__Draft *draft, uint64_t position, const Wire__Header *header);
 

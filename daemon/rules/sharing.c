@@ -7,6 +7,7 @@
 #include "wire/info.pb-c.h"
 #include "wire/sharing.pb-c.h"
 
+#include "rules/attach.h"
 #include "rules/automatic.h"
 #include "rules/membership.h"
 #include "rules/parties.h"
@@ -147,6 +148,7 @@ static void queue(struct view *view, struct effects *effects, const char *peer, 
 {
     if (!was_queued(view, position, peer)) {
         statement_queue(view, effects, peer, STREAM_PUBLISHED, position);
+        attach_offer(view, effects, position, peer);
     }
 }
 
