@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "wire/decode.h"
+#include "wire/identity.h"
 
 #include "base/fail.h"
 
@@ -179,32 +180,43 @@ static bool take_ask_offered(struct gathered *gathered, const struct received *r
     return true;
 }
 
+// A frame of another type may decode as one that is about a part; it names none.
+static bool names_part(const char *author, ProtobufCBinaryData id)
+{
+    return identity_is_agency(author) && identity_is_id(decode_bytes(id));
+}
+
 static bool take_chunk(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
 {
-    ProtobufCMessage *chunk = decode(&wire__chunk__descriptor, received, arena);
-    if (chunk != NULL) {
-        tell(gathered, LINK_CHUNK, received, peer)->chunk = (const Wire__Chunk *)chunk;
+    const Wire__Chunk *chunk = (const Wire__Chunk *)decode(&wire__chunk__descriptor, received, arena);
+    if (chunk == NULL || !names_part(chunk->author, chunk->id)) {
+        return false;
     }
-    return chunk != NULL;
+    tell(gathered, LINK_CHUNK, received, peer)->chunk = chunk;
+    return true;
 }
 
 static bool take_ask_chunk(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
 {
-    ProtobufCMessage *ask = decode(&wire__ask_chunk__descriptor, received, arena);
-    if (ask == NULL) {
+    const Wire__AskChunk *ask = (const Wire__AskChunk *)decode(&wire__ask_chunk__descriptor, received, arena);
+    if (ask == NULL || !names_part(ask->author, ask->id)) {
         return false;
     }
-    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_CHUNK, .peer = peer, .ask_chunk = (const Wire__AskChunk *)ask};
+    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_CHUNK, .peer = peer, .ask_chunk = ask};
     return true;
 }
 
 static bool take_ask_whole(struct gathered *gathered, const struct received *received, const char *peer, struct arena *arena)
 {
-    ProtobufCMessage *ask = decode(&wire__ask_whole__descriptor, received, arena);
-    if (ask == NULL) {
+    const Wire__AskWhole *ask = (const Wire__AskWhole *)decode(&wire__ask_whole__descriptor, received, arena);
+    bool named = ask != NULL && ask->n_parts > 0;
+    for (size_t i = 0; named && i < ask->n_parts; i++) {
+        named = names_part(ask->parts[i]->author, ask->parts[i]->id);
+    }
+    if (!named) {
         return false;
     }
-    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_WHOLE, .peer = peer, .ask_whole = (const Wire__AskWhole *)ask};
+    gathered->events[gathered->event_count++] = (struct event){.form = EVENT_ASK_WHOLE, .peer = peer, .ask_whole = ask};
     return true;
 }
 
