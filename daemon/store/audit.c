@@ -59,6 +59,23 @@ static bool seal_holds(struct check *check, const uint8_t *bytes, const char *au
     return outcome == SEAL_KEY_OK;
 }
 
+// An attachment is the file that its author committed to; which one it is stands in the tables, and its salt beside the statement.
+static bool check_attachments(struct check *check, uint64_t position, const struct envelope *envelope, const Wire__Header *header)
+{
+    for (unsigned i = 0; i < envelope->part_count; i++) {
+        struct file_name name;
+        struct digest commitment;
+        if (envelope->parts[i].form != PART_CHUNKED || !view_attached_name(view_attached(check->view, position, i, check->arena), &name)) {
+            continue;
+        }
+        tree_commit(name.suite, envelope->parts[i].salt, name.size, &name.root, &commitment);
+        if (memcmp(commitment.bytes, header->parts[i]->commitment.data, DIGEST_BYTES) != 0) {
+            return fault(check, "statement %" PRIu64 ": an attachment is not what its author committed to", position);
+        }
+    }
+    return true;
+}
+
 static bool check_statement(struct check *check, const Record__StatementHeld *fact)
 {
     const Wire__Header *stored = view_open_header(check->view, fact->position, check->arena);
@@ -81,6 +98,9 @@ static bool check_statement(struct check *check, const Record__StatementHeld *fa
     }
     if (opened != ENVELOPE_OK || envelope_check_parts(&seal, &envelope, header) != ENVELOPE_OK) {
         return fault(check, "statement %" PRIu64 ": a part does not match its commitment", fact->position);
+    }
+    if (!check_attachments(check, fact->position, &envelope, header)) {
+        return false;
     }
     for (unsigned i = 0; i < envelope.part_count; i++) {
         check->report->parts += envelope.parts[i].form == PART_PRESENT;

@@ -75,7 +75,7 @@ static const struct place {
     [TABLE_DELIVERIES] = {"deliveries", TREE_DELIVERIES, UNSHARED, 0},
     [TABLE_ATTACHED] = {"attached", TREE_MESSAGES, 4, 8},
     [TABLE_ARRIVALS] = {"arrivals", TREE_MESSAGES, 5, 8},
-    [TABLE_FETCHES] = {"fetches", TREE_STREAMS, 4, 0},
+    [TABLE_FETCHES] = {"fetches", TREE_STREAMS, 6, 0},
     [TABLE_UNTOLD] = {"untold", TREE_STREAMS, 5, 0},
     [TABLE_FILES] = {"files", TREE_FILES, 1, 0},
     [TABLE_USES] = {"uses", TREE_FILES, 2, 0},

@@ -244,6 +244,25 @@ static void first_failure_sticks_and_nothing_is_found_after_it(void **state)
     assert_memory_equal(value.data, "value", 5);
 }
 
+// Tables share trees, and what keeps them apart must differ.
+static void row_of_one_table_is_found_in_no_other(void **state)
+{
+    struct store_bench *bench = *state;
+    struct access *access = begin(bench);
+    const struct key key = pair_key("a key that is long enough for each", 7);
+    for (int one = 0; one < TABLE_COUNT; one++) {
+        schema_put(access, (enum table)one, &key, bytes_of("x"));
+        for (int other = 0; other < TABLE_COUNT; other++) {
+            struct bytes value;
+            if (other != one && schema_get(access, (enum table)other, &key, &value)) {
+                fail_msg("a row of %s is one of %s", schema_name((enum table)one), schema_name((enum table)other));
+            }
+        }
+        schema_remove(access, (enum table)one, &key);
+    }
+    assert_int_equal(access->failure, 0);
+}
+
 static void every_table_has_a_name_of_its_own(void **state)
 {
     (void)state;
@@ -270,6 +289,7 @@ int main(void)
         with_store(walk_begins_where_it_is_told_key_present_or_not),
         with_store(walk_down_finds_keys_of_high_bytes),
         with_store(empty_table_has_nothing_to_walk),
+        with_store(row_of_one_table_is_found_in_no_other),
         with_store(value_is_read_back_removed_and_absent),
         with_store(first_failure_sticks_and_nothing_is_found_after_it),
         cmocka_unit_test(every_table_has_a_name_of_its_own),
