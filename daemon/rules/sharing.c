@@ -236,7 +236,7 @@ void sharing_introduce(struct view *view, struct effects *effects)
     size_t count = view_published(view, true, view_state(view)->agency, 0, SIZE_MAX, effects->arena, &positions);
     for (size_t i = 0; i < count && !effects->exhausted; i++) {
         const struct held *entry = view_statement(view, positions[i], effects->arena);
-        if (entry != NULL && sharing_stands(view, effects, entry)) {
+        if (entry != NULL && !entry->header->drill && sharing_stands(view, effects, entry)) {
             publish_entry(view, effects, entry);
         }
     }
@@ -258,7 +258,7 @@ static void look_back(struct view *view, struct effects *effects, uint64_t posit
 {
     const struct held *held = view_statement(view, position, effects->arena);
     struct item item;
-    if (held == NULL) {
+    if (held == NULL || held->header->drill) {
         return;
     }
     if (follows_another(held->header)) {

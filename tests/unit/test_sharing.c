@@ -138,6 +138,19 @@ static void recalled_past_is_not_offered_and_its_recall_neither(void **state)
     assert_int_equal(published_count(scene->township, scene->bureau), 0);
 }
 
+// A drill that is published goes to nobody, and so it does later.
+static void drill_of_the_past_is_offered_to_nobody(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *item = published_draft(&scene->town, "penalty", "");
+    item->drill = true;
+    town_submit(scene->bureau, item);
+    published_subscribe(scene->township, scene->bureau, "penalty", NULL, TOWN_BEGIN - TOWN_DAY);
+    go_on(scene->bureau);
+    town_settle(&scene->town);
+    assert_int_equal(published_count(scene->township, scene->bureau), 0);
+}
+
 static void recall_that_overtakes_keeps_the_body_at_home(void **state)
 {
     struct scene *scene = *state;
@@ -348,6 +361,7 @@ int main(void)
         with_scene(publication_cites_nothing_of_its_matter),
         with_scene(past_comes_in_portions_in_order_and_once),
         with_scene(recalled_past_is_not_offered_and_its_recall_neither),
+        with_scene(drill_of_the_past_is_offered_to_nobody),
         with_scene(recall_that_overtakes_keeps_the_body_at_home),
         with_rules(permission_holds_by_category_role_and_mark),
         with_rules(receiver_refuses_what_it_may_not_have),
