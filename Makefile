@@ -420,6 +420,9 @@ SOURCES_SIM := \
 	tests/sim/people.c \
 	tests/sim/deed.c \
 	tests/sim/seats.c \
+	tests/sim/charter.c \
+	tests/sim/editors.c \
+	tests/sim/readers.c \
 	tests/sim/forms.c \
 	tests/sim/clerks.c \
 	tests/sim/verdicts.c \
@@ -787,7 +790,7 @@ AGENCIES ?= 20
 DAYS ?= 30
 FAULTS ?= 511
 
-sim: ## one simulated run again, with all that happens in it (LAW=town|five SEED=1 AGENCIES=20 DAYS=30 FAULTS=511)
+sim: ## one simulated run again, with all that happens in it (LAW=town|five|press SEED=1 AGENCIES=20 DAYS=30 FAULTS=511)
 	$(AGAIN) -j$(JOBS) show-sim VARIANT=release
 
 show-sim: $(BUILD)/tests/sim/sim

@@ -36,6 +36,12 @@ static void plan_some(unsigned in_thousand_days, world_act act)
     }
 }
 
+static void heal(void *subject, uint64_t number)
+{
+    (void)subject;
+    network_heal((size_t)number);
+}
+
 // ------------------------------------------------------------------------------------------- power
 
 static void crash(void *subject, uint64_t number)
@@ -50,6 +56,26 @@ static void crash(void *subject, uint64_t number)
     }
 }
 
+// Under the law of press the publisher falls often, and readers stay away for weeks: switched off, or where no line reaches them.
+static int64_t how_many_weeks(void)
+{
+    return chance_between(&chance, WORLD_DAY, 28 * WORLD_DAY);
+}
+
+static void stay_away(void *subject, uint64_t number)
+{
+    struct machine *machine = subject;
+    if (world.settling) {
+        return;
+    }
+    if (number % 2 == 0) {
+        world.counts.crashes += machine->daemon != NULL;
+        machine_stop(machine, how_many_weeks());
+    } else {
+        world_plan(world.now + how_many_weeks(), heal, NULL, network_cut(UINT64_C(1) << machine->index % 64, number >> 8 & 1));
+    }
+}
+
 static void fail_commit(void *subject, uint64_t number)
 {
     struct machine *machine = subject;
@@ -59,12 +85,6 @@ static void fail_commit(void *subject, uint64_t number)
 }
 
 // ----------------------------------------------------------------------------------------- network
-
-static void heal(void *subject, uint64_t number)
-{
-    (void)subject;
-    network_heal((size_t)number);
-}
 
 static void cut(void *subject, uint64_t number)
 {
@@ -167,9 +187,22 @@ static void jump(void *subject, uint64_t number)
     machine_wake(machine, world.now);
 }
 
+static void plan_press(void)
+{
+    for (unsigned day = 0; world_may(WORLD_CRASHES) && day < world.options.days; day++) {
+        world_plan(any_time(), crash, &world.machines[0], chance_next(&chance));
+    }
+    for (size_t reader = 1; world_may(WORLD_PARTITIONS) && reader < world.machine_count; reader++) {
+        world_plan(any_time(), stay_away, &world.machines[reader], chance_next(&chance));
+    }
+}
+
 void chaos_begin(void)
 {
     chance = chance_make(world.options.seed, 3);
+    if (world.options.law == WORLD_LAW_PRESS) {
+        plan_press();
+    }
     if (world_may(WORLD_CRASHES)) {
         plan_some(60, crash);
     }

@@ -19,6 +19,7 @@ static const char *const names[DEED_KINDS] = {
     [DEED_ASSESSMENT] = "lead.assessment", [DEED_CONFIRM] = "confirm",
     [DEED_ACKNOWLEDGEMENT] = "acknowledgement", [DEED_RECALL] = "recall",
     [DEED_NOTE] = "note",                    [DEED_OTHER] = "",
+    [DEED_SHARING] = "",
 };
 
 struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at)
@@ -51,10 +52,10 @@ static size_t find_place(const uint8_t id[ID_BYTES])
     return place;
 }
 
-struct deed *deed_adopt(const char *name, size_t author, const uint8_t id[ID_BYTES])
+struct deed *deed_adopt(enum deed_kind kind, const char *name, size_t author, const uint8_t id[ID_BYTES])
 {
     static size_t adopted_count;
-    struct deed *deed = deed_new(DEED_OTHER, author, 0);
+    struct deed *deed = deed_new(kind, author, 0);
     if (++adopted_count >= ADOPTED_MOST) {
         abort();
     }
@@ -89,4 +90,9 @@ struct deed_holding *deed_holder(struct deed *deed, size_t agency)
         }
     }
     return NULL;
+}
+
+bool deed_is_published(const struct deed *deed)
+{
+    return deed->kind == DEED_SHARING && deed->addressee_count == 0;
 }

@@ -23,6 +23,7 @@ enum deed_kind {
     DEED_RECALL,
     DEED_NOTE,
     DEED_OTHER, // of any kind: `name` says which
+    DEED_SHARING, // what is published and what asks for it: `name` says which
     DEED_KINDS,
 };
 
@@ -49,8 +50,9 @@ struct deed {
     struct deed_holding holders[DEED_PARTIES]; // addressees first, then copies
     size_t addressee_count;
     size_t holder_count;
-    struct bytes body; // DEED_OTHER: made with the deed
-    size_t compact;    // DEED_OTHER: clerks'
+    struct bytes body; // DEED_OTHER, DEED_SHARING: made with the deed
+    size_t compact;    // DEED_OTHER, DEED_SHARING: of charter.h
+    bool internal;     // marked 内部
     unsigned first_officer;
     unsigned officer_count;
     char reminds[40]; // automatic reminder: of which duty
@@ -80,9 +82,10 @@ struct deed {
 
 // Makes an empty deed with an id of the instant.
 struct deed *deed_new(enum deed_kind kind, size_t author, int64_t at);
-// One that a daemon wrote by itself, of DEED_OTHER, with the id that it has.
-struct deed *deed_adopt(const char *name, size_t author, const uint8_t id[ID_BYTES]);
+// One that a daemon wrote by itself, with the id that it has.
+struct deed *deed_adopt(enum deed_kind kind, const char *name, size_t author, const uint8_t id[ID_BYTES]);
 struct deed *deed_find(const uint8_t id[ID_BYTES]); // NULL: nobody's
 struct deed *deed_at(size_t number);
 size_t deed_count(void);
 struct deed_holding *deed_holder(struct deed *deed, size_t agency); // NULL: it is not for that agency
+bool deed_is_published(const struct deed *deed); // for whoever subscribed (readers.h)

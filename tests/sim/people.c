@@ -11,8 +11,10 @@
 #include "wire/text.h"
 
 #include "sim/chaos.h"
+#include "sim/charter.h"
 #include "sim/clerks.h"
 #include "sim/deed.h"
+#include "sim/editors.h"
 #include "sim/network.h"
 #include "sim/reckoner.h"
 #include "sim/seats.h"
@@ -41,50 +43,13 @@ static struct chance *luck(void)
     return &world.people->chance;
 }
 
-// ---------------------------------------------------------------------------------------- compacts
-
-static bool are_partners(size_t left, size_t right)
-{
-    if (world.options.law == WORLD_LAW_FIVE) {
-        return seats_are_partners(left, right);
-    }
-    const bool bureaus = left % GROUP == 0 && right % GROUP == 0;
-    return left / GROUP == right / GROUP || (bureaus && left / GROUP / BRIDGE == right / GROUP / BRIDGE);
-}
-
-static void write_compact(const char *folder, const char *id, size_t first, size_t step, size_t members)
-{
-    char path[400];
-    if (first + step >= world.options.agencies) {
-        return; // it takes two
-    }
-    snprintf(path, sizeof path, "%s/%s.conf", folder, id);
-    FILE *file = fopen(path, "w");
-    must(file != NULL);
-    fprintf(file, "[compact]\nid = %s\ntitle = 协作机制\nprocedure = yecheng-2025\n\n[members]\n", id);
-    for (size_t i = 0; i < members && first + i * step < world.options.agencies; i++) {
-        const size_t index = first + i * step;
-        fprintf(file, "agency-%zu = %s\n", index, index % GROUP == 0 ? "bureau" : "township");
-    }
-    fclose(file);
-}
+// ---------------------------------------------------------------------------------------- machines
 
 static void write_compacts(size_t index, char folder[400])
 {
-    char id[64];
     snprintf(folder, 400, "%s/compacts-%zu", world.folder, index);
     must(mkdir(folder, 0700) == 0);
-    if (world.options.law == WORLD_LAW_FIVE) {
-        seats_write(index, folder);
-        return;
-    }
-    snprintf(id, sizeof id, "county-%zu", index / GROUP);
-    write_compact(folder, id, index / GROUP * GROUP, 1, GROUP);
-    if (index % GROUP == 0) {
-        const size_t bridge = index / GROUP / BRIDGE;
-        snprintf(id, sizeof id, "prefecture-%zu", bridge);
-        write_compact(folder, id, bridge * BRIDGE * GROUP, GROUP, BRIDGE);
-    }
+    charter_write(index, folder);
 }
 
 void people_make(void)
@@ -97,6 +62,8 @@ void people_make(void)
         seats_make();
         clerks_make();
     }
+    charter_make();
+    editors_make();
     for (size_t i = 0; i < world.options.agencies; i++) {
         char folder[400];
         write_compacts(i, folder);
@@ -152,6 +119,7 @@ static struct bytes make_body(const struct deed *deed)
     case DEED_RECALL:
         return lead_recall(world.arena);
     case DEED_OTHER:
+    case DEED_SHARING:
         return deed->body;
     case DEED_NOTE:
     case DEED_KINDS:
@@ -204,8 +172,9 @@ static void send_draft(const struct deed *deed)
         draft.in_reply_to_author = world.machines[deed->target->author].id;
     }
     sign(deed, kind, &draft);
-    if (deed->kind == DEED_OTHER) {
-        draft.compact = (char *)(uintptr_t)seats_compact_id(deed->compact);
+    draft.handling = deed->internal ? "内部" : "";
+    if (deed->kind == DEED_OTHER || deed->kind == DEED_SHARING) {
+        draft.compact = (char *)(uintptr_t)charter_id(deed->compact);
         draft.own_number = deed->numbered ? "某机关〔2025〕1号" : "";
     }
     submit.drafts = drafts;
@@ -287,7 +256,7 @@ static size_t choose_partner(size_t agency)
                                                                                    : agency / GROUP * GROUP;
         const size_t span = base == agency / GROUP * GROUP ? GROUP : BRIDGE * GROUP;
         const size_t other = base + chance_below(luck(), span);
-        if (other != agency && other < world.machine_count && are_partners(agency, other)) {
+        if (other != agency && other < world.machine_count && charter_are_partners(agency, other)) {
             return other;
         }
     }
@@ -299,7 +268,7 @@ static void add_third(struct deed *deed, bool copy)
 {
     const size_t first = deed->holders[0].agency;
     const size_t other = choose_partner(deed->author);
-    if (are_partners(other, first) && other / GROUP == first / GROUP && deed->author / GROUP == first / GROUP) {
+    if (charter_are_partners(other, first) && other / GROUP == first / GROUP && deed->author / GROUP == first / GROUP) {
         people_add_holder(deed, other, copy);
     }
 }
@@ -524,7 +493,7 @@ static void introduce(struct machine *machine)
         ask(machine, "administrator", ADMINISTRATION, CONTROL__REQUEST__ASK_OFFICER_ADD, &officer);
     }
     for (size_t i = 0; i < world.machine_count; i++) {
-        if (i != machine->index && are_partners(machine->index, i)) {
+        if (i != machine->index && charter_are_partners(machine->index, i)) {
             Control__PeerAdd peer = CONTROL__PEER_ADD__INIT;
             peer.card = to_binary(world.machines[i].card.data, world.machines[i].card.size);
             ask(machine, "administrator", ADMINISTRATION, CONTROL__REQUEST__ASK_PEER_ADD, &peer);
@@ -546,4 +515,5 @@ void people_begin(void)
     if (world.options.law == WORLD_LAW_FIVE) {
         clerks_begin();
     }
+    editors_begin();
 }

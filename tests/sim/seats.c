@@ -104,15 +104,6 @@ const char *seats_compact_id(size_t compact)
     return id;
 }
 
-size_t seats_find_compact(const char *id)
-{
-    size_t compact = 0;
-    while (strcmp(seats_compact_id(compact), id) != 0) {
-        compact++;
-    }
-    return compact;
-}
-
 const char *seats_sector(size_t agency)
 {
     return seats[agency % SEATS].sector;
@@ -154,18 +145,6 @@ size_t seats_compacts(size_t agency, size_t out_compacts[SEAT_PLACES])
     return count;
 }
 
-bool seats_are_partners(size_t left, size_t right)
-{
-    size_t shared[SEAT_PLACES];
-    const size_t count = seats_compacts(left, shared);
-    for (size_t i = 0; i < count; i++) {
-        if (seats_role(right, shared[i]) != NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void write_further(FILE *file, size_t compact)
 {
     const size_t first = compact / COMPACTS * SEATS;
@@ -176,23 +155,8 @@ static void write_further(FILE *file, size_t compact)
     }
 }
 
-void seats_write(size_t agency, const char *folder)
+void seats_write(FILE *file, size_t compact)
 {
-    size_t own[SEAT_PLACES];
-    const size_t count = seats_compacts(agency, own);
-    for (size_t i = 0; i < count; i++) {
-        size_t members[SEATS];
-        char path[512];
-        const size_t member_count = seats_members(own[i], members);
-        snprintf(path, sizeof path, "%s/%s.conf", folder, seats_compact_id(own[i]));
-        FILE *file = fopen(path, "w");
-        must(file != NULL);
-        fprintf(file, "[compact]\nid = %s\ntitle = 协作机制\nprocedure = %s\n", seats_compact_id(own[i]), compacts[own[i] % COMPACTS].procedure);
-        write_further(file, own[i]);
-        fprintf(file, "\n[members]\n");
-        for (size_t j = 0; j < member_count; j++) {
-            fprintf(file, "agency-%zu = %s\n", members[j], seats_role(members[j], own[i]));
-        }
-        fclose(file);
-    }
+    fprintf(file, "procedure = %s\n", compacts[compact % COMPACTS].procedure);
+    write_further(file, compact);
 }

@@ -11,6 +11,8 @@
 
 #include "law/procedure.h"
 
+#include <stdio.h>
+
 enum { SEATS = 30, SEAT_PLACES = 2, COMPACTS = 6 };
 
 // Reads the procedures of conf.
@@ -18,14 +20,12 @@ void seats_make(void);
 size_t seats_compact_count(void); // all rounds together; those that have not two members among them
 const struct procedure *seats_procedure(size_t compact);
 const char *seats_compact_id(size_t compact); // until the next call
-size_t seats_find_compact(const char *id);    // by its id
 
 const char *seats_sector(size_t agency);
 const char *seats_role(size_t agency, size_t compact); // NULL: not a member
 // The compacts of an agency in which it is not alone; returns how many.
 size_t seats_compacts(size_t agency, size_t out_compacts[SEAT_PLACES]);
 size_t seats_members(size_t compact, size_t out_agencies[SEATS]);
-bool seats_are_partners(size_t left, size_t right);
 
-// Writes the compacts of an agency, as its operator would have them.
-void seats_write(size_t agency, const char *folder);
+// Writes what a compact says beside its title, members and rules.
+void seats_write(FILE *file, size_t compact);

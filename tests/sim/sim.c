@@ -3,9 +3,10 @@
 // Plays runs of many agencies over weeks in seconds and says what did not hold. Each run is a process of its own. With a list, a run that
 // fails is made smaller while it still fails, and what is left is kept there to be played first the next time.
 //
-//   sim [--law town|five] [--seeds A-B] [--agencies N] [--days N] [--faults BITS] [--twice N] [--list FILE] [--complete] [--verbose]
+//   sim [--law town|five|press] [--seeds A-B] [--agencies N] [--days N] [--faults BITS] [--twice N] [--list FILE] [--complete] [--verbose]
 //
-// --law       the small law of tests/town, held to the reckoner, or all five procedures of conf at once, agencies held to each other
+// --law       the small law of tests/town, held to the reckoner, or all five procedures of conf at once, agencies held to each other; or the town's,
+//             where nothing is done but that the first agency publishes for all the others
 // --complete  of the five: fails if there is a duty that no run opened
 // --list      plays the runs of FILE first; one that fails is made smaller and added
 // --twice     plays every Nth run again and compares the traces
@@ -31,6 +32,7 @@
 #include "sim/chaos.h"
 #include "sim/network.h"
 #include "sim/people.h"
+#include "sim/readers.h"
 #include "sim/verdicts.h"
 #include "sim/witness.h"
 
@@ -44,6 +46,7 @@ struct result {
     uint64_t hash;
     struct world_counts counts;
     struct witness_counts seen;
+    struct readers_counts read;
 };
 
 struct options {
@@ -55,7 +58,7 @@ struct options {
     bool complete; // every duty has to be opened
 };
 
-static const char *const law_words[] = {[WORLD_LAW_TOWN] = "town", [WORLD_LAW_FIVE] = "five"};
+static const char *const law_words[] = {[WORLD_LAW_TOWN] = "town", [WORLD_LAW_FIVE] = "five", [WORLD_LAW_PRESS] = "press"};
 
 // ----------------------------------------------------------------------------------------- one run
 
@@ -98,7 +101,7 @@ static void play(const struct world_options *options)
 
 static void report_to(int pipe)
 {
-    struct result result = {.hash = world.trace.hash, .counts = world.counts, .seen = *witness_count()};
+    struct result result = {.hash = world.trace.hash, .counts = world.counts, .seen = *witness_count(), .read = *readers_count()};
     snprintf(result.fault, sizeof result.fault, "%s", world.fault);
     if (write(pipe, &result, sizeof result) != (ssize_t)sizeof result) {
         _exit(1);
@@ -251,6 +254,7 @@ struct totals {
     struct trace trace;
     struct world_counts counts;
     struct witness_counts seen;
+    struct readers_counts read;
 };
 
 static void add_words(void *sum, const void *more, size_t size)
@@ -269,6 +273,7 @@ static void add(struct totals *totals, const struct world_options *options, cons
     trace_add(&totals->trace, result->hash);
     add_words(&totals->counts, &result->counts, sizeof totals->counts);
     add_words(&totals->seen, &result->seen, sizeof totals->seen);
+    add_words(&totals->read, &result->read, sizeof totals->read);
 }
 
 static void print_totals(const struct totals *totals, double seconds)
@@ -284,6 +289,8 @@ static void print_totals(const struct totals *totals, double seconds)
     printf("  %" PRIu64 " crashes, %" PRIu64 " failed commits, %" PRIu64 " partitions, %" PRIu64 " lines half open, %" PRIu64 " restores, %" PRIu64
            " clock jumps, %" PRIu64 " full disks\n",
            counts->crashes, counts->failed_commits, counts->partitions, counts->half_open, counts->restores, counts->jumps, counts->full_disks);
+    printf("  %" PRIu64 " published, %" PRIu64 " subscriptions granted, %" PRIu64 " given, %" PRIu64 " of the past, %" PRIu64 " held in the end\n",
+           totals->read.published, totals->read.subscriptions, totals->read.given, totals->read.past, totals->read.held);
     printf("  duties at the end:");
     for (int state = 0; state < STATES; state++) {
         printf(" %s %" PRIu64, obligation_state_name((enum obligation_state)state), seen->verdicts[state]);
@@ -331,6 +338,17 @@ static bool play_list(const struct options *options, struct totals *totals)
     return good;
 }
 
+static bool read_law(const char *word, enum world_law *out_law)
+{
+    for (size_t i = 0; i < sizeof law_words / sizeof law_words[0]; i++) {
+        if (strcmp(word, law_words[i]) == 0) {
+            *out_law = (enum world_law)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_options(int count, char **arguments, struct options *out)
 {
     static const struct option known[] = {
@@ -363,7 +381,9 @@ static bool read_options(int count, char **arguments, struct options *out)
             out->list = optarg;
             break;
         case 'w':
-            out->run.law = strcmp(optarg, law_words[WORLD_LAW_FIVE]) == 0 ? WORLD_LAW_FIVE : WORLD_LAW_TOWN;
+            if (!read_law(optarg, &out->run.law)) {
+                return false;
+            }
             break;
         case 'c':
             out->complete = true;
@@ -392,7 +412,7 @@ int main(int count, char **arguments)
     struct options options = {.run = {.agencies = 20, .days = 30, .faults = WORLD_ALL_FAULTS}, .first = 1, .last = 1};
     struct totals totals = {0};
     if (!read_options(count, arguments, &options)) {
-        fprintf(stderr, "usage: sim [--law town|five] [--seeds A-B] [--agencies N] [--days N] [--faults BITS] [--twice N] [--list FILE]"
+        fprintf(stderr, "usage: sim [--law town|five|press] [--seeds A-B] [--agencies N] [--days N] [--faults BITS] [--twice N] [--list FILE]"
                         " [--complete] [--verbose]\n");
         return 2;
     }

@@ -9,9 +9,11 @@
 #include "wire/kinds.h"
 #include "wire/text.h"
 
+#include "sim/charter.h"
+#include "sim/editors.h"
 #include "sim/people.h"
+#include "sim/readers.h"
 #include "sim/reckoner.h"
-#include "sim/seats.h"
 #include "sim/verdicts.h"
 #include "store/audit.h"
 #include "store/view.h"
@@ -22,8 +24,8 @@ enum note_form { NOTE_SEALED, NOTE_KNOWN, NOTE_HELD, NOTE_REFUSED, NOTE_MOVED };
 struct note {
     enum note_form form;
     struct deed *deed;
-    size_t peer;
-    uint64_t epoch; // NOTE_MOVED: where the stream stood before
+    struct stream *stream; // NOTE_MOVED
+    uint64_t epoch;        // where it stood before
     uint64_t sequence;
 };
 
@@ -58,7 +60,7 @@ struct book {
     uint64_t *rows; // of duties: pairs of key and content, hashed
     size_t row_capacity;
     size_t row_count;
-    struct stream *streams; // from each other agency
+    struct stream *streams; // from each other agency, as many as there are between two
 };
 
 struct witness {
@@ -93,10 +95,11 @@ void witness_make(void)
     const char **regions = calloc(world.machine_count, sizeof *regions);
     must(world.witness->books != NULL && regions != NULL);
     for (size_t i = 0; i < world.machine_count; i++) {
-        world.witness->books[i].streams = calloc(world.machine_count, sizeof(struct stream));
+        world.witness->books[i].streams = calloc(world.machine_count, STREAM_COUNT * sizeof(struct stream));
         must(world.witness->books[i].streams != NULL);
         regions[i] = world.machines[i].region;
     }
+    readers_make();
     if (!reckoner_make("conf/calendars/calendar.csv", regions, world.machine_count)) {
         world_fail("no calendar");
     }
@@ -181,6 +184,14 @@ static void take_deed(struct machine *machine, struct deed *deed, const struct h
     book->at[held->position] = deed;
 }
 
+static void see_sharing(struct machine *machine, struct deed *deed, const struct held *held)
+{
+    if (deed->kind == DEED_SHARING) {
+        readers_see(machine, deed, held);
+        editors_learn(machine, deed);
+    }
+}
+
 static void see_sealed(struct machine *machine, struct deed *deed, const struct held *held)
 {
     if (deed == NULL) {
@@ -197,6 +208,7 @@ static void see_sealed(struct machine *machine, struct deed *deed, const struct 
     deed->turn = held->turn;
     memcpy(deed->leaf, held->leaf.data, DIGEST_BYTES);
     add_note(book_of(machine), (struct note){.form = NOTE_SEALED, .deed = deed});
+    see_sharing(machine, deed, held);
     people_seal(machine, deed);
 }
 
@@ -213,6 +225,10 @@ static bool was_passed_on(const struct machine *machine, const struct deed *deed
 
 static void hold(struct machine *machine, struct deed *deed, int64_t received_at)
 {
+    if (deed_is_published(deed)) {
+        readers_hold(machine, deed);
+        return;
+    }
     struct deed_holding *holding = deed_holder(deed, machine->index);
     if (holding == NULL && was_passed_on(machine, deed)) {
         return;
@@ -243,6 +259,7 @@ static void see_arrived(struct machine *machine, struct deed *deed, const struct
     take_deed(machine, deed, held);
     if (!held->enclosed) {
         hold(machine, deed, held->received_at);
+        see_sharing(machine, deed, held);
         people_receive(machine, deed);
     }
 }
@@ -267,11 +284,22 @@ static void check_reminder(const struct deed *reminder)
     }
 }
 
+static bool is_automatic_answer(const char *kind)
+{
+    return strcmp(kind, "subscription.grant") == 0 || strcmp(kind, "subscription.refusal") == 0;
+}
+
+static bool is_automatic(const char *kind)
+{
+    return strcmp(kind, "supervision.reminder") == 0 || strcmp(kind, "year.begun") == 0 || is_automatic_answer(kind);
+}
+
 // What a daemon wrote by itself is a deed as others are.
 static struct deed *adopt(struct machine *machine, struct view *view, const struct held *held)
 {
     const Wire__Header *header = held->header;
-    struct deed *deed = deed_adopt(kinds_find(header->kind)->name, machine->index, header->id.data);
+    struct deed *deed =
+        deed_adopt(is_automatic_answer(header->kind) ? DEED_SHARING : DEED_OTHER, kinds_find(header->kind)->name, machine->index, header->id.data);
     struct deed *matter = deed_find(header->matter.data);
     const uint8_t *salt;
     struct bytes body;
@@ -281,7 +309,7 @@ static struct deed *adopt(struct machine *machine, struct view *view, const stru
         matter->next_of_matter = deed;
     }
     deed->target = header->in_reply_to == NULL ? NULL : deed_find(header->in_reply_to->id.data);
-    deed->compact = seats_find_compact(header->compact);
+    deed->compact = charter_find(header->compact);
     for (size_t i = 0; i < header->n_to; i++) {
         people_add_holder(deed, index_of(header->to[i]), false);
     }
@@ -298,11 +326,6 @@ static struct deed *adopt(struct machine *machine, struct view *view, const stru
         }
     }
     return deed;
-}
-
-static bool is_automatic(const char *kind)
-{
-    return strcmp(kind, "supervision.reminder") == 0 || strcmp(kind, "year.begun") == 0;
 }
 
 static void see_statement(struct machine *machine, struct store *store, uint64_t position)
@@ -332,17 +355,37 @@ static void see_completed(struct machine *machine, const Record__PartsCompleted 
 {
     struct deed *deed = book_of(machine)->at[completed->position];
     hold(machine, deed, completed->received_at);
+    see_sharing(machine, deed, NULL);
     people_receive(machine, deed);
 }
 
 // --------------------------------------------------------------------------------------------- streams
 
+static struct stream *stream_of(struct book *to, size_t from, uint32_t number)
+{
+    must(number < STREAM_COUNT);
+    return &to->streams[from * STREAM_COUNT + number];
+}
+
+static void check_stream(const struct machine *machine, const struct deed *deed, uint32_t stream)
+{
+    if (deed_is_published(deed) != (stream == STREAM_PUBLISHED)) {
+        world_fail("I2: %s queues %s %u in stream %u", machine->id, deed->name, deed->number, stream);
+    }
+}
+
 static void see_queued(struct machine *machine, const Record__Queued *queued)
 {
-    struct stream *stream = &world.witness->books[index_of(queued->peer)].streams[machine->index];
+    const size_t peer = index_of(queued->peer);
+    struct stream *stream = stream_of(&world.witness->books[peer], machine->index, queued->stream);
+    struct deed *deed = book_of(machine)->at[queued->position];
     stream->queue = grow(stream->queue, &stream->capacity, stream->count + 1, sizeof *stream->queue);
     stream->queue[stream->count++] =
-        (struct queued){{queued->epoch, queued->sequence}, book_of(machine)->at[queued->position]};
+        (struct queued){{queued->epoch, queued->sequence}, deed};
+    check_stream(machine, deed, queued->stream);
+    if (deed_is_published(deed)) {
+        readers_give(machine, peer, deed, queued->epoch);
+    }
 }
 
 static struct deed *find_queued(const struct stream *stream, struct place place)
@@ -358,8 +401,7 @@ static struct deed *find_queued(const struct stream *stream, struct place place)
 
 static void see_moved(struct machine *machine, const Record__StreamMoved *moved)
 {
-    const size_t peer = index_of(moved->peer);
-    struct stream *stream = &book_of(machine)->streams[peer];
+    struct stream *stream = stream_of(book_of(machine), index_of(moved->peer), moved->stream);
     const struct place place = {moved->epoch, moved->sequence};
     const bool follows = place.epoch == stream->decided.epoch ? place.sequence == stream->decided.sequence + 1
                                                               : place.epoch > stream->decided.epoch && place.sequence == 1;
@@ -371,7 +413,7 @@ static void see_moved(struct machine *machine, const Record__StreamMoved *moved)
         world_fail("I2: %s decides position %" PRIu64 " of %s, where nothing was queued", machine->id, place.sequence, moved->peer);
         return;
     }
-    add_note(book_of(machine), (struct note){NOTE_MOVED, NULL, peer, stream->decided.epoch, stream->decided.sequence});
+    add_note(book_of(machine), (struct note){NOTE_MOVED, NULL, stream, stream->decided.epoch, stream->decided.sequence});
     stream->decided = place;
     struct deed *held = moved->position == 0 ? NULL : book_of(machine)->at[moved->position];
     if (moved->position != 0 && held != deed && !deed->muddled) {
@@ -381,6 +423,10 @@ static void see_moved(struct machine *machine, const Record__StreamMoved *moved)
         world.witness->counts.refused++;
         world_tell("%s refuses %s %u of %s: %s %s", machine->id, deed->name, deed->number, moved->peer, moved->refusal_code,
                    moved->refusal_detail);
+        if (deed_is_published(deed)) {
+            readers_refuse(machine, deed, moved->refusal_code);
+            return;
+        }
         deed_holder(deed, machine->index)->refused = true;
         deed->muddled = true; // its author has it, and its addressee has not
         add_note(book_of(machine), (struct note){.form = NOTE_REFUSED, .deed = deed});
@@ -473,6 +519,13 @@ static void see_duty(struct machine *machine, const Record__DutySet *row)
     }
 }
 
+static void see_subscription(struct machine *machine, const Record__SubscriptionSet *row)
+{
+    if (!row->ours && row->place == 0) {
+        readers_catch_up(machine, book_of(machine)->at[row->request]);
+    }
+}
+
 // ------------------------------------------------------------------------------------------------ turns
 
 static void see_fact(struct machine *machine, struct store *store, const Record__Effect *fact)
@@ -496,6 +549,9 @@ static void see_fact(struct machine *machine, struct store *store, const Record_
     case RECORD__EFFECT__IS_ALARM:
         world.witness->counts.alarms++;
         return;
+    case RECORD__EFFECT__IS_SUBSCRIPTION:
+        see_subscription(machine, fact->subscription);
+        return;
     case RECORD__EFFECT__IS_EPOCH:
         world.witness->counts.epochs++;
         world_tell("%s opens an epoch: %s", machine->id, fact->epoch->reason);
@@ -514,11 +570,13 @@ void witness_turn(struct machine *machine, struct store *store, const struct eff
         trace_add(&world.trace, effects->facts[i]->is_case);
         see_fact(machine, store, effects->facts[i]);
     }
+    readers_end_turn(machine);
 }
 
 void witness_copy(struct machine *machine)
 {
     book_of(machine)->copied_notes = book_of(machine)->note_count;
+    readers_copy(machine);
 }
 
 static void take_back(struct machine *machine, const struct note *note)
@@ -541,7 +599,7 @@ static void take_back(struct machine *machine, const struct note *note)
         deed_holder(note->deed, machine->index)->refused = false;
         return;
     case NOTE_MOVED:
-        book->streams[note->peer].decided = (struct place){note->epoch, note->sequence};
+        note->stream->decided = (struct place){note->epoch, note->sequence};
         return;
     }
 }
@@ -554,6 +612,7 @@ void witness_restore(struct machine *machine)
     }
     memset(book->rows, 0, 2 * book->row_capacity * sizeof *book->rows);
     book->row_count = 0;
+    readers_restore(machine);
 }
 
 bool witness_knows(const struct machine *machine, const struct deed *deed)
@@ -733,6 +792,7 @@ void witness_conclude(void)
         witness_inspect(&world.machines[i]);
         rebuild(&world.machines[i]);
     }
+    readers_conclude();
     if (world.options.law == WORLD_LAW_FIVE && world.fault[0] == '\0') {
         verdicts_compare();
     }

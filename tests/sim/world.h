@@ -25,6 +25,7 @@ struct witness;
 enum world_law {
     WORLD_LAW_TOWN, // of tests/town, held to the reckoner
     WORLD_LAW_FIVE, // of conf: all procedures at once, each agency held to the others
+    WORLD_LAW_PRESS, // of tests/town: the first agency publishes, and all the others read
 };
 
 // What a run is made of. The shrinker takes away from it.
