@@ -266,18 +266,17 @@ static void look_back(struct view *view, struct effects *effects, uint64_t posit
         if (target != NULL && was_queued(view, target->position, row->peer)) {
             queue(view, effects, row->peer, position);
         }
-    } else if (!view_has_mark(held, "recalled") && open_item(view, effects, held, &item)) {
+    } else if (serves(row) && !view_has_mark(held, "recalled") && open_item(view, effects, held, &item)) {
         offer_item(view, effects, &item, row);
     }
 }
 
+// A subscription that has ended meanwhile offers no more items, and still what was said of those that it offered.
 static void look_further(struct view *view, struct effects *effects, const Record__SubscriptionSet *row)
 {
     Record__SubscriptionSet moved = *row;
     uint64_t *positions;
-    size_t count = row->state != SUBSCRIPTION_ACTIVE
-                       ? 0
-                       : view_published(view, false, view_state(view)->agency, row->place, PORTION, effects->arena, &positions);
+    size_t count = view_published(view, false, view_state(view)->agency, row->place, PORTION, effects->arena, &positions);
     for (size_t i = 0; i < count; i++) {
         look_back(view, effects, positions[i], row);
     }
@@ -481,7 +480,6 @@ static void end_earlier(struct view *view, struct effects *effects, const struct
         Record__SubscriptionSet ended = *row;
         ended.state = SUBSCRIPTION_ENDED;
         ended.by = by;
-        ended.place = 0;
         put_row(effects, &ended);
     }
 }
@@ -512,7 +510,6 @@ static void settle(struct effects *effects, const struct held *held, const Recor
     Record__SubscriptionSet settled = *row;
     settled.state = state;
     settled.by = held->position;
-    settled.place = 0;
     put_row(effects, &settled);
 }
 

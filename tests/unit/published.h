@@ -21,6 +21,14 @@ static inline struct bytes published_item(struct town *town, const char *categor
     return decode_pack(&body.base, town->arena);
 }
 
+static inline struct bytes published_correction(struct town *town)
+{
+    Body__Correction body = BODY__CORRECTION__INIT;
+    body.now = "罚款三千元";
+    body.reason = "笔误";
+    return decode_pack(&body.base, town->arena);
+}
+
 static inline Control__Draft *published_draft(struct town *town, const char *category, const char *mark)
 {
     Control__Draft *draft = town_draft(town, "info.shared", NULL, published_item(town, category, "行政处罚决定"));

@@ -125,6 +125,33 @@ static void past_comes_in_portions_in_order_and_once(void **state)
     assert_int_equal(published_count(scene->township, scene->bureau), MANY_ITEMS + 1);
 }
 
+// Whoever has had a part of the past when the subscription ends is still told what was said of that part.
+static void correction_of_the_past_comes_though_the_subscription_ended(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *first = published_by(scene->bureau, "penalty");
+    for (size_t i = 1; i < MANY_ITEMS; i++) {
+        published_by(scene->bureau, "penalty");
+    }
+    Control__Draft *correction = town_draft(&scene->town, "correction", NULL, published_correction(&scene->town));
+    correction->in_reply_to = first->id;
+    town_submit(scene->bureau, correction);
+    Control__Draft *request =
+        town_draft(&scene->town, "subscription.request", scene->bureau->id, published_request(&scene->town, "penalty", NULL, TOWN_BEGIN - TOWN_DAY));
+    town_submit(scene->township, request);
+    town_receive(scene->bureau, scene->township, town_take(scene->township, scene->bureau));
+    const struct event event = town_event(&scene->town, EVENT_PUBLISH_ON);
+    town_turn(scene->bureau, &event, 1); // one portion, and then it ends
+    published_end(scene->bureau, scene->township->id, request);
+    town_turn(scene->bureau, &event, 1);
+    go_on(scene->bureau);
+    town_settle(&scene->town);
+    assert_non_null(scene_held(scene->township, scene->bureau, first));
+    assert_non_null(scene_held(scene->township, scene->bureau, correction));
+    assert_in_range(published_count(scene->township, scene->bureau), 2, MANY_ITEMS / 2);
+    assert_int_equal(only_row(scene->bureau, scene->township)->place, 0);
+}
+
 static void recalled_past_is_not_offered_and_its_recall_neither(void **state)
 {
     struct scene *scene = *state;
@@ -360,6 +387,7 @@ int main(void)
         with_scene(item_goes_to_subscribers_of_its_category_once),
         with_scene(publication_cites_nothing_of_its_matter),
         with_scene(past_comes_in_portions_in_order_and_once),
+        with_scene(correction_of_the_past_comes_though_the_subscription_ended),
         with_scene(recalled_past_is_not_offered_and_its_recall_neither),
         with_scene(drill_of_the_past_is_offered_to_nobody),
         with_scene(recall_that_overtakes_keeps_the_body_at_home),
