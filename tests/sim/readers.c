@@ -460,7 +460,6 @@ void readers_give(struct machine *machine, size_t reader, struct deed *deed, uin
 static void check_caught_up(const struct ledger *ledger, const struct subscription *subscription)
 {
     const struct publication *missing = find_missing(ledger, subscription, ledger->count);
-    missing = missing == NULL ? find_unsaid(ledger, subscription->request->author) : missing;
     if (missing != NULL) {
         world_fail("P3: %s has caught up for %s, and not given it %s %u", name(missing->deed->author), name(subscription->request->author),
                    missing->deed->name, missing->deed->number);
