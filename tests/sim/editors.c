@@ -14,8 +14,9 @@
 #include "sim/people.h"
 
 enum {
-    ACTS_IN_HUNDRED_DAYS = 12,        // that an agency does
-    PRESS_ACTS_IN_HUNDRED_DAYS = 400, // that the publisher of press does; items come some at a time
+    TOWN_ACTS_IN_HUNDRED_DAYS = 18,   // that an agency does
+    FIVE_ACTS_IN_HUNDRED_DAYS = 60,
+    PRESS_ACTS_IN_HUNDRED_DAYS = 300, // that the publisher of press does; items come some at a time
     READER_ACTS_IN_HUNDRED_DAYS = 8,
     BURST = 4,
     KNOWN = 32, // deeds of a sort that somebody still thinks of
@@ -151,7 +152,7 @@ static void publish_entry(struct machine *machine, size_t compact)
 static void choose_beginning(struct machine *machine, size_t publisher, Body__SubscriptionRequest *body)
 {
     const struct deed *known = pick(&desks[publisher].published);
-    if (lucky(300)) {
+    if (lucky(400)) {
         body->since = machine_wall(machine) - chance_between(&chance, WORLD_HOUR, PAST_DAYS * WORLD_DAY);
     } else if (known != NULL && lucky(350)) {
         body->after = name_of(known->id);
@@ -277,8 +278,13 @@ static void read(struct machine *machine, size_t compact)
 
 static unsigned acts_of(const struct machine *machine)
 {
-    if (world.options.law != WORLD_LAW_PRESS) {
-        return ACTS_IN_HUNDRED_DAYS;
+    switch (world.options.law) {
+    case WORLD_LAW_TOWN:
+        return TOWN_ACTS_IN_HUNDRED_DAYS;
+    case WORLD_LAW_FIVE:
+        return FIVE_ACTS_IN_HUNDRED_DAYS;
+    case WORLD_LAW_PRESS:
+        break;
     }
     return machine->index == PUBLISHER ? PRESS_ACTS_IN_HUNDRED_DAYS : READER_ACTS_IN_HUNDRED_DAYS;
 }
@@ -286,7 +292,7 @@ static unsigned acts_of(const struct machine *machine)
 static bool is_publishing(const struct machine *machine)
 {
     if (world.options.law != WORLD_LAW_PRESS) {
-        return lucky(600);
+        return lucky(550);
     }
     return machine->index == PUBLISHER && lucky(980);
 }

@@ -4,7 +4,7 @@
 // renewals and ends from either side. Under the law of town and of five they are few beside the others; under that of press they are all there is.
 // Before people, who send what they wrote.
 //
-// Invariant: every draw is of a stream of its own, so that the others do what they would do without them.
+// Invariant: every draw is of a stream of its own.
 // Lifetime: one run.
 #pragma once
 

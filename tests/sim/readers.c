@@ -33,7 +33,7 @@ struct publication {
     int64_t formed_at;
     char region[REGION_DIGITS + 1];
     char code[CODE_SIZE];
-    bool recalled;
+    const struct deed *recalled_by; // NULL: it stands
     struct giving *givings; // by agency
 };
 
@@ -178,7 +178,7 @@ static void add_publication(struct ledger *ledger, struct deed *deed, int64_t se
     struct publication *target = deed->target == NULL ? NULL : find_publication(ledger, deed->target);
     const size_t target_place = target == NULL ? 0 : (size_t)(target - ledger->publications);
     if (target != NULL && is_kind(deed, "recall")) {
-        target->recalled = true;
+        target->recalled_by = deed;
     }
     ledger->publications = lengthen(ledger->publications, ledger->count, sizeof *ledger->publications);
     struct publication *publication = &ledger->publications[ledger->count++];
@@ -255,7 +255,7 @@ static const struct publication *find_missing(const struct ledger *ledger, const
 {
     for (size_t i = subscription->first; i < before; i++) {
         const struct publication *item = &ledger->publications[i];
-        if (wants(subscription, item) && !item->recalled && !is_given(item, subscription->request->author)) {
+        if (wants(subscription, item) && item->recalled_by == NULL && !is_given(item, subscription->request->author)) {
             return item;
         }
     }
@@ -279,7 +279,7 @@ static bool is_due_item(const struct ledger *ledger, const struct publication *i
     const size_t place = (size_t)(item - ledger->publications);
     bool due = false;
     *out_missing = NULL;
-    for (size_t i = 0; i < ledger->subscription_count && !item->recalled; i++) {
+    for (size_t i = 0; i < ledger->subscription_count && item->recalled_by == NULL; i++) {
         const struct subscription *subscription = &ledger->subscriptions[i];
         if (subscription->request->author == reader && subscription->standing == STANDS && subscription->first <= place && wants(subscription, item)) {
             const struct publication *missing = find_missing(ledger, subscription, place);
@@ -572,6 +572,12 @@ struct last {
     uint64_t position;
 };
 
+static bool came_before(struct view *view, const struct deed *deed, uint64_t position)
+{
+    const uint64_t own = view_find(view, name(deed->author), (struct bytes){deed->id, ID_BYTES});
+    return own != 0 && own < position;
+}
+
 static void check_holds(struct view *view, const struct publication *publication, struct machine *reader, struct last *last)
 {
     const struct deed *deed = publication->deed;
@@ -595,11 +601,16 @@ static void check_holds(struct view *view, const struct publication *publication
         world_fail("P5: %s holds %s %u of %s in another order", reader->id, deed->name, deed->number, name(deed->author));
     }
     *last = (struct last){giving->order, position};
-    if (publication->recalled && !view_has_mark(held, "recalled") && !are_forgiven(deed->author, reader->index)) {
+    const bool recalled = publication->recalled_by != NULL;
+    const bool knows = recalled && !has_refused(&books[reader->index], publication->recalled_by);
+    if (knows && !view_has_mark(held, "recalled") && !are_forgiven(deed->author, reader->index)) {
         world_fail("P5: %s does not know that %s %u of %s was recalled", reader->id, deed->name, deed->number, name(deed->author));
     }
-    if (!publication->recalled && !view_part(view, position, 1, world.arena, &salt, &body)) {
+    const bool has_body = view_part(view, position, 1, world.arena, &salt, &body);
+    if (!recalled && !has_body) {
         world_fail("P5: %s holds %s %u of %s without its body", reader->id, deed->name, deed->number, name(deed->author));
+    } else if (knows && has_body && came_before(view, publication->recalled_by, position)) {
+        world_fail("P5: %s was sent the body of %s %u of %s after its recall", reader->id, deed->name, deed->number, name(deed->author));
     }
 }
 
