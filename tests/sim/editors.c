@@ -16,7 +16,7 @@
 enum {
     TOWN_ACTS_IN_HUNDRED_DAYS = 18,   // that an agency does
     FIVE_ACTS_IN_HUNDRED_DAYS = 60,
-    PRESS_ACTS_IN_HUNDRED_DAYS = 300, // that the publisher of press does; items come some at a time
+    PRESS_ACTS_IN_HUNDRED_DAYS = 200, // that the publisher of press does; items come some at a time
     READER_ACTS_IN_HUNDRED_DAYS = 8,
     BURST = 4,
     KNOWN = 32, // deeds of a sort that somebody still thinks of
