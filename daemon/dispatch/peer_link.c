@@ -341,7 +341,10 @@ void peer_link_send(struct peer_links *links, const char *agency, struct bytes f
 bool peer_link_say(struct peer_links *links, const char *agency, enum peer_link_word word, const ProtobufCMessage *message, struct arena *arena)
 {
     struct link *link = find(links, agency);
-    struct bytes frame = link == NULL || !is_up(link) ? (struct bytes){0} : make_frame(word, message, arena);
+    if (link == NULL || !is_up(link)) {
+        return false;
+    }
+    struct bytes frame = make_frame(word, message, arena);
     return frame.data != NULL && send_frame(links, link, frame) == SENT;
 }
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is published: the catalogue, a subscription, a member that was away and catches up, a correction."""
+"""What is published: the catalogue, a subscription, a member that was away and catches up, a withdrawal. And a photograph with a lead."""
 import json
+import random
 
 import voice
 from stage import check, until
-from town import ZHANG, at, write_body
+from town import YUSUF, ZHANG, at, newest, read_example, write_body
 
 PURPOSE = "日常监管和案件查办"
 
@@ -16,7 +17,7 @@ def item(town, title, formed, **more):
 
 
 def publish(town, title, formed, **more):
-    town.bureau.type("fact", "info.shared", item(town, title, formed, **more), "--officer", ZHANG)
+    town.bureau.type("publish", "info.shared", item(town, title, formed, **more), "--officer", ZHANG)
 
 
 def titles(agency):
@@ -29,7 +30,7 @@ def list_catalogue(town):
              "region": "653126", "rhythm": "at-once", "access": "both", "viewers": "全体成员", "basis": "《指引》三、（一）"}
     town.say("市监局把能共享的信息列入目录；目录发给协作机制的每个成员。",
              "What the bureau has to share stands in the catalogue, which every member gets.")
-    town.bureau.type("fact", "catalogue.entry", write_body(town.stage, "catalogue-entry.json", entry), "--officer", ZHANG)
+    town.bureau.type("publish", "catalogue.entry", write_body(town.stage, "catalogue-entry.json", entry), "--officer", ZHANG)
     for agency in (town.jiazhen, town.yixiang):
         until(f"{agency.short}看到目录", lambda agency=agency: agency.ask("catalogue"))
     town.jiazhen.type("catalogue")
@@ -69,9 +70,36 @@ def withdraw(town):
     voice.good("甲镇只剩标题栏和撤回记录，内容读不到")
 
 
+def photograph(town):
+    town.say("甲镇发现一处无照经营，把现场照片附在线索里：文书先到，照片分块随后取到，逐块核对摘要。",
+             "A photograph goes with a lead: the message first, then the file, chunk by chunk, each held against its digest.")
+    bytes_ = random.Random(1).randbytes(700_000)
+    (town.stage.root / "现场照片.jpg").write_bytes(bytes_)
+    body = {**read_example("lead-unlicensed-trading.json"), "discovered_at": town.stage.clock}
+    town.jiazhen.type("send", "lead.notice", "--to", town.bureau.id, "--officer", YUSUF, "--attach",
+                      "现场照片.jpg,document=photograph,evidence=audiovisual,collected-by=玉素甫·艾力",
+                      write_body(town.stage, "lead-with-photo.json", body))
+    lead = newest(town.bureau, "lead.notice", "--in")["id"]
+    _, seconds = until("照片到了市监局", lambda: town.bureau.message(lead)["attachments"][0]["state"] == "held")
+    until("甲镇看到照片已到", lambda: town.jiazhen.message(lead)["attachments"][0]["deliveries"][0].get("arrived_at"))
+    town.bureau.type("get", lead, "1", "-o", "收到的照片.jpg")
+    check((town.stage.root / "收到的照片.jpg").read_bytes() == bytes_, "收到的照片与发出的逐字节相同")
+    voice.good(f"照片 {seconds:.2f} 秒到齐，逐字节相同；甲镇有市监局签名的到达回执")
+
+
+def find(town):
+    town.say("全文检索：主体、信用代码、文号、正文里的任何一段。", "Everything held is searched by any piece of it.")
+    town.bureau.type("search", "丰盈粮油", "--kind", "lead.", "--limit", "3")
+    check(town.bureau.ask("search", "丰盈粮油"), "检索得到")
+    check(not town.jiazhen.ask("search", "十月处罚决定之3"), "撤回的内容检索不到")
+    voice.good("撤回的一件在甲镇检索不到")
+
+
 def tell(town):
     voice.chapter("第二幕  信息共享", "The second act: what is published, and who has it")
     list_catalogue(town)
     subscribe(town)
     catch_up(town)
     withdraw(town)
+    photograph(town)
+    find(town)
