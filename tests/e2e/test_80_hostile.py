@@ -225,7 +225,7 @@ RULES = {
     "body.check-digit": "value",
     "body.code": "value",
     "body.withheld": "commitment",
-    "body.chunked": "commitment",
+    "body.chunked": "malformed",
     "body.broken": "malformed",
     "body.bidi": "text",
     "body.utf8": "text",
