@@ -17,7 +17,7 @@ CC ?= cc
 PYTHON ?= /usr/bin/python3
 PROTOC_C ?= protoc-c
 CFLAGS ?= -O2 -g
-VERSION := 0.5.0
+VERSION := 0.6.0
 SONAME := libliaison.so.0
 
 BUILD := build/$(VARIANT)
