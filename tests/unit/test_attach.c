@@ -541,6 +541,81 @@ static void chunk_of_a_client_is_taken_within_limits_and_room(void **state)
     town_expect_refused(ask_put(scene, ROLE_OFFICER, 1000, 0, 1000, 999), "disk");
 }
 
+// NULL: nobody is refused, and something is to be done with the file.
+static const Control__Reply *ask_file(struct member *at, Control__Request__AskCase form, void *message, enum errand_form errand)
+{
+    Control__Request request = CONTROL__REQUEST__INIT;
+    request.number = 1;
+    request.ask_case = form;
+    request.greet = message; // every member of the union is a pointer to a message
+    struct event event = town_event(at->town, EVENT_REQUEST);
+    event.request = (struct client_request){.client = "test", .role = ROLE_OFFICER, .request = &request, .allowed = true};
+    event.file_room = 0; // no quota is left
+    town_turn(at, &event, 1);
+    return find_errand(at, errand) != NULL ? NULL : town_reply(at);
+}
+
+static const Control__Reply *get_part(struct member *at, const char *author, ProtobufCBinaryData id, unsigned part, uint32_t index)
+{
+    Control__FileGet get = CONTROL__FILE_GET__INIT;
+    get.author = (char *)(uintptr_t)author;
+    get.id = id;
+    get.part = part;
+    get.index = index;
+    return ask_file(at, CONTROL__REQUEST__ASK_FILE_GET, &get, ERRAND_READ);
+}
+
+static const Control__Reply *get_root(struct member *at, const struct file_name *name, size_t size)
+{
+    Control__FileGet get = CONTROL__FILE_GET__INIT;
+    get.root = (ProtobufCBinaryData){size, (uint8_t *)(uintptr_t)name->root.bytes};
+    return ask_file(at, CONTROL__REQUEST__ASK_FILE_GET, &get, ERRAND_READ);
+}
+
+static void attachment_is_read_by_its_place_or_its_digest_until_it_is_recalled(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    const struct file_name other = file_of(scene->bureau, 2);
+    Control__Draft *draft = send(scene, &name);
+    const char *bureau = scene->bureau->id;
+    const ProtobufCBinaryData nobody = {3, (uint8_t *)(uintptr_t) "abc"};
+    town_settle(&scene->town);
+    assert_null(get_part(scene->bureau, bureau, draft->id, 1, 0));
+    assert_null(get_root(scene->bureau, &name, DIGEST_BYTES));
+    town_expect_refused(get_part(scene->bureau, bureau, draft->id, 0, 0), "not-found");
+    town_expect_refused(get_part(scene->bureau, bureau, draft->id, 2, 0), "not-found");
+    town_expect_refused(get_part(scene->bureau, bureau, draft->id, 1, 1), "value");
+    town_expect_refused(get_part(scene->bureau, "NOBODY", draft->id, 1, 0), "not-found");
+    town_expect_refused(get_part(scene->bureau, bureau, nobody, 1, 0), "not-found");
+    town_expect_refused(get_root(scene->bureau, &other, DIGEST_BYTES), "not-found");
+    town_expect_refused(get_part(scene->township, bureau, draft->id, 1, 0), "not-found"); // not here yet
+    fetch(scene, draft, &name);
+    assert_null(get_part(scene->township, bureau, draft->id, 1, 0));
+    assert_null(get_root(scene->township, &name, DIGEST_BYTES));
+    town_submit(scene->bureau, scene_recall(scene, draft));
+    town_settle(&scene->town);
+    town_expect_refused(get_part(scene->township, bureau, draft->id, 1, 0), "state");
+    town_expect_refused(get_root(scene->township, &name, DIGEST_BYTES), "not-found");
+    assert_null(get_part(scene->bureau, bureau, draft->id, 1, 0)); // its author still has it
+}
+
+static void file_is_looked_for_before_it_is_put(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    Control__FileAsk look = CONTROL__FILE_ASK__INIT;
+    look.root = (ProtobufCBinaryData){DIGEST_BYTES, (uint8_t *)(uintptr_t)name.root.bytes};
+    look.size = name.size;
+    town_expect_refused(ask_file(scene->bureau, CONTROL__REQUEST__ASK_FILE_ASK, &look, ERRAND_LOOK), "disk");
+    put(scene->bureau, &name);
+    assert_null(ask_file(scene->bureau, CONTROL__REQUEST__ASK_FILE_ASK, &look, ERRAND_LOOK));
+    look.size = UINT64_MAX;
+    town_expect_refused(ask_file(scene->bureau, CONTROL__REQUEST__ASK_FILE_ASK, &look, ERRAND_LOOK), "limit");
+    look.root.len = DIGEST_BYTES - 1;
+    town_expect_refused(ask_file(scene->bureau, CONTROL__REQUEST__ASK_FILE_ASK, &look, ERRAND_LOOK), "value");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -559,6 +634,8 @@ int main(void)
         with_scene(file_that_no_statement_took_is_dropped_in_time),
         with_scene(attachment_with_another_salt_leads_nowhere),
         with_scene(chunk_of_a_client_is_taken_within_limits_and_room),
+        with_scene(attachment_is_read_by_its_place_or_its_digest_until_it_is_recalled),
+        with_scene(file_is_looked_for_before_it_is_put),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

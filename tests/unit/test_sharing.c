@@ -6,6 +6,7 @@
 
 #include "dispatch/outbox.h"
 #include "rules/sharing.h"
+#include "wire/identity.h"
 
 #include "wire/codes.h"
 
@@ -58,6 +59,14 @@ static void go_on(struct member *member)
         town_turn(member, &event, 1);
     }
     assert_false(town_has_release(member, RELEASE_PUBLISH_ON));
+}
+
+// However little is left to look at.
+static void catch_up(struct member *member)
+{
+    const struct event event = town_event(member->town, EVENT_PUBLISH_ON);
+    town_turn(member, &event, 1);
+    go_on(member);
 }
 
 // ------------------------------------------------------------------------------------- what goes out
@@ -361,17 +370,208 @@ static void subscription_to_after_what_was_never_published_is_refused(void **sta
     assert_string_equal(outcome_of(scene->bureau, scene->township, STREAM_DIRECT, "subscription.request", scene->bureau->id, packed, ""), "not-found");
 }
 
-static void catalogue_reaches_members_that_become_known_later(void **state)
+// A request with everything that can narrow it, and which of eight items fit.
+static void filters_hold_one_by_one(void **state)
+{
+    static const struct {
+        const char *region;
+        const char *code;
+        bool in_matter;
+        int64_t since;
+        int64_t until;
+        const char *fits; // a letter an item: y, n
+    } rows[] = {
+        {"", "", false, 0, 0, "yyyyyyyn"},
+        {"653126", "", false, 0, 0, "ynyyyyyn"}, // items that name no region are of their author's
+        {"653100", "", false, 0, 0, "ynyyyyyn"},
+        {"650000", "", false, 0, 0, "yyyyyyyn"},
+        {"371082", "", false, 0, 0, "nnnnnnnn"},
+        {"", "91350100M000100Y43", false, 0, 0, "nnynnnnn"},
+        {"", "", true, 0, 0, "nnnynnnn"},
+        {"", "", false, TOWN_BEGIN - TOWN_DAY, 0, "yyyynyyn"},
+        {"", "", false, 0, TOWN_BEGIN + TOWN_HOUR, "yyyyynnn"},
+    };
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    Control__Draft *requests[sizeof rows / sizeof rows[0]];
+    Control__Draft *notice = scene_notice(scene);
+    char matter[IDENTITY_TEXT_BYTES];
+    identity_format_id(notice->id.data, matter);
+    town_submit(scene->bureau, notice);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        Body__Wanted wanted = BODY__WANTED__INIT;
+        Body__Wanted *list[] = {&wanted};
+        Body__SubscriptionRequest body = BODY__SUBSCRIPTION_REQUEST__INIT;
+        wanted.category = "penalty";
+        body.wanted = list;
+        body.n_wanted = 1;
+        body.region = (char *)(uintptr_t)rows[i].region;
+        body.credit_code = (char *)(uintptr_t)rows[i].code;
+        body.matter = rows[i].in_matter ? matter : "";
+        body.since = rows[i].since;
+        body.until = rows[i].until;
+        body.purpose = "日常监管";
+        requests[i] = town_draft(town, "subscription.request", scene->bureau->id, decode_pack(&body.base, town->arena));
+        town_submit(scene->township, requests[i]);
+        town_settle(town);
+        catch_up(scene->bureau);
+        uint64_t before = view_outgoing(town_view(scene->bureau), scene->township->id, STREAM_PUBLISHED, town->arena).last;
+        for (size_t j = 0; j < 8; j++) {
+            Body__InfoShared shared = BODY__INFO_SHARED__INIT;
+            Body__Subject subject = BODY__SUBJECT__INIT;
+            subject.name = "喀什某某商贸有限公司";
+            subject.credit_code = "91350100M000100Y43";
+            shared.category = j == 7 ? "law" : "penalty";
+            shared.formed_at = j == 4 ? TOWN_BEGIN - 3 * TOWN_DAY : TOWN_BEGIN - TOWN_HOUR;
+            shared.title = "行政处罚决定";
+            shared.text = "罚款五千元。";
+            shared.region = j == 0 ? "653126" : j == 1 ? "652901" : "";
+            shared.subject = j == 2 ? &subject : NULL;
+            Control__Draft *item = town_draft(town, "info.shared", NULL, decode_pack(&shared.base, town->arena));
+            item->matter = j == 3 ? notice->id : item->matter;
+            if (j == 5 && rows[i].until != 0) {
+                town->now = TOWN_BEGIN + 2 * TOWN_HOUR;
+            }
+            town_submit(scene->bureau, item);
+            uint64_t last = view_outgoing(town_view(scene->bureau), scene->township->id, STREAM_PUBLISHED, town->arena).last;
+            bool came = last > before;
+            bool expected = rows[i].fits[j] == 'y';
+            before = last;
+            if (came != expected) {
+                fail_msg("row %zu, item %zu: came %d", i, j, came);
+            }
+        }
+        town_settle(town);
+        published_end(scene->township, scene->bureau->id, requests[i]);
+        town_settle(town);
+    }
+}
+
+static size_t count_listed(struct member *at, enum client_role role, const char *peer, bool ended_too)
+{
+    Control__SubscriptionAsk ask = CONTROL__SUBSCRIPTION_ASK__INIT;
+    ask.peer = (char *)(uintptr_t)peer;
+    ask.ended_too = ended_too;
+    const Control__Reply *reply = town_ask(at, role, CONTROL__REQUEST__ASK_SUBSCRIPTIONS, &ask);
+    assert_int_equal(reply->answer_case, CONTROL__REPLY__ANSWER_SUBSCRIPTIONS);
+    return reply->subscriptions->n_subscriptions;
+}
+
+static void subscriptions_are_listed_at_both_ends_with_how_far_they_have_come(void **state)
 {
     struct scene *scene = *state;
+    Control__Draft *request = published_subscribe(scene->township, scene->bureau, "penalty", NULL, 0);
+    published_subscribe(scene->other, scene->bureau, "penalty", NULL, 0);
+    published_by(scene->bureau, "penalty");
+    Control__SubscriptionAsk ask = CONTROL__SUBSCRIPTION_ASK__INIT;
+    ask.peer = scene->township->id;
+    const Control__SubscriptionView *row =
+        town_ask(scene->bureau, ROLE_OPERATOR, CONTROL__REQUEST__ASK_SUBSCRIPTIONS, &ask)->subscriptions->subscriptions[0];
+    assert_string_equal(row->side, "publisher");
+    assert_string_equal(row->state, "active");
+    assert_int_equal(row->queued, 1);
+    assert_int_equal(row->arrived, 0);
+    town_settle(&scene->town);
+    row = town_ask(scene->bureau, ROLE_OPERATOR, CONTROL__REQUEST__ASK_SUBSCRIPTIONS, &ask)->subscriptions->subscriptions[0];
+    assert_int_equal(row->arrived, 1);
+    ask.peer = scene->bureau->id;
+    row = town_ask(scene->township, ROLE_OFFICER, CONTROL__REQUEST__ASK_SUBSCRIPTIONS, &ask)->subscriptions->subscriptions[0];
+    assert_string_equal(row->side, "subscriber");
+    assert_int_equal(row->arrived, 1);
+    assert_int_equal(row->request.len, ID_BYTES);
+    assert_int_equal(count_listed(scene->bureau, ROLE_OFFICER, "", false), 2);
+    published_end(scene->township, scene->bureau->id, request);
+    town_settle(&scene->town);
+    assert_int_equal(count_listed(scene->bureau, ROLE_OFFICER, "", false), 1);
+    assert_int_equal(count_listed(scene->bureau, ROLE_OFFICER, "", true), 2);
+    assert_int_equal(count_listed(scene->bureau, ROLE_OFFICER, "an-agency-with-a-name-that-is-far-too-long", true), 0);
+}
+
+static struct bytes make_entry(struct scene *scene, const char *title, const char *category)
+{
     Body__CatalogueEntry body = BODY__CATALOGUE_ENTRY__INIT;
-    body.title = "行政处罚";
-    body.category = "penalty";
+    body.title = (char *)(uintptr_t)title;
+    body.category = (char *)(uintptr_t)category;
     body.fields = "文号、主体";
     body.rhythm = "at-once";
     body.access = "both";
+    body.viewers = "全体成员";
     body.basis = "规定";
-    Control__Draft *entry = town_draft(&scene->town, "catalogue.entry", NULL, decode_pack(&body.base, scene->town.arena));
+    return decode_pack(&body.base, scene->town.arena);
+}
+
+static size_t count_entries(struct member *at, const char *text, const char *category, const char *author)
+{
+    Control__CatalogueAsk ask = CONTROL__CATALOGUE_ASK__INIT;
+    ask.text = (char *)(uintptr_t)text;
+    ask.category = (char *)(uintptr_t)category;
+    ask.author = (char *)(uintptr_t)author;
+    return town_ask(at, ROLE_OFFICER, CONTROL__REQUEST__ASK_CATALOGUE, &ask)->messages->n_messages;
+}
+
+static void catalogue_is_searched_as_it_stands(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *penalties = town_draft(&scene->town, "catalogue.entry", NULL, make_entry(scene, "行政处罚", "penalty"));
+    Control__Draft *inspections = town_draft(&scene->town, "catalogue.entry", NULL, make_entry(scene, "市场巡查", "inspection"));
+    town_submit(scene->bureau, penalties);
+    town_submit(scene->township, inspections);
+    town_settle(&scene->town);
+    struct member *at = scene->bureau;
+    assert_int_equal(count_entries(at, "", "", ""), 2);
+    assert_int_equal(count_entries(at, "处罚", "", ""), 1);
+    assert_int_equal(count_entries(at, "文号", "", ""), 2);
+    assert_int_equal(count_entries(at, "全体", "", ""), 2);
+    assert_int_equal(count_entries(at, "规定", "", ""), 2);
+    assert_int_equal(count_entries(at, "没有", "", ""), 0);
+    assert_int_equal(count_entries(at, "", "penalty", ""), 1);
+    assert_int_equal(count_entries(at, "", "", scene->township->id), 1);
+    Control__Draft *newer = town_draft(&scene->town, "catalogue.entry", NULL, make_entry(scene, "行政处罚和执行", "penalty"));
+    newer->in_reply_to = penalties->id;
+    town_submit(scene->bureau, newer);
+    Control__Draft *recall = town_draft(&scene->town, "recall", NULL, lead_recall(scene->town.arena));
+    recall->in_reply_to = inspections->id;
+    town_submit(scene->township, recall);
+    town_settle(&scene->town);
+    assert_int_equal(count_entries(at, "", "", ""), 1);
+    assert_int_equal(count_entries(at, "执行", "", ""), 1);
+}
+
+static void expect_own_refused(struct scene *scene, Control__Draft *draft, const char *code)
+{
+    struct event event = town_submission(&scene->town, &draft, 1);
+    town_turn(scene->bureau, &event, 1);
+    const Control__SubmittedOne *one = town_answer(scene->bureau)->results[0];
+    assert_string_equal(one->outcome, "refused");
+    assert_string_equal(one->refusal->code, code);
+}
+
+static void what_follows_a_publication_is_addressed_to_nobody_and_entries_replace_entries(void **state)
+{
+    struct scene *scene = *state;
+    struct town *town = &scene->town;
+    Control__Draft *item = published_by(scene->bureau, "penalty");
+    Control__Draft *draft = town_draft(town, "recall", scene->township->id, lead_recall(town->arena));
+    draft->in_reply_to = item->id;
+    expect_own_refused(scene, draft, "addressing");
+    Control__Draft *notice = scene_notice(scene);
+    town_submit(scene->bureau, notice);
+    draft = town_draft(town, "recall", NULL, lead_recall(town->arena));
+    draft->in_reply_to = notice->id;
+    expect_own_refused(scene, draft, "addressing");
+    draft = town_draft(town, "catalogue.entry", NULL, make_entry(scene, "行政处罚", "penalty"));
+    draft->in_reply_to = item->id;
+    expect_own_refused(scene, draft, "addressing");
+    draft = town_draft(town, "info.shared", NULL, published_item(town, "penalty", "处罚"));
+    town_add_copy(town, draft, scene->township->id);
+    expect_own_refused(scene, draft, "addressing");
+    expect_own_refused(scene, town_draft(town, "note", NULL, lead_note(town->arena, "请知悉")), "addressing");
+}
+
+static void catalogue_reaches_members_that_become_known_later(void **state)
+{
+    struct scene *scene = *state;
+    Control__Draft *entry = town_draft(&scene->town, "catalogue.entry", NULL, make_entry(scene, "行政处罚", "penalty"));
     town_submit(scene->bureau, entry);
     town_settle(&scene->town);
     uint64_t *positions;
@@ -399,6 +599,10 @@ int main(void)
         with_scene(restored_publisher_offers_again_what_was_not_receipted),
         with_scene(subscription_to_after_what_was_never_published_is_refused),
         with_scene(catalogue_reaches_members_that_become_known_later),
+        with_scene(filters_hold_one_by_one),
+        with_scene(subscriptions_are_listed_at_both_ends_with_how_far_they_have_come),
+        with_scene(catalogue_is_searched_as_it_stands),
+        with_scene(what_follows_a_publication_is_addressed_to_nobody_and_entries_replace_entries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
