@@ -128,7 +128,6 @@ static void ask_all(struct play *play)
     Control__ProcedureAsk procedure = CONTROL__PROCEDURE_ASK__INIT;
     Control__CompactAsk compact = CONTROL__COMPACT_ASK__INIT;
     due.closed_too = true;
-    list.text = "食品";
     ask(play, CONTROL__REQUEST__ASK_LIST, &list);
     ask(play, CONTROL__REQUEST__ASK_DUE, &due);
     ask(play, CONTROL__REQUEST__ASK_WATCH, &watch);
