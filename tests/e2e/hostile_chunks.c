@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/identity.h"
 #include "wire/tree.h"
 
 enum { CHUNKS = 5, LAST_BYTES = 1000, ASK_TYPE = 7, CHUNK_TYPE = 8, TOO_LARGE = CHUNK_BYTES + 1 };
@@ -102,7 +103,9 @@ static void send_unwanted(struct talk *talk, const struct forged *forged, const 
     chunk.part = UINT32_MAX;
     send_chunk(talk, &chunk);
     chunk = chunk_of(talk, forged, file, 0);
-    chunk.id.data = (uint8_t *)"nobody knows this";
+    uint8_t unknown[ID_BYTES];
+    identity_new_id(forge_now(), unknown);
+    chunk.id.data = unknown;
     send_chunk(talk, &chunk);
     chunk = chunk_of(talk, forged, file, 0);
     chunk.id.len = 3;
@@ -121,7 +124,7 @@ static void send_unwanted(struct talk *talk, const struct forged *forged, const 
     send_chunk(talk, &chunk);
 }
 
-enum { UNWANTED = 11, REPEATED = 2 };
+enum { UNWANTED = 9, REPEATED = 2 }; // and two that name no statement at all: dropped as frames
 
 static bool is_told_whole(const struct talk *talk, const struct forged *forged)
 {
@@ -218,6 +221,16 @@ static void ask(struct talk *talk, const char *name, const Wire__AskChunk *ask)
     hostile_tell(name, "answer", served ? "served" : talk->chunk->refusal);
 }
 
+// It names no statement, and is no question.
+static void ask_nothing(struct talk *talk, const char *name, const Wire__AskChunk *ask)
+{
+    size_t count = talk->chunk_count;
+    struct bytes rest = decode_pack(&ask->base, talk->stage->arena);
+    talk_send(talk, forge_raw(PROTOCOL_VERSION, ASK_TYPE, rest, talk->stage->arena));
+    bool goes_on = talk_catch_up(talk);
+    hostile_tell(name, "answer", !goes_on ? "silent" : talk->chunk_count == count ? "dropped" : "answered");
+}
+
 static void ask_for(struct talk *talk, struct talk *other, const struct got *got)
 {
     Wire__AskChunk wanted = WIRE__ASK_CHUNK__INIT;
@@ -235,12 +248,12 @@ static void ask_for(struct talk *talk, struct talk *other, const struct got *got
     ask(talk, "no-part", &wanted);
     wanted.part = 1;
     wanted.author = forge_text("");
-    ask(talk, "nobody", &wanted);
+    ask_nothing(talk, "nobody", &wanted);
     wanted.author = forge_text("../../etc");
-    ask(talk, "path", &wanted);
+    ask_nothing(talk, "path", &wanted);
     wanted.author = got->header->author;
     wanted.id.len = 7;
-    ask(talk, "short-id", &wanted);
+    ask_nothing(talk, "short-id", &wanted);
 }
 
 void hostile_chunks(struct stage *stage)

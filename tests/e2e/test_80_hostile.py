@@ -506,9 +506,9 @@ def test_80_chunks_that_nobody_asked_for_or_that_lead_nowhere_are_dropped(fresh,
         "beyond": "not-found",
         "body": "not-found",
         "no-part": "not-found",
-        "nobody": "not-found",
-        "path": "not-found",
-        "short-id": "not-found",
+        "nobody": "dropped",
+        "path": "dropped",
+        "short-id": "dropped",
     }
     assert set(verdicts(lines).values()) == {"held"}, "a message does not depend on what comes of its attachment"
     until(lambda: fresh.counter("chunks-false") == 5, "each lie is counted")
