@@ -302,6 +302,9 @@ static void put_start(const struct phrase *phrase, const struct duty_rule *duty)
     case DUTY_FROM_SIGNED:
         say(phrase, "签收之时", "signed for");
         break;
+    case DUTY_FROM_WHOLE:
+        say(phrase, "连同附件到齐之时", "delivered with all that is attached");
+        break;
     case DUTY_FROM_FIELD:
         for (size_t i = 0; i < duty->start_field_count; i++) {
             const struct field *field = NULL;

@@ -144,6 +144,8 @@ static const char *name_start(enum duty_start start)
         return "field";
     case DUTY_FROM_SIGNED:
         return "signed for";
+    case DUTY_FROM_WHOLE:
+        return "whole";
     }
     return "";
 }

@@ -8,6 +8,7 @@
 #include "wire/tree.h"
 
 #include "rules/alarm.h"
+#include "rules/duty.h"
 #include "rules/hold.h"
 #include "rules/membership.h"
 #include "rules/refuse.h"
@@ -378,6 +379,7 @@ void attach_arrived(struct view *view, struct effects *effects, const struct eve
         }
         *position = *position != 0 ? *position : hold_statement(view, effects, event->peer, item, event->skew_ms);
         put_arrival(effects, place, whole->part, event->peer, whole->received_at, *position);
+        duty_consider(view, effects, place); // a period may begin with it
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "law/civil.h"
 #include "law/period.h"
+#include "wire/attachment.h"
 
 #include "rules/act_fill.h"
 
@@ -81,6 +82,45 @@ static void find_arrivals(struct evidence *evidence, struct exhibit *exhibit)
     }
 }
 
+// When an agency had the last of what is attached; 0: something is still missing there.
+static int64_t find_whole(struct evidence *evidence, const struct held *held, const char *agency)
+{
+    struct arena *arena = evidence->effects->arena;
+    const bool ours = held->carrier[0] == '\0';
+    int64_t latest = ours ? view_arrived_at(evidence->view, held->position, agency, arena) : held->received_at;
+    for (unsigned i = 0; latest != 0 && i < held->header->n_parts; i++) {
+        if (!attachment_is(held->header->parts[i])) {
+            continue;
+        }
+        const Record__PartArrived *arrived = ours ? view_part_arrived(evidence->view, held->position, i, agency, arena) : NULL;
+        const Record__Attached *here = ours ? NULL : view_attached(evidence->view, held->position, i, arena);
+        const int64_t at = arrived != NULL ? arrived->received_at : here != NULL && here->name != NULL ? here->at : 0;
+        latest = at == 0 || at > latest ? at : latest;
+    }
+    return latest;
+}
+
+// The author knows by receipts, the addressee by what lies here; nobody else does.
+static void find_wholes(struct evidence *evidence, struct exhibit *exhibit)
+{
+    const struct held *held = exhibit->held;
+    const Wire__Header *header = held->header;
+    struct act *act = &exhibit->act;
+    const bool ours = held->carrier[0] == '\0';
+    for (size_t i = 0; i < header->n_parts; i++) {
+        act->has_attachments = act->has_attachments || attachment_is(header->parts[i]);
+    }
+    struct arrival *wholes = act->has_attachments ? effect_take(evidence->effects, header->n_to + 1, sizeof(*wholes)) : NULL;
+    act->wholes = wholes;
+    for (size_t i = 0; wholes != NULL && i < (ours ? header->n_to : held->enclosed ? 0 : 1); i++) {
+        const char *agency = ours ? header->to[i] : view_state(evidence->view)->agency;
+        const int64_t at = civil_clamp(find_whole(evidence, held, agency));
+        if (at != 0) {
+            wholes[act->whole_count++] = (struct arrival){agency, at};
+        }
+    }
+}
+
 static bool is_recalled(const struct exhibit *exhibit)
 {
     for (size_t i = 0; i < exhibit->first_count; i++) {
@@ -108,6 +148,7 @@ static bool fill(struct evidence *evidence, uint64_t position, struct exhibit *o
     }
     out_exhibit->act.recalled = is_recalled(out_exhibit);
     find_arrivals(evidence, out_exhibit);
+    find_wholes(evidence, out_exhibit);
     return !evidence->effects->exhausted;
 }
 

@@ -11,6 +11,7 @@
 #include "rules/alarm.h"
 #include "rules/allowance.h"
 #include "rules/attach.h"
+#include "rules/duty.h"
 #include "rules/operate.h"
 #include "rules/refuse.h"
 
@@ -266,6 +267,7 @@ static void put_by_peer(struct view *view, const struct event *event, struct eff
     }
     if (awaited) {
         attach_put_whole(effects, file->position, file->part, &file->name);
+        duty_consider(view, effects, file->position); // a period may begin with it
         const struct told_whole told = {
             .peer = row->peer, .part = {held->header->author, decode_bytes(held->header->id), file->part}, .received_at = effects->now};
         effect_tell_whole(effects, &told);

@@ -50,18 +50,29 @@ int64_t act_find_instant(const struct act *act, const char *name)
     return instant;
 }
 
-int64_t act_find_arrival(const struct act *act, const char *agency)
+static int64_t find_earliest(const struct arrival *arrivals, size_t count, const char *agency)
 {
     int64_t earliest = 0;
 
-    for (size_t i = 0; i < act->arrival_count; i++) {
-        const int64_t at = act->arrivals[i].at;
+    for (size_t i = 0; i < count; i++) {
+        const int64_t at = arrivals[i].at;
 
-        if (strcmp(act->arrivals[i].agency, agency) == 0 && (earliest == 0 || at < earliest)) {
+        if (strcmp(arrivals[i].agency, agency) == 0 && (earliest == 0 || at < earliest)) {
             earliest = at;
         }
     }
     return earliest;
+}
+
+int64_t act_find_arrival(const struct act *act, const char *agency)
+{
+    return find_earliest(act->arrivals, act->arrival_count, agency);
+}
+
+int64_t act_find_whole(const struct act *act, const char *agency)
+{
+    return act->has_attachments ? find_earliest(act->wholes, act->whole_count, agency)
+                                : act_find_arrival(act, agency);
 }
 
 int act_compare_ids(struct bytes left, struct bytes right)

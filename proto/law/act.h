@@ -52,6 +52,9 @@ struct act {
     size_t pair_count;
     const struct arrival *arrivals;
     size_t arrival_count;
+    bool has_attachments;
+    const struct arrival *wholes; // when an agency had it with all that is attached; only where that is not the same
+    size_t whole_count;
 };
 
 const char *act_find_pair(const struct act *act, const char *name); // NULL: the pair is not there
@@ -67,6 +70,9 @@ int64_t act_find_instant(const struct act *act, const char *name);
 
 // When `agency` received it, the earliest if several are told; 0: not known to have arrived there.
 int64_t act_find_arrival(const struct act *act, const char *agency);
+
+// When `agency` had it with everything that is attached to it, by its own signed word; 0: not known to be whole there.
+int64_t act_find_whole(const struct act *act, const char *agency);
 
 // When the other side was told by telephone or on paper; 0: the act is its own platform message.
 int64_t act_find_told(const struct act *act);

@@ -226,6 +226,7 @@ static bool is_before_opening(const struct fold *fold, const struct act *act)
     if (strcmp(act->author, opening->author) != 0) {
         had_at = act_find_arrival(opening, act->author);
     } else if (fold->duty->start == DUTY_FROM_DELIVERED ||
+               fold->duty->start == DUTY_FROM_WHOLE ||
                opening->sealed_at < fold->out->start_at) {
         had_at = opening->sealed_at;
     } else {

@@ -158,8 +158,8 @@ static bool take_start_fields(struct ini_text *ini, const struct ini_entry *entr
     }
     duty->start_fields = fields;
     return count > 0 ||
-           ini_text_refuse(ini, entry->line, "start: say 'sealed', 'delivered', 'signed for' or "
-                                             "'field NAME', several names joined by 'or'");
+           ini_text_refuse(ini, entry->line, "start: say 'sealed', 'delivered', 'whole', 'signed for' "
+                                             "or 'field NAME', several names joined by 'or'");
 }
 
 static bool take_start(struct ini_text *ini, const struct ini_entry *entry, void *into)
@@ -172,6 +172,8 @@ static bool take_start(struct ini_text *ini, const struct ini_entry *entry, void
         duty->start = DUTY_FROM_DELIVERED;
     } else if (strcmp(entry->value, "signed for") == 0) {
         duty->start = DUTY_FROM_SIGNED;
+    } else if (strcmp(entry->value, "whole") == 0) {
+        duty->start = DUTY_FROM_WHOLE;
     } else {
         duty->start = DUTY_FROM_FIELD;
         return take_start_fields(ini, entry, duty);
@@ -418,7 +420,8 @@ static bool check_fact_opening(struct ini_text *ini, const struct ini_section *s
         return ini_text_refuse(ini, ini_keys_line(section, "debtors"),
                                "debtors: %s is a fact and has no addressee", kind);
     }
-    if (duty->start == DUTY_FROM_DELIVERED || duty->start == DUTY_FROM_SIGNED) {
+    if (duty->start == DUTY_FROM_DELIVERED || duty->start == DUTY_FROM_SIGNED ||
+        duty->start == DUTY_FROM_WHOLE) {
         return ini_text_refuse(ini, ini_keys_line(section, "start"),
                                "start: %s is a fact and is delivered to nobody", kind);
     }

@@ -21,6 +21,7 @@ enum duty_start {
     DUTY_FROM_DELIVERED, // received-at at the addressee in question
     DUTY_FROM_FIELD,     // a law pair that holds an instant
     DUTY_FROM_SIGNED,    // the addressee in question signed for it
+    DUTY_FROM_WHOLE,     // the addressee in question has it with all that is attached
 };
 
 // Whom a duty is owed to, where that is not the other side of the opening statement.

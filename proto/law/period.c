@@ -47,6 +47,7 @@ int64_t period_find_start(const struct obligation_seed *seed, const struct act *
     switch (seed->duty->start) {
     case DUTY_FROM_DELIVERED:
     case DUTY_FROM_SIGNED:
+    case DUTY_FROM_WHOLE:
         return slot < opening->to_count ? act_find_arrival(opening, opening->to[slot]) : 0;
     case DUTY_FROM_SEALED:
         return opening->occurred_at != 0 ? opening->occurred_at : opening->sealed_at;
@@ -108,6 +109,9 @@ int64_t period_begin(const struct fold *fold)
 
     if (start != 0 && fold->duty->start == DUTY_FROM_SIGNED) {
         start = find_signed(fold);
+    }
+    if (start != 0 && fold->duty->start == DUTY_FROM_WHOLE) {
+        start = act_find_whole(fold->opening, fold->opening->to[fold->kase->seed->slot]);
     }
     if (start == 0 || !is_waiting(fold)) {
         return start;

@@ -2,6 +2,7 @@
 //
 // What rules make of attachments: what may be listed, who may fetch, what is awaited and from whom, and what is left after a recall.
 #include "unit/scene.h"
+#include "unit/statute.h"
 
 #include "wire/attachment.h"
 #include "wire/tree.h"
@@ -541,6 +542,49 @@ static void chunk_of_a_client_is_taken_within_limits_and_room(void **state)
     town_expect_refused(ask_put(scene, ROLE_OFFICER, 1000, 0, 1000, 999), "disk");
 }
 
+// ---------------------------------------------------------------------------------------------------- periods
+
+static int64_t start_of(struct member *at, struct scene *scene, const Control__Draft *draft, const char *duty)
+{
+    return view_duty(town_view(at), place_at(at, scene, draft), 0, duty, scene->town.arena)->start_at;
+}
+
+// A message may arrive before its attachments; the procedure says which of the two begins a period.
+static void period_begins_when_all_that_is_attached_has_come(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name names[] = {file_of(scene->bureau, 1), file_of(scene->bureau, 2)};
+    statute_amend(&scene->town, "procedure", "start = delivered", "start = whole");
+    for (size_t i = 0; i < scene->town.member_count; i++) {
+        town_reload(&scene->town.members[i]);
+    }
+    Control__Draft *draft = scene_notice(scene);
+    put(scene->bureau, &names[0]);
+    put(scene->bureau, &names[1]);
+    add(scene, draft, "现场.jpg", &names[0]);
+    add(scene, draft, "笔录.pdf", &names[1]);
+    town_submit(scene->bureau, draft);
+    town_settle(&scene->town);
+    assert_int_equal(start_of(scene->township, scene, draft, "YC-1.1.2"), 0);
+    assert_int_equal(start_of(scene->bureau, scene, draft, "YC-1.1.2"), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        scene->town.now += TOWN_HOUR;
+        const struct file_event about = {.name = names[i], .position = place_at(scene->township, scene, draft), .part = i + 1};
+        happen(scene->township, FILE_WHOLE, scene->bureau->id, &about);
+        town_receive(scene->bureau, scene->township, town_said(scene->township, scene->bureau));
+        const int64_t expected = i == 0 ? 0 : scene->town.now;
+        assert_int_equal(start_of(scene->township, scene, draft, "YC-1.1.2"), expected);
+        assert_int_equal(start_of(scene->bureau, scene, draft, "YC-1.1.2"), expected);
+    }
+    assert_string_equal(town_duties(scene->bureau), town_duties(scene->township));
+    town_expect_judged(scene->bureau);
+    town_expect_judged(scene->township);
+    Control__Draft *bare = scene_notice(scene); // with nothing attached it begins as it arrives
+    town_submit(scene->bureau, bare);
+    town_settle(&scene->town);
+    assert_int_equal(start_of(scene->township, scene, bare, "YC-1.1.2"), scene->town.now);
+}
+
 // NULL: nobody is refused, and something is to be done with the file.
 static const Control__Reply *ask_file(struct member *at, Control__Request__AskCase form, void *message, enum errand_form errand)
 {
@@ -636,6 +680,7 @@ int main(void)
         with_scene(chunk_of_a_client_is_taken_within_limits_and_room),
         with_scene(attachment_is_read_by_its_place_or_its_digest_until_it_is_recalled),
         with_scene(file_is_looked_for_before_it_is_put),
+        with_scene(period_begins_when_all_that_is_attached_has_come),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
