@@ -415,6 +415,13 @@ int store_open(const struct store_options *options, enum store_outcome *out_outc
     return 0;
 }
 
+static void remove_folder(const char *path, const char *name)
+{
+    char folder[4096];
+    snprintf(folder, sizeof(folder), "%s/%s", path, name);
+    rmdir(folder);
+}
+
 int store_remove(const char *path)
 {
     static const char *const files[] = {"data.mdb", "data.new", "wal", "lock.mdb", "lock"};
@@ -434,6 +441,8 @@ int store_remove(const char *path)
     }
     if (lock >= 0) {
         search_remove(path);
+        remove_folder(path, "files/partial"); // where there are files they are somebody's
+        remove_folder(path, "files");
         close(lock);
     }
     return rmdir(path) == 0 ? 0 : FAIL_ORIGIN(-errno, "cannot remove a store");

@@ -443,7 +443,7 @@ static void judge_open(enum sweep_said said)
 
 // -------------------------------------------------------------------------------------------------- questions
 
-enum { QUESTIONS = 11 };
+enum { QUESTIONS = 14 };
 
 static struct {
     uint8_t matter[ID_BYTES];
@@ -457,6 +457,9 @@ static bool gather_question(size_t number, struct event *out_event)
     Control__Greet greet = CONTROL__GREET__INIT;
     Control__StatusAsk status = CONTROL__STATUS_ASK__INIT;
     Control__List list = CONTROL__LIST__INIT;
+    Control__Search search = CONTROL__SEARCH__INIT;
+    Control__SubscriptionAsk subscriptions = CONTROL__SUBSCRIPTION_ASK__INIT;
+    Control__CatalogueAsk catalogue = CONTROL__CATALOGUE_ASK__INIT;
     Control__DueAsk due = CONTROL__DUE_ASK__INIT;
     Control__Find find = CONTROL__FIND__INIT;
     Control__MatterAsk all = CONTROL__MATTER_ASK__INIT;
@@ -472,6 +475,9 @@ static bool gather_question(size_t number, struct event *out_event)
         {CONTROL__REQUEST__ASK_GREET, &greet},
         {CONTROL__REQUEST__ASK_STATUS, &status},
         {CONTROL__REQUEST__ASK_LIST, &list},
+        {CONTROL__REQUEST__ASK_SEARCH, &search},
+        {CONTROL__REQUEST__ASK_SUBSCRIPTIONS, &subscriptions},
+        {CONTROL__REQUEST__ASK_CATALOGUE, &catalogue},
         {CONTROL__REQUEST__ASK_DUE, &due},
         {CONTROL__REQUEST__ASK_FIND, &find},
         {CONTROL__REQUEST__ASK_MATTER, &all},
@@ -481,7 +487,7 @@ static bool gather_question(size_t number, struct event *out_event)
         {CONTROL__REQUEST__ASK_COMPACT, &compact},
         {CONTROL__REQUEST__ASK_PROCEDURE, &procedure},
     };
-    list.text = "过期";
+    search.text = "过期";
     due.closed_too = true;
     find.id = matter;
     all.matter = matter;
