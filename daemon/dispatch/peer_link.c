@@ -85,6 +85,7 @@ struct link {
     uint32_t window_bytes;
     struct flow flows[STREAM_COUNT];
     uint64_t peer_epoch;     // as the peer's last hello says
+    uint64_t former_epoch;   // as the hello of another epoch before it said; 0: none was heard
     uint64_t reminded_epoch; // of which reminders were begun on this link
     struct mono wait_until;
     struct mono sent_at;
@@ -477,7 +478,7 @@ static void replay(struct flow *flow, uint64_t from, struct mono now)
 {
     if (flow->replayed_at.ms == 0 || now.ms - flow->replayed_at.ms > REPLAY_MS) {
         flow->replayed_at = now;
-        flow->reminders = 0;
+        flow->reminders = REMINDERS; // what is offered now can be lost as well
         flow->replay_to = flow->settled;
         flow->next = from;
     }
@@ -555,6 +556,7 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
             link->hello_side = news->side;
             memcpy(link->hello_routing, news->routing, ROUTING_BYTES);
             link->skew_ms = measure_skew(news->hello->clock_at, wall);
+            link->former_epoch = news->hello->epoch != link->peer_epoch ? link->peer_epoch : link->former_epoch;
             link->peer_epoch = news->hello->epoch;
             link->window_messages = news->hello->window_messages;
             link->window_bytes = news->hello->window_bytes;
@@ -592,11 +594,12 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
 }
 
 // A peer of a new epoch may lack what it gave receipts for, and would not know until the next message comes. The last of these is offered again: a peer
-// that lacks it asks for all it lacks.
+// that lacks it asks for all it lacks. What it signed in that epoch may come before the hello that names it: then the hello before tells that it is new.
 static void begin_reminding(struct link *link, struct view *view, struct arena *arena)
 {
     const Record__SeenMoved *seen = view_peer_state(view, link->agency, arena)->seen;
-    if (seen != NULL && link->peer_epoch > seen->epoch && link->reminded_epoch != link->peer_epoch) {
+    bool is_new = (seen != NULL && link->peer_epoch > seen->epoch) || (link->former_epoch != 0 && link->peer_epoch > link->former_epoch);
+    if (is_new && link->reminded_epoch != link->peer_epoch) {
         link->reminded_epoch = link->peer_epoch;
         for (size_t i = 0; i < STREAM_COUNT; i++) {
             link->flows[i].reminders = REMINDERS;

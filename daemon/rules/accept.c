@@ -371,20 +371,13 @@ static void refuse_unplaced(struct view *view, struct effects *effects, const ch
 
 static void answer_later(struct effects *effects, const struct delivery_place *place, uint64_t wanted, const char *reason, uint32_t retry_after_ms)
 {
-    struct release *release = effect_release(effects, RELEASE_LATER);
-    Wire__Later *later = arena_take(effects->arena, sizeof(*later));
-    if (later == NULL) {
-        effects->exhausted = true;
-        return;
-    }
-    wire__later__init(later);
-    later->stream = place->stream;
-    later->epoch = place->epoch;
-    later->position = wanted;
-    later->reason = (char *)reason;
-    later->retry_after_ms = retry_after_ms;
-    release->peer = place->peer;
-    release->later = later;
+    Wire__Later later = WIRE__LATER__INIT;
+    later.stream = place->stream;
+    later.epoch = place->epoch;
+    later.position = wanted;
+    later.reason = (char *)reason;
+    later.retry_after_ms = retry_after_ms;
+    receipt_later(effects, place->peer, &later);
 }
 
 // False: the peer has spent its allowance. Its position is not decided; it is to wait and offer it again.

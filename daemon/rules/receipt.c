@@ -437,16 +437,40 @@ void receipt_offer(struct view *view, struct effects *effects, const struct even
     release->position = position;
 }
 
+void receipt_later(struct effects *effects, const char *peer, const Wire__Later *later)
+{
+    struct release *release = effect_release(effects, RELEASE_LATER);
+    Wire__Later *kept = arena_take(effects->arena, sizeof(*kept));
+    if (kept == NULL) {
+        effects->exhausted = true;
+        return;
+    }
+    *kept = *later;
+    release->peer = peer;
+    release->later = kept;
+}
+
+// What a mark says was sent, and is not here, was lost, or held once by a store that was restored since.
 static bool holds_up_to(struct view *view, struct effects *effects, const char *peer, const Wire__Offered *offered)
 {
+    bool holds = true;
     for (size_t i = 0; i < offered->n_ends; i++) {
         const Wire__StreamEnd *end = offered->ends[i];
         struct stream_place place = view_incoming(view, peer, end->stream, effects->arena);
-        if (end->last != 0 && (place.epoch != end->epoch || place.last < end->last)) {
-            return false;
+        if (end->last == 0 || (place.epoch == end->epoch && place.last >= end->last)) {
+            continue;
+        }
+        holds = false;
+        if (place.epoch <= end->epoch) {
+            Wire__Later later = WIRE__LATER__INIT;
+            later.stream = end->stream;
+            later.epoch = end->epoch;
+            later.position = place.epoch == end->epoch ? place.last + 1 : 1;
+            later.reason = "gap";
+            receipt_later(effects, peer, &later);
         }
     }
-    return true;
+    return holds;
 }
 
 void receipt_accept_offered(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item)

@@ -18,6 +18,10 @@ void receipt_seal(struct view *view, struct effects *effects);
 
 void receipt_accept(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item);
 
+// Tells a peer that nothing moved, and from where it is to offer again. `later` is copied.
+void receipt_later(struct effects *effects, const char *peer, const Wire__Later *later);
+
 // A peer asks for an offered mark up to `event->up_to`.
 void receipt_offer(struct view *view, struct effects *effects, const struct event *event);
+// A mark that names more than we hold decides nothing: what is missing is asked for.
 void receipt_accept_offered(struct view *view, struct effects *effects, const struct event *event, const struct arrived *item);
