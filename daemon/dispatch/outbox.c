@@ -134,7 +134,7 @@ static struct bytes finish(struct packing *packing)
     packing->frame.seals = packing->seals;
     packing->frame.items = packing->items;
     size_t size = envelope_encode_frame(&packing->frame, NULL, 0);
-    uint8_t *bytes = arena_take(packing->arena, 2 + size);
+    uint8_t *bytes = arena_take_unset(packing->arena, 2 + size);
     if (bytes == NULL) {
         return (struct bytes){0};
     }

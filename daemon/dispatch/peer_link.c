@@ -297,15 +297,15 @@ static enum send_outcome send_frame(struct peer_links *links, struct link *link,
 
 static struct bytes make_frame(unsigned type, const ProtobufCMessage *message, struct arena *arena)
 {
-    struct bytes packed = decode_pack(message, arena);
-    uint8_t *frame = packed.data == NULL ? NULL : arena_take(arena, packed.size + 2);
+    size_t size = protobuf_c_message_get_packed_size(message) + 2;
+    uint8_t *frame = arena_take_unset(arena, size);
     if (frame == NULL) {
         return (struct bytes){0};
     }
     frame[0] = PROTOCOL_VERSION;
     frame[1] = (uint8_t)type;
-    memcpy(frame + 2, packed.data, packed.size);
-    return (struct bytes){frame, packed.size + 2};
+    protobuf_c_message_pack(message, frame + 2);
+    return (struct bytes){frame, size};
 }
 
 static enum send_outcome send_hello(struct peer_links *links, struct link *link, struct view *view, enum link_side side, bool answer, struct wall wall,

@@ -21,7 +21,7 @@ enum {
     HEX_BYTES = 2 * DIGEST_BYTES,
     HEX_AT = 2, // in a name: suite, dash, root, dash, size
     SIZE_AT = HEX_AT + HEX_BYTES + 1,
-    SYNC_CHUNKS = 8, // written and not synced: a sync of much more would hold up those of the journal
+    SYNC_CHUNKS = 4, // written and not synced: a sync of much more would hold up those of the journal
 };
 
 // A file that is not whole yet.
@@ -347,7 +347,12 @@ static bool sync_some(struct partial *partial, int content, int leaves)
         return true;
     }
     partial->unsynced = 0;
-    return fdatasync(content) == 0 && fdatasync(leaves) == 0;
+    if (fdatasync(content) != 0 || fdatasync(leaves) != 0) {
+        return false;
+    }
+    // The next chunks have these pages then: memory that nobody has used yet costs a machine more than the copying, and the journal's pages stay.
+    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
+    return true;
 }
 
 static bool is_proven(const struct file_name *name, const struct blob_chunk *chunk, const struct digest *leaf)

@@ -20,7 +20,7 @@ static struct bytes join(struct bytes own, const struct recent *recent, struct a
     for (size_t i = 0; i < recent->fact_count; i++) {
         size += recent->facts[i].size;
     }
-    uint8_t *record = own.data == NULL ? NULL : arena_take(arena, size);
+    uint8_t *record = own.data == NULL ? NULL : arena_take_unset(arena, size);
     if (record == NULL) {
         return (struct bytes){0};
     }

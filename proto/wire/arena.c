@@ -43,7 +43,7 @@ struct arena {
 
 static void *allocate(void *allocator_data, size_t size)
 {
-    return arena_take(allocator_data, size);
+    return arena_take_unset(allocator_data, size); // as malloc's, which protobuf-c expects
 }
 
 static void keep(void *allocator_data, void *pointer)
@@ -158,8 +158,7 @@ static struct block *add_block(struct arena *arena, size_t rounded)
     return block;
 }
 
-// Memory as it comes, for callers that write all of it at once.
-static void *take_raw(struct arena *arena, size_t size)
+void *arena_take_unset(struct arena *arena, size_t size)
 {
     if (size > arena->limit) {
         arena->was_short = true;
@@ -184,7 +183,7 @@ static void *take_raw(struct arena *arena, size_t size)
 
 void *arena_take(struct arena *arena, size_t size)
 {
-    void *memory = take_raw(arena, size);
+    void *memory = arena_take_unset(arena, size);
     if (memory != NULL) {
         memset(memory, 0, size);
     }
@@ -204,7 +203,7 @@ void *arena_take_array(struct arena *arena, size_t count, size_t size)
 
 uint8_t *arena_copy(struct arena *arena, const void *data, size_t size)
 {
-    uint8_t *copy = take_raw(arena, size);
+    uint8_t *copy = arena_take_unset(arena, size);
     if (copy != NULL && size > 0) {
         memcpy(copy, data, size);
     }
@@ -235,7 +234,7 @@ char *arena_format(struct arena *arena, const char *format, ...)
     if ((size_t)length < sizeof usual) {
         return (char *)arena_copy(arena, usual, (size_t)length + 1);
     }
-    char *text = take_raw(arena, (size_t)length + 1);
+    char *text = arena_take_unset(arena, (size_t)length + 1);
     if (text != NULL) {
         va_start(arguments, format);
         vsnprintf(text, (size_t)length + 1, format, arguments);

@@ -31,7 +31,10 @@ void arena_reset(struct arena *arena);
 // Zeroed memory, aligned for any object; NULL once the limit is reached.
 void *arena_take(struct arena *arena, size_t size);
 
-// `count` objects of `size` bytes, checked for overflow.
+// The same as it comes, for whoever writes all of it at once.
+void *arena_take_unset(struct arena *arena, size_t size);
+
+// `count` objects of `size` bytes, zeroed, checked for overflow.
 void *arena_take_array(struct arena *arena, size_t count, size_t size);
 
 // Copies. The copy of text ends in a NUL that is not counted.

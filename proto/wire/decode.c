@@ -335,7 +335,7 @@ struct supply {
 static void *supply_memory(void *data, size_t size)
 {
     struct supply *supply = data;
-    void *memory = arena_take(supply->arena, size);
+    void *memory = arena_take_unset(supply->arena, size); // as malloc's, which protobuf-c expects
     supply->is_exhausted = supply->is_exhausted || memory == NULL;
     return memory;
 }
@@ -374,7 +374,7 @@ enum decode_outcome decode_message(const ProtobufCMessageDescriptor *type, struc
 struct bytes decode_pack(const ProtobufCMessage *message, struct arena *arena)
 {
     size_t size = protobuf_c_message_get_packed_size(message);
-    uint8_t *data = arena_take(arena, size);
+    uint8_t *data = arena_take_unset(arena, size);
     if (data == NULL) {
         return (struct bytes){.data = NULL, .size = 0};
     }

@@ -242,7 +242,7 @@ struct bytes envelope_encode_alone(const uint8_t seal[SEAL_BYTES], const struct 
 {
     size_t front = MAGIC_BYTES + SEAL_BYTES;
     size_t size = front + envelope_encode(envelope, NULL, 0);
-    uint8_t *data = arena_take(arena, size);
+    uint8_t *data = arena_take_unset(arena, size);
     if (data == NULL) {
         return (struct bytes){.data = NULL, .size = 0};
     }
