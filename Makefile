@@ -365,6 +365,7 @@ SOURCES_HOSTILE := \
 
 SOURCES_BENCH := \
 	tests/bench/bench.c \
+	tests/bench/bench_tell.c \
 	tests/bench/bench_bulk.c \
 	tests/bench/bench_lone.c \
 	tests/bench/bench_matter.c \
