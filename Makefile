@@ -869,7 +869,7 @@ demo: ## three agencies, real daemons, one lead from discovery to the duty met (
 run-demo: programs
 	@$(PYTHON) -B tests/demo/demo.py $(BUILD)
 
-bench: ## measure two daemons, and one with a thousand peers, on a real disk (FULL=1 ROWS=… CALLGRIND=1; tests/bench/bench.py --help)
+bench: ## measure two daemons, and one with a thousand members, on a real disk (FULL=1 ROWS=… CALLGRIND=1; tests/bench/bench.py --help)
 	$(AGAIN) run-bench VARIANT=release
 
 run-bench: programs $(BENCH_PROGRAMS)

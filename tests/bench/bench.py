@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures two daemons, or one and a thousand peers, on loopback and a real disk.
+"""Measures two daemons, or one and a thousand members, on loopback and a real disk.
 
 An exchange is one lead.notice of about 1 KiB with its duties at both sides, sealed, sent over CURVE,
 verified, durable at both, receipted, done when A's client has learned that B's receipt is held. The
@@ -12,7 +12,7 @@ median [least–most]. On a machine that others use, trust CPU and bytes before 
 
     make bench                          every row, small sizes: at most three minutes
     make bench FULL=1                   every row at full size: up to forty minutes
-    make bench ROWS=bulk,peers          some groups of rows
+    make bench ROWS=bulk,members        some groups of rows
     make bench CALLGRIND=1              instructions an exchange by function, of each daemon
 
 The folder must be on a disk: --folder or BENCH_DIR, else build/bench.d. As root the bytes written are
