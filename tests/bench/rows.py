@@ -15,6 +15,7 @@ from duties import measure_due, measure_matter
 from files import measure_files
 from pair import BATCH, CONF, FROM, IN_FLIGHT, TO, Daemon, Usage, free_port, open_pair
 from lists import measure_import
+from peers import measure_peers
 from results import FLAT, LESS, MORE, Row, percentile, plot_svg, plot_text
 from searching import measure_search
 
@@ -437,4 +438,6 @@ GROUPS = {
     "stored": (measure_stored, (ED25519,)),
     "files": (measure_files, SUITES),
     "import": (measure_import, SUITES),
+    "peers": (measure_peers, (ED25519,)),
 }
+ASKED_FOR = ("peers",)  # only if named: they need packages that make bench does not install
