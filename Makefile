@@ -22,10 +22,12 @@ SONAME := libliaison.so.0
 
 BUILD := build/$(VARIANT)
 GEN := build/gen
+comma := ,
 
 PACKAGES_PROTO := libprotobuf-c libcrypto libsodium
 PACKAGES_DAEMON := libzmq lmdb inih libsystemd
 PACKAGES_CLIENT := libzmq jansson inih
+PACKAGES_PEER := libpq hiredis
 
 # ---------------------------------------------------------------------------------------------------- variants
 
@@ -365,6 +367,7 @@ SOURCES_HOSTILE := \
 
 SOURCES_BENCH := \
 	tests/bench/bench.c \
+	tests/bench/bench_tell.c \
 	tests/bench/bench_bulk.c \
 	tests/bench/bench_lone.c \
 	tests/bench/bench_matter.c \
@@ -373,6 +376,12 @@ SOURCES_BENCH := \
 SOURCES_BENCH_MEMBERS := \
 	tests/bench/bench_members.c \
 	tests/e2e/forge.c
+
+# Needs libpq and hiredis, which only deps-peers installs.
+SOURCES_BENCH_PEER := \
+	tests/bench/bench_peer.c \
+	tests/bench/bench_peer_postgres.c \
+	tests/bench/bench_peer_redis.c
 
 # The power fails: what a daemon's record makes of its disk (recorder.so stands alone, it is loaded before the daemon).
 SOURCES_IMAGES := \
@@ -456,7 +465,9 @@ E2E_PROGRAMS := hostile stranger lostguard.so bench/bench
 OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
+OBJECTS_BENCH_PEER := $(SOURCES_BENCH_PEER:%.c=$(BUILD)/%.o)
 BENCH_PROGRAMS := $(BUILD)/tests/bench/bench $(BUILD)/tests/bench/bench_members
+BENCH_PROGRAMS += $(if $(filter peers,$(subst $(comma), ,$(ROWS))),$(BUILD)/tests/bench/bench_peer)
 POWER_PROGRAMS := images recorder.so liaisond-killable
 OBJECTS_IMAGES := $(SOURCES_IMAGES:%.c=$(BUILD)/%.o)
 
@@ -472,7 +483,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 
 # ---------------------------------------------------------------------------------------------------- building
 
-.PHONY: help deps all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
+.PHONY: help deps deps-peers need-peers all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
 	unit-tests run-unit coverage run-coverage lint run-lint lint-tidy lint-cppcheck lint-scripts lint-manuals \
 	run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
 .DELETE_ON_ERROR:
@@ -490,6 +501,16 @@ deps: ## install what building and testing needs (Debian 12; root or sudo)
 		$$root env DEBIAN_FRONTEND=noninteractive apt-get update -qq && \
 		$$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
+
+# Others' queues, to measure beside ours. Neither package may start a service: PostgreSQL's is told so, Redis's server comes with its tools.
+PEER_PACKAGES := postgresql-15 libpq-dev redis-tools libhiredis-dev openssl pkg-config
+NO_CLUSTER := /etc/postgresql-common/createcluster.d/liaison-bench.conf
+
+deps-peers: ## install PostgreSQL 15 and Redis 7, which make bench ROWS=peers measures beside us
+	@root=; [ "$$(id -u)" = 0 ] || root=sudo; \
+		trap "$$root rm -f $(NO_CLUSTER)" EXIT; \
+		$$root mkdir -p $(dir $(NO_CLUSTER)) && echo 'create_main_cluster = off' | $$root tee $(NO_CLUSTER) >/dev/null && \
+		$(MAKE) --no-print-directory deps DEBIAN_PACKAGES='$(PEER_PACKAGES)'
 
 # What make check needs beyond that.
 LINT_PACKAGES := clang-tidy cppcheck shellcheck mandoc
@@ -584,6 +605,17 @@ $(BUILD)/tests/bench/bench_members: $(OBJECTS_BENCH_MEMBERS) $(LIBDAEMON) $(LIBP
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,-rpath,'$$ORIGIN/../..' -o $@ $(OBJECTS_BENCH_MEMBERS) $(LIBDAEMON) $(LIBPROTO) -L$(BUILD) -lliaison \
 		$(LIBS_DAEMON) $(LIBS_PROTO)
 
+# What others' queues are put under, and what carries from one to the other.
+$(BUILD)/tests/bench/bench_peer: $(OBJECTS_BENCH_PEER) $(BUILD)/tests/bench/bench_tell.o
+	@echo "  LINK  $@"
+	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(shell pkg-config --libs $(PACKAGES_PEER))
+
+need-peers:
+	@pkg-config --exists $(PACKAGES_PEER) && [ -x /usr/lib/postgresql/15/bin/postgres ] && [ -x /usr/bin/redis-check-rdb ] || \
+		{ echo "PostgreSQL 15 or Redis 7 is missing: make deps-peers" >&2; exit 1; }
+
+$(OBJECTS_BENCH_PEER): | need-peers
+$(OBJECTS_BENCH_PEER): COMPONENT_CPPFLAGS = -Itests $(shell pkg-config --cflags $(PACKAGES_PEER))
 $(OBJECTS_BENCH) $(OBJECTS_BENCH_MEMBERS): COMPONENT_CPPFLAGS = -Idaemon -Itests
 
 # A member that breaks the rules, for the end-to-end tests.
@@ -686,7 +718,7 @@ $(BUILD)/tests/faults/damage: $(BUILD)/tests/faults/damage.o $(BUILD)/tests/unit
 $(OBJECTS_SWEEP) $(BUILD)/tests/faults/damage.o: COMPONENT_CPPFLAGS = -Idaemon -Iclient -Itests
 
 -include $(OBJECTS_PROTO:.o=.d) $(OBJECTS_DAEMON:.o=.d) $(OBJECTS_LIB:.o=.d) $(OBJECTS_CLI:.o=.d) $(UNIT_TESTS:%=$(BUILD)/tests/unit/%.d) $(BUILD)/tests/unit/town.d \
-	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d \
+	$(OBJECTS_HOSTILE:.o=.d) $(OBJECTS_BENCH:.o=.d) $(OBJECTS_BENCH_MEMBERS:.o=.d) $(OBJECTS_BENCH_PEER:.o=.d) $(OBJECTS_IMAGES:.o=.d) $(BUILD)/tests/power/recorder.d $(BUILD)/tests/power/kill_points.d \
 	$(OBJECTS_SIM:.o=.d) $(BUILD)/tests/sim/weak_keys.d $(OBJECTS_SWEEP:.o=.d) $(BUILD)/tests/faults/damage.d
 
 # ---------------------------------------------------------------------------------------------------- checks
@@ -868,7 +900,7 @@ demo: ## three agencies, real daemons, one lead from discovery to the duty met (
 run-demo: programs
 	@$(PYTHON) -B tests/demo/demo.py $(BUILD)
 
-bench: ## measure two daemons, and one with a thousand peers, on a real disk (FULL=1 ROWS=… CALLGRIND=1; tests/bench/bench.py --help)
+bench: ## measure two daemons, and one with a thousand members, on a real disk (FULL=1 ROWS=… CALLGRIND=1; tests/bench/bench.py --help)
 	$(AGAIN) run-bench VARIANT=release
 
 run-bench: programs $(BENCH_PROGRAMS)
@@ -1046,7 +1078,6 @@ EXAMPLES := \
 OWN_FOLDERS := share/liaison/calendars share/liaison/procedures.d share/liaison/compacts.d share/liaison/examples/push share/liaison/examples \
 	share/liaison include/liaison
 
-comma := ,
 FIELD = $(word $(1),$(subst $(comma), ,$(row)))
 INSTALL_FILES = $(foreach row,$(INSTALLED),install -D -m $(call FIELD,1) $(call FIELD,2) $(DESTDIR)$(PREFIX)/$(call FIELD,3) &&)
 UNINSTALL_FILES = $(foreach row,$(INSTALLED),$(DESTDIR)$(PREFIX)/$(call FIELD,3))

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { BODY_MOST = 64 << 10, FIRST_ARGUMENT = 5 };
 
@@ -33,19 +32,6 @@ static const struct way {
     {"seek", 2, lead, bench_seek, "TEXT RUNS              nothing sent: searches, a hundred found at most"},
     {"greet", 1, lead, bench_greet, "QUESTIONS                 nothing sent: the least that a turn can be asked"},
 };
-
-uint64_t bench_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
-void bench_sleep_us(uint64_t us)
-{
-    const struct timespec pause = {(time_t)(us / 1000000), (long)(us % 1000000) * 1000};
-    nanosleep(&pause, NULL);
-}
 
 void bench_give_up(const char *what, const struct liaison_session *session)
 {

@@ -9,6 +9,8 @@
 // Lifetime: the process.
 #pragma once
 
+#include "bench/bench_tell.h"
+
 #include <liaison/liaison.h>
 
 #include <stdbool.h>
@@ -27,8 +29,6 @@ struct bench {
     size_t body_bytes;
 };
 
-uint64_t bench_now_us(void); // of the monotonic clock, which is the whole machine's
-void bench_sleep_us(uint64_t us);
 __attribute__((noreturn)) void bench_give_up(const char *what,
                                              const struct liaison_session *session);
 struct liaison_draft bench_draft(const struct bench *bench);

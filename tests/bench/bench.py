@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures two daemons, or one and a thousand peers, on loopback and a real disk.
+"""Measures two daemons, or one and a thousand members, on loopback and a real disk.
 
 An exchange is one lead.notice of about 1 KiB with its duties at both sides, sealed, sent over CURVE,
 verified, durable at both, receipted, done when A's client has learned that B's receipt is held. The
@@ -12,7 +12,8 @@ median [least–most]. On a machine that others use, trust CPU and bytes before 
 
     make bench                          every row, small sizes: at most three minutes
     make bench FULL=1                   every row at full size: up to forty minutes
-    make bench ROWS=bulk,peers          some groups of rows
+    make bench ROWS=bulk,members        some groups of rows
+    make bench ROWS=peers               beside PostgreSQL and Redis (make deps-peers installs them): two minutes
     make bench CALLGRIND=1              instructions an exchange by function, of each daemon
 
 The folder must be on a disk: --folder or BENCH_DIR, else build/bench.d. As root the bytes written are
@@ -22,11 +23,13 @@ counted on a loop device of their own, else on the whole disk.
 import argparse
 import os
 import pathlib
+import signal
+import sys
 
 import counters
 from pair import ROOT, Ground, refuse
 from results import Results
-from rows import GROUPS, SUITES, Scale, count_instructions
+from rows import ASKED_FOR, GROUPS, SUITES, Scale, count_instructions
 
 
 def read_arguments():
@@ -54,6 +57,7 @@ def open_ground(arguments):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench: ended"))  # what was started is ended too
     arguments = read_arguments()
     ground = open_ground(arguments)
     load = " ".join(f"{one:.2f}" for one in os.getloadavg())
@@ -63,7 +67,7 @@ def main():
             count_instructions(ground, suite)
         return
     results = Results(ROOT / "build" / "bench.jsonl")
-    for name in arguments.rows.split(",") if arguments.rows else GROUPS:
+    for name in arguments.rows.split(",") if arguments.rows else [one for one in GROUPS if one not in ASKED_FOR]:
         measure, suites = GROUPS[name]
         for suite in [arguments.suite] if arguments.suite else suites:
             measure(ground, Scale(arguments.full), results, suite)

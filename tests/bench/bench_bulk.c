@@ -110,21 +110,13 @@ static struct load make_load(struct bench *bench, const char *batch)
     return load;
 }
 
-static void tell(const struct load *load)
-{
-    uint64_t now_us = bench_now_us();
-    printf("{\"exchanges\": %llu, \"seconds\": %.6f, \"ended\": %.6f}\n",
-           (unsigned long long)load->accepted, (double)(now_us - load->start_us) / 1e6,
-           (double)now_us / 1e6);
-}
-
 void bench_flood(struct bench *bench, char **arguments)
 {
     struct load load = make_load(bench, arguments[2]);
     load.most = strtoull(arguments[1], NULL, 10);
     send_all(&load, load.start_us + strtoull(arguments[0], NULL, 10) * 1000000, UINT64_MAX);
     await_arrivals(&load);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_count(struct bench *bench, char **arguments)
@@ -133,7 +125,7 @@ void bench_count(struct bench *bench, char **arguments)
     load.most = strtoull(arguments[1], NULL, 10);
     send_all(&load, UINT64_MAX, strtoull(arguments[0], NULL, 10));
     await_arrivals(&load);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_pace(struct bench *bench, char **arguments)
@@ -142,14 +134,14 @@ void bench_pace(struct bench *bench, char **arguments)
     load.rate = strtoull(arguments[1], NULL, 10);
     send_all(&load, load.start_us + strtoull(arguments[0], NULL, 10) * 1000000, UINT64_MAX);
     await_arrivals(&load);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_queue(struct bench *bench, char **arguments)
 {
     struct load load = make_load(bench, arguments[1]);
     send_all(&load, UINT64_MAX, strtoull(arguments[0], NULL, 10));
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_publish(struct bench *bench, char **arguments)
@@ -158,7 +150,7 @@ void bench_publish(struct bench *bench, char **arguments)
     bench->to = NULL;
     send_all(&load, UINT64_MAX, strtoull(arguments[0], NULL, 10));
     bench_await_receipts(bench, NULL);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_drain(struct bench *bench, char **arguments)
@@ -166,7 +158,7 @@ void bench_drain(struct bench *bench, char **arguments)
     struct load load = make_load(bench, "1");
     load.accepted = strtoull(arguments[0], NULL, 10);
     bench_await_receipts(bench, NULL);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }
 
 void bench_each(struct bench *bench, char **arguments)
@@ -187,5 +179,5 @@ void bench_each(struct bench *bench, char **arguments)
     }
     load.accepted = load.batch;
     bench_await_receipts(bench, NULL);
-    tell(&load);
+    bench_tell_rate(load.accepted, load.start_us);
 }

@@ -6,32 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES_MOST = 1 << 16 };
-
-struct samples {
-    uint64_t accepted_us[SAMPLES_MOST]; // until A answered: durable there
-    uint64_t arrived_us[SAMPLES_MOST];  // until A's client knew that it arrived
-    size_t count;
-};
-
-static void tell_list(const char *name, const uint64_t *values, size_t count)
-{
-    printf("\"%s\": [", name);
-    for (size_t i = 0; i < count; i++) {
-        printf("%s%llu", i == 0 ? "" : ", ", (unsigned long long)values[i]);
-    }
-    printf("]");
-}
-
-static void tell(const struct samples *samples)
-{
-    printf("{");
-    tell_list("accepted_us", samples->accepted_us, samples->count);
-    printf(", ");
-    tell_list("arrived_us", samples->arrived_us, samples->count);
-    printf("}\n");
-}
-
 static void await_event(struct bench *bench, const char *id)
 {
     for (bool found = false; !found;) {
@@ -58,7 +32,7 @@ static void await_state(struct bench *bench, const char *id)
     }
 }
 
-static void send_one(struct bench *bench, struct samples *samples,
+static void send_one(struct bench *bench, struct bench_samples *samples,
                      void (*await)(struct bench *bench, const char *id))
 {
     const struct liaison_draft draft = bench_draft(bench);
@@ -74,25 +48,25 @@ static void send_one(struct bench *bench, struct samples *samples,
 
 void bench_alone(struct bench *bench, char **arguments)
 {
-    static struct samples samples;
+    static struct bench_samples samples;
     uint64_t count = strtoull(arguments[0], NULL, 10);
     if (liaison_watch(bench->watcher, NULL) != LIAISON_DONE) {
         bench_give_up("watch", bench->watcher);
     }
-    while (samples.count < count && samples.count < SAMPLES_MOST) {
+    while (samples.count < count && samples.count < BENCH_SAMPLES_MOST) {
         send_one(bench, &samples, await_event);
     }
-    tell(&samples);
+    bench_tell_samples(&samples);
 }
 
 void bench_beside(struct bench *bench, char **arguments)
 {
-    static struct samples samples;
+    static struct bench_samples samples;
     uint64_t end_us = bench_now_us() + strtoull(arguments[0], NULL, 10) * 1000000;
-    while (bench_now_us() < end_us && samples.count < SAMPLES_MOST) {
+    while (bench_now_us() < end_us && samples.count < BENCH_SAMPLES_MOST) {
         send_one(bench, &samples, await_state);
     }
-    tell(&samples);
+    bench_tell_samples(&samples);
 }
 
 void bench_greet(struct bench *bench, char **arguments)
