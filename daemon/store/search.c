@@ -24,9 +24,9 @@ enum {
     MARKS_MOST = 1 << 21, // of a segment, doubles and all; then it is closed, however few positions it has
     LEAST_NEW = 64,       // positions worth a file
     STRETCH = 256,        // positions proposed at once where there is no index
-    STEP_POSITIONS = 32,
+    STEP_POSITIONS = 16,
     STEP_MARKS = 1 << 13,
-    SORT_MARKS = 1 << 16, // that are counted, put or held against each other at once
+    SORT_MARKS = 1 << 15, // that are counted, put or held against each other at once
     COMMON_SHARE = 32,    // what one of so many positions holds is common
     ARENA_BYTES = 128 << 20,
     STATE_BYTES = 8 + 8 + DIGEST_BYTES + 4,
