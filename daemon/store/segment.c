@@ -633,10 +633,10 @@ static int match(struct reader *reader, const struct sought *sought, uint64_t ou
     int result = 0;
     memset(out_offsets, 0xff, SEGMENT_WORDS * sizeof(*out_offsets));
     for (size_t i = 0; i < sought->terms.word_count && left > 0 && result == 0; i++) {
-        uint64_t offsets[SEGMENT_WORDS] = {0};
-        result = match_word(reader, &sought->terms, i, AREA_HEADER, offsets);
-        result = result < 0 || sought->in == SOUGHT_IN_HEADERS ? result : match_word(reader, &sought->terms, i, AREA_BODY, offsets);
-        left = keep_those_of(out_offsets, offsets);
+        uint64_t found[SEGMENT_WORDS] = {0};
+        result = match_word(reader, &sought->terms, i, AREA_HEADER, found);
+        result = result < 0 || sought->in == SOUGHT_IN_HEADERS ? result : match_word(reader, &sought->terms, i, AREA_BODY, found);
+        left = keep_those_of(out_offsets, found);
     }
     for (size_t i = 0; i < sought->tag_count && left > FEW && result == 0; i++) {
         result = match_tags(reader, &sought->tags[i], 1, sought->in, out_offsets);
