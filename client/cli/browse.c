@@ -92,6 +92,7 @@ static void make_query(const struct invocation *invocation, json_t *query)
     put_choice(invocation, CHOICE_AFTER, "after_position", query);
     put_choice(invocation, CHOICE_KIND, "kind", query);
     put_choice(invocation, CHOICE_AGENCY, "author", query);
+    put_choice(invocation, CHOICE_CATEGORY, "category", query);
     put_choice(invocation, CHOICE_SINCE, "since", query);
     put_choice(invocation, CHOICE_UNTIL, "until", query);
 }

@@ -72,7 +72,7 @@ static const struct choice_row choices[CHOICES] = {
     [CHOICE_QUOTES] = {"quotes", NULL, "with the regulation's own words"},
     [CHOICE_DRAFT] = {"draft", "KIND", "print the body that is prepared, for send"},
     [CHOICE_AGENCY] = {"agency", "ID", "of this agency"},
-    [CHOICE_CATEGORY] = {"category", "CODE[,CODE]", "category of information"},
+    [CHOICE_CATEGORY] = {"category", "CODE[,CODE]", "category of information (search: one)"},
     [CHOICE_SUBJECT] = {"subject", "NAME", "whom it is about"},
     [CHOICE_SINCE] = {"since", "RFC3339", "held (search) or formed (subscribe) then or later"},
     [CHOICE_UNTIL] = {"until", "RFC3339", "held before then (search), or no longer than until then (subscribe)"},
@@ -432,8 +432,8 @@ static const struct command commands[] = {
          TAKES(AFTER),
      0, 0, browse_list},
     {"search", "TEXT…", "messages that hold all these words, newest first", "officer",
-     TAKES(KIND) | TAKES(AGENCY) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(IN) | TAKES(OUT) |
-         TAKES(STATE) | TAKES(MATTER) | TAKES(LIMIT) | TAKES(AFTER),
+     TAKES(KIND) | TAKES(AGENCY) | TAKES(CATEGORY) | TAKES(SINCE) | TAKES(UNTIL) | TAKES(IN) |
+         TAKES(OUT) | TAKES(STATE) | TAKES(MATTER) | TAKES(LIMIT) | TAKES(AFTER),
      1, ANY_NUMBER, browse_search},
     {"show", "MSG", "a message with deliveries and duties", "officer", 0, 1, 1, browse_show},
     {"matter", "MATTER", "all of a matter in order", "officer", 0, 1, 1, browse_matter},

@@ -5,8 +5,8 @@
 
 #include "wire/decode.h"
 #include "wire/searchable.h"
-#include "wire/terms.h"
 
+#include "base/fail.h"
 #include "rules/operate.h"
 #include "rules/query.h"
 #include "rules/refuse.h"
@@ -27,7 +27,7 @@ struct seeking {
     struct effects *effects;
     const Control__Search *ask;
     enum client_role role;
-    struct terms terms;
+    struct sought sought;
     size_t limit;
     Control__Found *found;
     size_t statements;
@@ -40,7 +40,7 @@ struct seeking {
 static unsigned words_in(struct seeking *seeking, struct bytes text)
 {
     bool is_folded = terms_fold(text, seeking->effects->arena, &seeking->letters); // short of memory the turn is not answered
-    return is_folded ? terms_found_in(&seeking->terms, &seeking->letters) : 0;
+    return is_folded ? terms_found_in(&seeking->sought.terms, &seeking->letters) : 0;
 }
 
 static void look_at_text(void *context, const char *text)
@@ -60,30 +60,36 @@ static bool may_hold(struct seeking *seeking, uint64_t position)
         return true; // of the open turn
     }
     unsigned words = words_in(seeking, header);
-    if (words != terms_all(&seeking->terms) && view_part(seeking->view, position, 1, seeking->effects->arena, &salt, &body)) {
+    if (words != terms_all(&seeking->sought.terms) && view_part(seeking->view, position, 1, seeking->effects->arena, &salt, &body)) {
         seeking->looked_bytes += body.size;
         words |= words_in(seeking, body);
     }
-    return words == terms_all(&seeking->terms);
+    return words == terms_all(&seeking->sought.terms);
+}
+
+// What the asking role may read of it.
+static struct bytes readable_body(struct seeking *seeking, const struct held *held)
+{
+    struct bytes body = {0};
+    bool reads_bodies = seeking->role != ROLE_OPERATOR;
+    return reads_bodies && view_readable_body(seeking->view, held, seeking->effects->arena, &body) ? body : (struct bytes){0};
 }
 
 static bool has_words(struct seeking *seeking, const struct held *held)
 {
-    struct bytes body;
-    bool reads_bodies = seeking->role != ROLE_OPERATOR;
     seeking->words = 0;
     searchable_header(held->header, look_at_text, seeking);
-    if (seeking->words != terms_all(&seeking->terms) && reads_bodies &&
-        view_readable_body(seeking->view, held, seeking->effects->arena, &body)) {
-        (void)searchable_body(held->header->kind, body, seeking->effects->arena, look_at_text, seeking);
+    if (seeking->words != terms_all(&seeking->sought.terms)) {
+        struct bytes body = readable_body(seeking, held);
+        (void)(body.data == NULL || searchable_body(held->header->kind, body, seeking->effects->arena, look_at_text, seeking));
     }
-    return seeking->words == terms_all(&seeking->terms);
+    return seeking->words == terms_all(&seeking->sought.terms);
 }
 
-// When it came to be held here, for what came by its own author or is ours.
-static int64_t had_at(const struct held *held)
+static bool has_category(struct seeking *seeking, const struct held *held)
 {
-    return held->received_at != 0 ? held->received_at : held->sealed_at;
+    const char *asked = seeking->ask->category;
+    return asked[0] == '\0' || strcmp(asked, searchable_category(held->header, readable_body(seeking, held), seeking->effects->arena)) == 0;
 }
 
 static bool is_asked_for(const Control__Search *ask, const struct held *held)
@@ -91,8 +97,8 @@ static bool is_asked_for(const Control__Search *ask, const struct held *held)
     const Wire__Header *header = held->header;
     const ProtobufCBinaryData matter = header->matter;
     return searchable_is(header->kind) && strncmp(header->kind, ask->kind, strlen(ask->kind)) == 0 &&
-           (ask->author[0] == '\0' || strcmp(ask->author, header->author) == 0) && had_at(held) >= ask->since &&
-           (ask->until == 0 || had_at(held) < ask->until) &&
+           (ask->author[0] == '\0' || strcmp(ask->author, header->author) == 0) && view_had_at(held) >= ask->since &&
+           (ask->until == 0 || view_had_at(held) < ask->until) &&
            (ask->matter.len == 0 || (ask->matter.len == matter.len && memcmp(ask->matter.data, matter.data, matter.len) == 0));
 }
 
@@ -101,7 +107,7 @@ static Control__Message *find_at(struct seeking *seeking, uint64_t position)
     const Control__Search *ask = seeking->ask;
     seeking->statements++;
     const struct held *held = may_hold(seeking, position) ? view_statement(seeking->view, position, seeking->effects->arena) : NULL;
-    if (held == NULL || !is_asked_for(ask, held) || !has_words(seeking, held)) {
+    if (held == NULL || !is_asked_for(ask, held) || !has_category(seeking, held) || !has_words(seeking, held)) {
         return NULL;
     }
     Control__Message *message = query_message(seeking->view, seeking->effects, position, QUERY_SUMMARY, seeking->role);
@@ -149,7 +155,7 @@ static void seek(struct seeking *seeking)
     bool more = effects->sought < TURN_COST;
     seeking->found->next = below == 0 ? view_state(seeking->view)->next_position : below;
     for (size_t i = 0; more && i < PROPOSALS && !effects->exhausted; i++) {
-        view_propose(seeking->view, &seeking->terms, below, effects->arena, &proposal);
+        view_propose(seeking->view, &seeking->sought, below, effects->arena, &proposal);
         more = look_at(seeking, &proposal);
         below = seeking->found->next;
         effects->sought += PROPOSAL_COST;
@@ -157,12 +163,42 @@ static void seek(struct seeking *seeking)
     effects->sought += seeking->statements;
 }
 
+static void add_tag(struct sought *sought, uint64_t tag)
+{
+    must(sought->tag_count < SOUGHT_TAGS);
+    sought->tags[sought->tag_count++] = tag;
+}
+
+// What the index can tell of it. How far a message has come is not among it.
+static void narrow(struct seeking *seeking)
+{
+    const Control__Search *ask = seeking->ask;
+    struct sought *sought = &seeking->sought;
+    bool is_out = strcmp(ask->direction, "out") == 0;
+    sought->in = seeking->role == ROLE_OPERATOR ? SOUGHT_IN_HEADERS : SOUGHT_IN_ALL;
+    sought->since = ask->since;
+    sought->until = ask->until;
+    searchable_add_kinds(sought, ask->kind);
+    if (ask->author[0] != '\0') {
+        add_tag(sought, searchable_author(ask->author));
+    }
+    if (ask->matter.len > 0) {
+        add_tag(sought, searchable_matter((struct bytes){ask->matter.data, ask->matter.len}));
+    }
+    if (ask->category[0] != '\0') {
+        add_tag(sought, searchable_of_category(ask->category));
+    }
+    if (is_out || strcmp(ask->direction, "in") == 0) {
+        add_tag(sought, searchable_carried(is_out ? "" : "another"));
+    }
+}
+
 void seek_decide(struct view *view, const struct event *event, struct effects *effects)
 {
     const Control__Search *ask = event->request.request->search;
     struct seeking seeking = {.view = view, .effects = effects, .ask = ask, .role = event->request.role};
     seeking.limit = ask->limit == 0 || ask->limit > FOUND_MOST ? FOUND_MOST : ask->limit;
-    switch (terms_parse(ask->text, effects->arena, &seeking.terms)) {
+    switch (terms_parse(ask->text, effects->arena, &seeking.sought.terms)) {
     case TERMS_OK:
         break;
     case TERMS_SHORT:
@@ -179,6 +215,7 @@ void seek_decide(struct view *view, const struct event *event, struct effects *e
     if (seeking.found == NULL) {
         return;
     }
+    narrow(&seeking);
     control__found__init(seeking.found);
     seeking.found->messages = effect_take(effects, seeking.limit, sizeof(*seeking.found->messages));
     if (seeking.found->messages != NULL) {

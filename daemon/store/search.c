@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "wire/searchable.h"
-#include "wire/terms.h"
 #include "wire/text.h"
 
 #include "base/fail.h"
@@ -22,16 +21,18 @@
 #include "store/segment.h"
 
 enum {
-    MARKS_MOST = 1 << 20, // of a segment; then it is closed, however few positions it has
+    MARKS_MOST = 1 << 21, // of a segment, doubles and all; then it is closed, however few positions it has
     LEAST_NEW = 64,       // positions worth a file
     STRETCH = 256,        // positions proposed at once where there is no index
-    STEP_POSITIONS = 32,
+    STEP_POSITIONS = 16,
     STEP_MARKS = 1 << 13,
+    SORT_MARKS = 1 << 15, // that are counted, put or held against each other at once
+    COMMON_SHARE = 32,    // what one of so many positions holds is common
     ARENA_BYTES = 128 << 20,
     STATE_BYTES = 8 + 8 + DIGEST_BYTES + 4,
     DIGIT_BITS = 11,
     DIGITS = 1 << DIGIT_BITS,
-    PASSES = (TERMS_GRAM_BITS + SEGMENT_BITS + DIGIT_BITS - 1) / DIGIT_BITS,
+    PASSES = (SEGMENT_KEY_BITS + SEGMENT_BITS + DIGIT_BITS - 1) / DIGIT_BITS,
     PATH_BYTES = 4096,
 };
 
@@ -39,15 +40,22 @@ static const char magic[] = "LSNSTAT1";
 
 // The segment that is being made, step by step.
 struct work {
-    enum phase { PHASE_NONE, PHASE_READ, PHASE_GATHER, PHASE_SORT, PHASE_MAKE, PHASE_WRITE } phase;
+    enum phase { PHASE_NONE, PHASE_OPEN, PHASE_READ, PHASE_GATHER, PHASE_COUNT, PHASE_SORT, PHASE_UNITE, PHASE_MAKE, PHASE_WRITE } phase;
     struct segment segment; // `end` is where the one that is there ends
     bool has_stale;
     uint64_t stale[SEGMENT_WORDS];
     uint64_t limit;         // no position from here on
     uint64_t next;          // to be gathered
+    struct commons commons; // of the segment
+    struct reading *reading;
     struct marks marks;
     uint64_t *spare; // as large as the marks
     unsigned pass;
+    size_t places[DIGITS]; // of a pass: how many marks have the digit, then where the next one goes
+    size_t at;             // next mark of a pass
+    size_t kept;           // marks that are not doubles
+    size_t since;          // first of those with the last key
+    struct making *making;
     struct image image;
 };
 
@@ -61,6 +69,7 @@ struct search {
     bool must_save;
     bool damaged;
     struct work work;
+    struct commons commons; // of the segment that was made last, for one that begins
 };
 
 // ---------------------------------------------------------------------------------------------------- segments
@@ -294,10 +303,12 @@ int search_start(struct store *store)
 
 static void end_work(struct work *work)
 {
+    segment_read_stop(&work->reading);
+    segment_make_stop(&work->making);
     free(work->marks.items);
     free(work->spare);
     free(work->image.bytes);
-    *work = (struct work){0};
+    memset(work, 0, sizeof(*work));
 }
 
 void search_stop(struct search **search)
@@ -421,12 +432,16 @@ static void begin_hole(struct search *search, const struct hole *hole)
 {
     struct work *work = &search->work;
     bool extends = hole->before != NULL && !is_full(hole->before);
-    work->segment = extends ? *hole->before : (struct segment){.first = hole->first, .end = hole->first};
+    work->segment = extends ? *hole->before
+                            : (struct segment){.first = hole->first, .end = hole->first, .earliest = INT64_MAX, .latest = INT64_MIN};
     work->segment.stale = NULL;
     work->next = hole->first;
     work->limit = work->segment.first + SEGMENT_POSITIONS;
     work->limit = work->limit < hole->end ? work->limit : hole->end;
-    work->phase = extends ? PHASE_READ : PHASE_GATHER;
+    work->phase = extends ? PHASE_OPEN : PHASE_GATHER;
+    if (!extends) {
+        work->commons = search->commons;
+    }
 }
 
 // What is stale is left out when the segment is read, and then read again from the store.
@@ -439,7 +454,7 @@ static void begin_stale(struct search *search, const struct segment *segment)
     memcpy(work->stale, segment->stale, sizeof(work->stale));
     work->next = segment->first;
     work->limit = segment->end;
-    work->phase = PHASE_READ;
+    work->phase = PHASE_OPEN;
 }
 
 // --------------------------------------------------------------------------------------------------- the work
@@ -448,16 +463,20 @@ static void begin_stale(struct search *search, const struct segment *segment)
 struct gathering {
     struct search *search;
     size_t offset;
+    enum area area;
     struct letters letters; // of one text after the other
     int failure;
 };
 
-static void take_gram(void *context, uint64_t gram)
+static bool take_gram(void *context, uint64_t gram)
 {
     struct gathering *gathering = context;
+    struct work *work = &gathering->search->work;
+    uint64_t key = segment_key(gram, gathering->area);
     if (gathering->failure == 0) {
-        gathering->failure = segment_add_mark(&gathering->search->work.marks, gram << SEGMENT_BITS | gathering->offset);
+        gathering->failure = segment_add_mark(&work->marks, key << SEGMENT_BITS | gathering->offset);
     }
+    return segment_is_common(&work->commons, key);
 }
 
 static void take_text(void *context, const char *text)
@@ -470,6 +489,41 @@ static void take_text(void *context, const char *text)
     terms_each(&gathering->letters, take_gram, gathering);
 }
 
+// What the header alone tells, also to those who may not read bodies.
+static void gather_header(struct gathering *gathering, const struct held *held)
+{
+    const Wire__Header *header = held->header;
+    const char *category = searchable_category(header, (struct bytes){0}, gathering->search->arena);
+    gathering->area = AREA_HEADER;
+    searchable_header(header, take_text, gathering);
+    (void)take_gram(gathering, searchable_kind(header->kind));
+    (void)take_gram(gathering, searchable_author(header->author));
+    (void)take_gram(gathering, searchable_matter((struct bytes){header->matter.data, header->matter.len}));
+    (void)take_gram(gathering, searchable_carried(held->carrier));
+    if (category[0] != '\0') {
+        (void)take_gram(gathering, searchable_of_category(category));
+    }
+}
+
+static void gather_body(struct gathering *gathering, const struct held *held, struct bytes body)
+{
+    struct arena *arena = gathering->search->arena;
+    const char *category = searchable_category(held->header, body, arena);
+    gathering->area = AREA_BODY;
+    if (!searchable_body(held->header->kind, body, arena, take_text, gathering)) {
+        gathering->failure = FAIL_ORIGIN(-ENOMEM, "text for the search index");
+    }
+    if (category[0] != '\0') {
+        (void)take_gram(gathering, searchable_of_category(category));
+    }
+}
+
+static void widen(struct segment *segment, int64_t had_at)
+{
+    segment->earliest = had_at < segment->earliest ? had_at : segment->earliest;
+    segment->latest = had_at > segment->latest ? had_at : segment->latest;
+}
+
 static int gather_one(struct search *search, struct view *view, uint64_t position)
 {
     arena_reset(search->arena);
@@ -479,9 +533,10 @@ static int gather_one(struct search *search, struct view *view, uint64_t positio
         return view_failure(view) < 0 ? FAIL_HOP(view_failure(view)) : 0;
     }
     struct bytes body;
-    searchable_header(held->header, take_text, &gathering);
-    if (view_readable_body(view, held, search->arena, &body) && !searchable_body(held->header->kind, body, search->arena, take_text, &gathering)) {
-        return FAIL_ORIGIN(-ENOMEM, "text for the search index");
+    widen(&search->work.segment, view_had_at(held));
+    gather_header(&gathering, held);
+    if (view_readable_body(view, held, search->arena, &body)) {
+        gather_body(&gathering, held, body);
     }
     return view_failure(view) < 0 ? FAIL_HOP(view_failure(view)) : gathering.failure;
 }
@@ -506,54 +561,108 @@ static int gather_some(struct search *search, struct view *view)
     if (result == 0 && (work->next == work->limit || is_closed)) {
         work->segment.end = work->next > work->segment.end ? work->next : work->segment.end;
         arena_reset(search->arena);
-        work->phase = PHASE_SORT;
+        work->spare = malloc((work->marks.count + 1) * sizeof(*work->spare));
+        work->phase = PHASE_COUNT;
+        result = work->spare == NULL ? FAIL_ORIGIN(-ENOMEM, "search") : 0;
     }
     return result;
 }
 
-// One pass of a radix sort, from the lowest digit on.
-static int sort_some(struct work *work)
+static size_t digit_of(const struct work *work, size_t mark)
 {
-    size_t places[DIGITS] = {0};
-    unsigned shift = work->pass * DIGIT_BITS;
-    struct marks *marks = &work->marks;
-    if (work->spare == NULL) {
-        work->spare = malloc((marks->count + 1) * sizeof(*work->spare));
+    return work->marks.items[mark] >> work->pass * DIGIT_BITS & (DIGITS - 1);
+}
+
+static size_t end_of_step(const struct work *work)
+{
+    size_t left = work->marks.count - work->at;
+    return work->at + (left < SORT_MARKS ? left : SORT_MARKS);
+}
+
+// A pass of a radix sort, from the lowest digit on: first it is counted how many marks have each digit …
+static int count_some(struct work *work)
+{
+    for (size_t end = end_of_step(work); work->at < end; work->at++) {
+        work->places[digit_of(work, work->at)]++;
     }
-    if (work->spare == NULL) {
-        return FAIL_ORIGIN(-ENOMEM, "search");
+    if (work->at < work->marks.count) {
+        return 0;
     }
-    for (size_t i = 0; i < marks->count; i++) {
-        places[marks->items[i] >> shift & (DIGITS - 1)]++;
+    for (size_t digit = 0, place = 0; digit < DIGITS; digit++) {
+        size_t count = work->places[digit];
+        work->places[digit] = place;
+        place += count;
     }
-    for (size_t digit = 0, at = 0; digit < DIGITS; digit++) {
-        size_t count = places[digit];
-        places[digit] = at;
-        at += count;
-    }
-    for (size_t i = 0; i < marks->count; i++) {
-        work->spare[places[marks->items[i] >> shift & (DIGITS - 1)]++] = marks->items[i];
-    }
-    uint64_t *items = marks->items;
-    marks->items = work->spare;
-    work->spare = items;
-    work->phase = ++work->pass == PASSES ? PHASE_MAKE : PHASE_SORT;
+    work->at = 0;
+    work->phase = PHASE_SORT;
     return 0;
 }
 
-static int make_file(struct work *work)
+// … then each is put where it belongs.
+static int sort_some(struct work *work)
 {
-    struct marks *marks = &work->marks;
-    size_t kept = 0;
-    for (size_t i = 0; i < marks->count; i++) {
-        if (kept == 0 || marks->items[kept - 1] != marks->items[i]) {
-            marks->items[kept++] = marks->items[i];
-        }
+    for (size_t end = end_of_step(work); work->at < end; work->at++) {
+        work->spare[work->places[digit_of(work, work->at)]++] = work->marks.items[work->at];
     }
-    marks->count = kept;
-    work->segment.marks = (uint32_t)kept;
-    work->phase = PHASE_WRITE;
-    return segment_make(&work->segment, marks, &work->image);
+    if (work->at < work->marks.count) {
+        return 0;
+    }
+    uint64_t *items = work->marks.items;
+    work->marks.items = work->spare;
+    work->spare = items;
+    work->at = 0;
+    memset(work->places, 0, sizeof(work->places));
+    work->phase = ++work->pass == PASSES ? PHASE_UNITE : PHASE_COUNT;
+    return 0;
+}
+
+// The marks of one key are together now, from `since` on.
+static void end_key(struct search *search)
+{
+    struct work *work = &search->work;
+    uint64_t positions = work->segment.end - work->segment.first;
+    if (work->kept > work->since && (work->kept - work->since) * COMMON_SHARE >= positions) {
+        segment_add_common(&search->commons, work->marks.items[work->since] >> SEGMENT_BITS);
+    }
+    work->since = work->kept;
+}
+
+// Leaves doubles out, and sees what is common.
+static int unite_some(struct search *search)
+{
+    struct work *work = &search->work;
+    uint64_t *items = work->marks.items;
+    if (work->at == 0) {
+        search->commons = (struct commons){0};
+    }
+    for (size_t end = end_of_step(work); work->at < end; work->at++) {
+        uint64_t mark = items[work->at];
+        bool is_first = work->kept == 0;
+        if (!is_first && items[work->kept - 1] == mark) {
+            continue;
+        }
+        if (!is_first && items[work->kept - 1] >> SEGMENT_BITS != mark >> SEGMENT_BITS) {
+            end_key(search);
+        }
+        items[work->kept++] = mark;
+    }
+    if (work->at < work->marks.count) {
+        return 0;
+    }
+    end_key(search);
+    work->marks.count = work->kept;
+    work->segment.marks = (uint32_t)work->kept;
+    work->phase = PHASE_MAKE;
+    return segment_make_start(&work->segment, &work->marks, &work->commons, &work->making);
+}
+
+static int make_some(struct work *work)
+{
+    int result = segment_make_some(work->making, &work->image);
+    if (result > 0) {
+        work->phase = PHASE_WRITE;
+    }
+    return result < 0 ? FAIL_HOP(result) : 0;
 }
 
 static int write_file(struct search *search)
@@ -570,21 +679,38 @@ static int write_file(struct search *search)
     return result;
 }
 
-static int read_file(struct search *search)
+// A file that is not as it was written is thrown away; what it held is in no segment then.
+static int end_reading(struct search *search, int result)
 {
-    struct work *work = &search->work;
-    int result = segment_read(search->path, &work->segment, work->has_stale ? work->stale : NULL, &work->marks);
-    work->phase = PHASE_GATHER;
     if (result != -EBADMSG && result != -ENOENT) {
-        return result;
+        return result < 0 ? FAIL_HOP(result) : 0;
     }
-    struct segment *segment = segment_of(search, work->segment.first);
+    struct segment *segment = segment_of(search, search->work.segment.first);
     if (segment != NULL) {
         drop_segment(search, segment);
     }
     search->damaged = true;
-    end_work(work);
+    end_work(&search->work);
     return 0;
+}
+
+static int open_file(struct search *search)
+{
+    struct work *work = &search->work;
+    int result = segment_read_start(search->path, &work->segment, &work->reading);
+    work->phase = PHASE_READ;
+    return end_reading(search, result);
+}
+
+static int read_some(struct search *search)
+{
+    struct work *work = &search->work;
+    int result = segment_read_some(work->reading, work->has_stale ? work->stale : NULL, &work->marks, &work->commons);
+    if (result > 0) {
+        segment_read_stop(&work->reading);
+        work->phase = PHASE_GATHER;
+    }
+    return end_reading(search, result);
 }
 
 static int go_on(struct search *search, struct view *view)
@@ -592,14 +718,20 @@ static int go_on(struct search *search, struct view *view)
     switch (search->work.phase) {
     case PHASE_NONE:
         return 0;
+    case PHASE_OPEN:
+        return open_file(search);
     case PHASE_READ:
-        return read_file(search);
+        return read_some(search);
     case PHASE_GATHER:
         return gather_some(search, view);
+    case PHASE_COUNT:
+        return count_some(&search->work);
     case PHASE_SORT:
         return sort_some(&search->work);
+    case PHASE_UNITE:
+        return unite_some(search);
     case PHASE_MAKE:
-        return make_file(&search->work);
+        return make_some(&search->work);
     case PHASE_WRITE:
         return write_file(search);
     }
@@ -698,9 +830,15 @@ static void propose_matching(const struct segment *segment, const uint64_t *offs
     out_proposal->next = segment->first == 1 ? 0 : segment->first;
 }
 
-void search_propose(struct search *search, uint64_t end, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal)
+// Whether anything in it was had in the time that is asked for.
+static bool is_of_time(const struct segment *segment, const struct sought *sought)
 {
-    uint64_t offsets[SEGMENT_WORDS];
+    return segment->latest >= sought->since && (sought->until == 0 || segment->earliest < sought->until);
+}
+
+void search_propose(struct search *search, uint64_t end, const struct sought *sought, uint64_t below, struct arena *arena, struct proposal *out_proposal)
+{
+    uint64_t offsets[SEGMENT_WORDS] = {0};
     *out_proposal = (struct proposal){0};
     below = below == 0 || below > end ? end : below;
     size_t before = search == NULL ? 0 : count_before(search, below);
@@ -710,7 +848,7 @@ void search_propose(struct search *search, uint64_t end, const struct terms *ter
         propose_all(first, below, arena, out_proposal);
         return;
     }
-    int result = segment_match(search->path, segment, terms->grams, terms->gram_count, offsets);
+    int result = is_of_time(segment, sought) ? segment_match(search->path, segment, sought, offsets) : 0;
     if (result < 0) {
         first = segment->first;
         if (result == -EBADMSG || result == -ENOENT) {

@@ -20,6 +20,7 @@
 #include "store/view.h"
 
 struct search;
+struct sought;
 struct store;
 
 // Opens the index of an open store, or begins one; what cannot be used is taken away. A failure leaves the store without: then all is looked through.
@@ -33,7 +34,7 @@ enum search_outcome {
     SEARCH_MORE,
     SEARCH_DAMAGED, // as MORE; and something was thrown away that was not as it was written
 };
-// Does a piece of work of a millisecond or two, the writing of a file excepted. Not while a turn is open. A negative result is a failure of the index or
+// Does a piece of work of a millisecond or two, waiting for the disk excepted. Not while a turn is open. A negative result is a failure of the index or
 // of the store; whoever calls waits before he tries again.
 int search_step(struct store *store, enum search_outcome *out_outcome);
 
@@ -41,4 +42,4 @@ int search_step(struct store *store, enum search_outcome *out_outcome);
 uint64_t search_behind(const struct store *store);
 
 // For view_propose. `search` NULL: there is no index.
-void search_propose(struct search *search, uint64_t end, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal);
+void search_propose(struct search *search, uint64_t end, const struct sought *sought, uint64_t below, struct arena *arena, struct proposal *out_proposal);

@@ -524,9 +524,9 @@ bool view_readable_body(struct view *view, const struct held *held, struct arena
     return !is_taken_back && view_part(view, held->position, 1, arena, &salt, out_body);
 }
 
-void view_propose(struct view *view, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal)
+void view_propose(struct view *view, const struct sought *sought, uint64_t below, struct arena *arena, struct proposal *out_proposal)
 {
-    search_propose(view->search, view->state->next_position, terms, below, arena, out_proposal);
+    search_propose(view->search, view->state->next_position, sought, below, arena, out_proposal);
 }
 
 const uint8_t *view_seal(struct view *view, const char *author, uint64_t epoch, uint64_t turn, struct arena *arena)

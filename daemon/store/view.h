@@ -12,7 +12,7 @@
 #include "wire/record.pb-c.h"
 #include "wire/statement.pb-c.h"
 
-struct terms;
+struct sought;
 struct view;
 
 // 0, or the first failure as a negative errno (an exhausted arena is -ENOMEM).
@@ -74,6 +74,11 @@ struct held {
     size_t n_marks;
     const Wire__Header *header;
 };
+// When it came to be held here, for what came by its own author or is ours.
+static inline int64_t view_had_at(const struct held *held)
+{
+    return held->received_at != 0 ? held->received_at : held->sealed_at;
+}
 const struct held *view_statement(struct view *view, uint64_t position, struct arena *arena);
 struct bytes view_proof(struct view *view, uint64_t position, struct arena *arena); // part 0
 // Part `number` (1 is the first); false: withheld, erased or absent.
@@ -126,14 +131,14 @@ size_t view_published(struct view *view, bool catalogue, const char *author, uin
 // What of the catalogue is held, whoever published it.
 size_t view_catalogue(struct view *view, struct arena *arena, uint64_t **out_positions);
 
-// Positions below `below` (0: of all) that may hold the terms, the newest first; whether they do is for the caller to see. One call looks at a bounded
+// Positions below `below` (0: of all) that may be what is sought, the newest first; whether they do is for the caller to see. One call looks at a bounded
 // stretch: it may propose none, and those below `next` are still to be asked for. next 0: there are no others.
 struct proposal {
     uint64_t *positions;
     size_t count;
     uint64_t next;
 };
-void view_propose(struct view *view, const struct terms *terms, uint64_t below, struct arena *arena, struct proposal *out_proposal);
+void view_propose(struct view *view, const struct sought *sought, uint64_t below, struct arena *arena, struct proposal *out_proposal);
 
 // ---- streams
 

@@ -318,7 +318,7 @@ LIAISON_API enum liaison_outcome liaison_list(struct liaison_session *session,
 
 // {"messages": [...], "next"}, newest first: what holds all words of "text", in any text of header
 // or body that this client may read; liaison(1) says what counts of a text. `query_json`: {"text",
-// "kind" (its beginning), "author", "direction", "state", "matter", "since", "until",
+// "kind" (its beginning), "author", "category", "direction", "state", "matter", "since", "until",
 // "after_position", "limit" (1 to 1000, else 100)}. "next" is where to go on, as "after_position"; 0:
 // there is no more.
 LIAISON_API enum liaison_outcome liaison_search(struct liaison_session *session,

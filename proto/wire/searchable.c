@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/searchable.h"
 
+#include <string.h>
+
 #include "wire/decode.h"
 #include "wire/kinds.h"
+#include "wire/sharing.pb-c.h"
 
 struct walk_texts {
     searchable_visit visit;
@@ -92,4 +95,64 @@ bool searchable_body(const char *kind, struct bytes body, struct arena *arena, s
         break;
     }
     return true;
+}
+
+const char *searchable_category(const Wire__Header *header, struct bytes body, struct arena *arena)
+{
+    ProtobufCMessage *entry;
+    for (size_t i = 0; i < header->n_law; i++) {
+        if (strcmp(header->law[i]->name, "category") == 0) {
+            return header->law[i]->value;
+        }
+    }
+    if (body.data == NULL || strcmp(header->kind, "catalogue.entry") != 0 ||
+        decode_message(&body__catalogue_entry__descriptor, body, &decode_body_rules, arena, NULL, &entry) != DECODE_OK) {
+        return "";
+    }
+    return ((Body__CatalogueEntry *)entry)->category;
+}
+
+static struct bytes bytes_of(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, strlen(text)};
+}
+
+uint64_t searchable_kind(const char *kind)
+{
+    return terms_tag("kind", bytes_of(kind));
+}
+
+uint64_t searchable_author(const char *author)
+{
+    return terms_tag("author", bytes_of(author));
+}
+
+uint64_t searchable_matter(struct bytes matter)
+{
+    return terms_tag("matter", matter);
+}
+
+uint64_t searchable_of_category(const char *category)
+{
+    return terms_tag("category", bytes_of(category));
+}
+
+uint64_t searchable_carried(const char *carrier)
+{
+    return terms_tag("carried", bytes_of(carrier[0] == '\0' ? "" : "yes"));
+}
+
+void searchable_add_kinds(struct sought *sought, const char *beginning)
+{
+    for (size_t i = 0; beginning[0] != '\0' && i < kinds_count(); i++) {
+        const char *kind = kinds_at(i)->name;
+        if (strncmp(kind, beginning, strlen(beginning)) != 0) {
+            continue;
+        }
+        if (sought->kind_count == SOUGHT_KINDS) {
+            sought->kind_count = 0;
+            return;
+        }
+        sought->kinds[sought->kind_count++] = searchable_kind(kind);
+    }
 }

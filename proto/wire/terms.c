@@ -19,6 +19,10 @@ enum {
     QUAD = 4,
     ASCII_KINDS = 36,
     BEYOND_UNICODE = 0x110000, // first of a gram of four, where no code point can stand
+    LONGER_FIRST = 0x120000,   // of a longer gram, from here on
+    TAG_FIRST = 0x1a0000,      // of a tag
+    LONGER_BITS = 40,
+    TAG_BITS = 39,
 };
 
 // A code point folded; 0: it counts for nothing.
@@ -97,23 +101,66 @@ static uint64_t gram_of_four(const uint32_t *points)
 }
 _Static_assert(ASCII_KINDS * ASCII_KINDS * ASCII_KINDS * ASCII_KINDS < 1 << POINT_BITS, "four of them fit in one place");
 
+// Any function would do that tells most pairs apart: two grams under one number are proposed together, and verified. (The mixer is MurmurHash3's.)
+static uint64_t mix(uint64_t value)
+{
+    value = (value ^ value >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    value = (value ^ value >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return value ^ value >> 33;
+}
+
+static uint64_t longer_gram(uint64_t left, uint64_t right)
+{
+    uint64_t value = mix(mix(left) + right) & ((UINT64_C(1) << LONGER_BITS) - 1);
+    return ((uint64_t)LONGER_FIRST << POINT_BITS) + value;
+}
+_Static_assert(LONGER_FIRST + (1 << (LONGER_BITS - POINT_BITS)) <= TAG_FIRST, "longer grams are no tags");
+_Static_assert(TAG_FIRST + (1 << (TAG_BITS - POINT_BITS)) <= 1 << POINT_BITS, "tags are grams");
+
+uint64_t terms_tag(const char *what, struct bytes value)
+{
+    uint64_t mixed = 0;
+    for (; *what != '\0'; what++) {
+        mixed = mix(mixed + (uint8_t)*what + 1);
+    }
+    for (size_t i = 0; i < value.size; i++) {
+        mixed = mix(mixed + value.data[i] + 1);
+    }
+    return ((uint64_t)TAG_FIRST << POINT_BITS) + (mixed & ((UINT64_C(1) << TAG_BITS) - 1));
+}
+
+// The grams that end at a letter, by how many letters they have.
+struct ending {
+    bool is_common[TERMS_LONGEST + 1];
+    uint64_t grams[TERMS_LONGEST + 1];
+};
+
 void terms_each(const struct letters *letters, terms_take take, void *context)
 {
-    size_t run = 0; // of ASCII, up to here
+    struct ending before = {{false}, {0}}; // at the letter before
+    size_t run = 0;                        // of ASCII, up to here
     for (size_t i = 0; i < letters->count; i++) {
+        struct ending here = {{false}, {0}};
         run = letters->points[i] < 0x80 ? run + 1 : 0;
-        if (i > 0) {
-            take(context, gram_of_two(&letters->points[i - 1]));
+        for (size_t size = 2; size <= TERMS_LONGEST && size <= i + 1; size++) {
+            bool is_quad = size == QUAD && run >= QUAD;
+            bool is_longer = here.is_common[size - 1] && before.is_common[size - 1] && (run < size || size > QUAD);
+            if (size > 2 && !is_quad && !is_longer) {
+                continue; // a gram of four may still come
+            }
+            here.grams[size] = size == 2 ? gram_of_two(&letters->points[i - 1])
+                               : is_quad ? gram_of_four(&letters->points[i + 1 - QUAD])
+                                         : longer_gram(before.grams[size - 1], here.grams[size - 1]);
+            here.is_common[size] = take(context, here.grams[size]);
         }
-        if (run >= QUAD) {
-            take(context, gram_of_four(&letters->points[i + 1 - QUAD]));
-        }
+        before = here;
     }
 }
 
-static void add_gram(struct terms *terms, uint64_t gram)
+// To those of its word, which begin at `first`.
+static void add_gram(struct terms *terms, size_t first, uint64_t gram)
 {
-    for (size_t i = 0; i < terms->gram_count; i++) {
+    for (size_t i = first; i < terms->gram_count; i++) {
         if (terms->grams[i] == gram) {
             return;
         }
@@ -133,14 +180,15 @@ static size_t ascii_run(const struct letters *word, size_t from)
 // What grams of four say of a run, those of two say with less force.
 static void add_grams(struct terms *terms, const struct letters *word)
 {
+    size_t first = terms->gram_count;
     for (size_t i = 0; i + 1 < word->count;) {
         size_t run = ascii_run(word, i);
         if (run < QUAD) {
-            add_gram(terms, gram_of_two(&word->points[i++]));
+            add_gram(terms, first, gram_of_two(&word->points[i++]));
             continue;
         }
         for (size_t end = i + run; i + QUAD <= end; i++) {
-            add_gram(terms, gram_of_four(&word->points[i]));
+            add_gram(terms, first, gram_of_four(&word->points[i]));
         }
         i += QUAD - 2; // the run's last, which may have a neighbour
     }
@@ -194,6 +242,7 @@ enum terms_outcome terms_parse(const char *text, struct arena *arena, struct ter
         size_t end = i + 1 == out_terms->word_count ? all.count : starts[i + 1];
         out_terms->words[i] = (struct letters){.points = all.points + starts[i], .count = end - starts[i]};
         add_grams(out_terms, &out_terms->words[i]);
+        out_terms->gram_ends[i] = out_terms->gram_count;
     }
     return TERMS_OK;
 }

@@ -5,6 +5,9 @@
 // found by `2026〕12`, by `移2026` and by `202612`. Of folded text every two letters that stand together are a *gram*, and so are every four ASCII
 // letters or digits, because two digits tell nothing apart. Whoever has a word has all its grams; the reverse is for terms_found_in to say.
 //
+// What stands in every document tells nothing either, however rare its order. So a gram has a *longer* one, up to five letters, that begins with it and ends
+// with the next gram, where both of them are common; three ASCII letters are none. What is common is for whoever keeps the grams to say, and to remember.
+//
 // What is asked for is words between white space; all of them must be there. A word of one letter stands with its neighbour, as in “张 三”.
 //
 // Invariant: text that holds a word gives every gram that terms_parse lists of it.
@@ -13,7 +16,7 @@
 
 #include "wire/arena.h"
 
-enum { TERMS_LETTERS = 64, TERMS_WORDS = 16, TERMS_GRAM_BITS = 42 };
+enum { TERMS_LETTERS = 64, TERMS_WORDS = 16, TERMS_GRAM_BITS = 42, TERMS_LONGEST = 5 };
 
 // Folded text, a code point each.
 struct letters {
@@ -26,14 +29,18 @@ struct letters {
 // with texts among them every text's letters stand together in what is folded.
 bool terms_fold(struct bytes text, struct arena *arena, struct letters *letters);
 
-// Hands over every gram of folded text, as often as it stands there.
-typedef void (*terms_take)(void *context, uint64_t gram);
+// Hands over every gram of folded text, as often as it stands there; what is handed over says whether it is common.
+typedef bool (*terms_take)(void *context, uint64_t gram);
 void terms_each(const struct letters *letters, terms_take take, void *context);
+
+// What a word is told by beside text, as the kind of a message: a gram that no text gives. `what` is whose value it is.
+uint64_t terms_tag(const char *what, struct bytes value);
 
 struct terms {
     struct letters words[TERMS_WORDS];
     size_t word_count; // 1 at least
-    uint64_t grams[TERMS_LETTERS];
+    uint64_t grams[TERMS_LETTERS]; // of one word after the other, the longer ones left out
+    size_t gram_ends[TERMS_WORDS]; // where those of a word end
     size_t gram_count;
 };
 

@@ -41,8 +41,9 @@ def index(agency):
 
 def index_says(agency, text):
     """Whether any file of the index holds the first two letters of a text, as it would write them."""
-    gram = (ord(text[0]) << 21 | ord(text[1])).to_bytes(6, "big")
-    return any(gram in path.read_bytes() for path in index(agency).iterdir())
+    gram = ord(text[0]) << 21 | ord(text[1])
+    keys = [(gram << 1 | area).to_bytes(6, "big") for area in (0, 1)]
+    return any(key in path.read_bytes() for path in index(agency).iterdir() for key in keys)
 
 
 def found(agency, *words, **options):
@@ -103,6 +104,22 @@ def test_search_is_narrowed(indexed_town):
         assert found(agency, "天山牧香", "--state", "recalled") == []
     assert found(bureau, "天山牧香", "--in") == [] and found(jia, "天山牧香", "--in") == [sent["id"]]
     assert bureau.cli("list", "--text", "天山牧香").lines == bureau.cli("search", "天山牧香").lines
+
+
+def test_what_is_shared_is_found_by_its_category(indexed_town):
+    town, _ = indexed_town
+    bureau = town[BUREAU]
+    entry = bureau.fact("catalogue.entry", example("catalogue-entry", title="犇羴处罚目录", category="penalty"))["id"]
+    formed = [
+        bureau.fact("info.formed", example("info-formed", title="犇羴处罚信息", category=category, formed_at=CLOCK))["id"]
+        for category in ("penalty", "inspection")
+    ]
+    assert found(bureau, "犇羴", "--category", "penalty") == [formed[0], entry]
+    assert found(bureau, "犇羴", "--category", "inspection", "--kind", "info.") == [formed[1]]
+    assert found(bureau, "犇羴", "--category", "inspection", "--kind", "catalogue.") == []
+    assert found(bureau, "犇羴", "--category", "permit") == []
+    assert bureau.cli("list", "--text", "犇羴").lines == bureau.cli("search", "犇羴").lines
+    assert found(bureau, BUREAU, "--category", "penalty", key=OPERATOR) == [formed[0]], "an entry's is in its body"
 
 
 def test_every_page_is_reached(indexed_town):

@@ -96,11 +96,44 @@ struct grams {
     size_t count;
 };
 
-static void take(void *context, uint64_t gram)
+static bool take(void *context, uint64_t gram)
 {
     struct grams *grams = context;
     assert_true(grams->count < sizeof grams->items / sizeof grams->items[0]);
     grams->items[grams->count++] = gram;
+    return false;
+}
+
+static bool is_in(const struct grams *grams, uint64_t gram)
+{
+    for (size_t i = 0; i < grams->count; i++) {
+        if (grams->items[i] == gram) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Some are common, by nothing but their number.
+static bool take_some(void *context, uint64_t gram)
+{
+    (void)take(context, gram);
+    return gram % 8 != 0;
+}
+
+static bool take_all(void *context, uint64_t gram)
+{
+    (void)take(context, gram);
+    return true;
+}
+
+static struct grams grams_of(struct arena *arena, const char *text, terms_take take_one)
+{
+    struct grams grams = {0};
+    struct letters letters = {0};
+    assert_true(terms_fold(bytes_of(text), arena, &letters));
+    terms_each(&letters, take_one, &grams);
+    return grams;
 }
 
 // The index is right only if this holds.
@@ -120,16 +153,63 @@ static void text_that_holds_a_word_gives_every_gram_of_it(void **state)
                 continue;
             }
             for (size_t i = 0; i < terms.gram_count; i++) {
-                bool found = false;
-                for (size_t j = 0; j < grams.count; j++) {
-                    found = found || grams.items[j] == terms.grams[i];
-                }
-                assert_true(found);
+                assert_true(is_in(&grams, terms.grams[i]));
                 assert_true(terms.grams[i] >> TERMS_GRAM_BITS == 0);
             }
             assert_int_equal(terms_found_in(&terms, &letters), terms_all(&terms));
         }
     }
+}
+
+// Whatever is held common: what a word has of longer grams, a text that holds it has as well.
+static void text_that_holds_a_word_gives_its_longer_grams_too(void **state)
+{
+    struct arena *arena = *state;
+    static const char text[] = "甲ab12c乙3丙ABCD45丁戊ｘyz0　9己é庚";
+    static const terms_take ways[] = {take_some, take_all};
+    for (size_t way = 0; way < 2; way++) {
+        const struct grams all = grams_of(arena, text, ways[way]);
+        for (const char *from = text; *from != '\0'; from++) {
+            for (size_t size = 1; size <= strlen(from); size++) {
+                const struct grams some = grams_of(arena, arena_format(arena, "%.*s", (int)size, from), ways[way]);
+                for (size_t i = 0; ((unsigned char)*from & 0xc0) != 0x80 && i < some.count; i++) {
+                    assert_true(is_in(&all, some.items[i]));
+                    assert_true(some.items[i] >> TERMS_GRAM_BITS == 0);
+                }
+            }
+        }
+    }
+}
+
+static void longer_grams_tell_what_pairs_do_not(void **state)
+{
+    struct arena *arena = *state;
+    const struct grams pairs = grams_of(arena, "现当事人员", take);
+    assert_int_equal(pairs.count, 4);
+    const struct grams text = grams_of(arena, "发现当事人，执法人员", take_all);
+    const struct grams word = grams_of(arena, "现当事人员", take_all);
+    size_t missing = 0;
+    for (size_t i = 0; i < pairs.count; i++) {
+        assert_true(is_in(&text, pairs.items[i]));
+    }
+    for (size_t i = 0; i < word.count; i++) {
+        missing += !is_in(&text, word.items[i]);
+    }
+    assert_int_equal(word.count, 4 + 3 + 2 + 1);
+    assert_int_equal(missing, 3); // whatever holds 事人员
+    assert_int_equal(grams_of(arena, "一二三四五六七八", take_all).count, 7 + 6 + 5 + 4);
+    assert_int_equal(grams_of(arena, "abcde", take_all).count, 4 + 2 + 1);
+    assert_int_equal(grams_of(arena, "一二ab", take_all).count, 3 + 2 + 1);
+}
+
+static void tags_are_no_grams_of_text(void **state)
+{
+    const struct grams text = grams_of(*state, "kindlead", take_all);
+    assert_false(is_in(&text, terms_tag("kind", bytes_of("lead"))));
+    assert_int_equal(terms_tag("kind", bytes_of("lead")), terms_tag("kind", bytes_of("lead")));
+    assert_int_not_equal(terms_tag("kind", bytes_of("lead")), terms_tag("kind", bytes_of("note")));
+    assert_int_not_equal(terms_tag("kind", bytes_of("lead")), terms_tag("author", bytes_of("lead")));
+    assert_true(terms_tag("kind", bytes_of("lead")) >> TERMS_GRAM_BITS == 0);
 }
 
 static void four_digits_are_one_gram_and_their_neighbours_are_kept(void **state)
@@ -153,6 +233,9 @@ int main(void)
         with_arena(all_words_are_asked_for_and_lone_letters_stand_together),
         with_arena(what_is_too_short_or_too_long_is_no_search),
         with_arena(text_that_holds_a_word_gives_every_gram_of_it),
+        with_arena(text_that_holds_a_word_gives_its_longer_grams_too),
+        with_arena(longer_grams_tell_what_pairs_do_not),
+        with_arena(tags_are_no_grams_of_text),
         with_arena(four_digits_are_one_gram_and_their_neighbours_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
