@@ -189,6 +189,7 @@ SOURCES_DAEMON := \
 	daemon/rules/seek.c \
 	daemon/rules/shared.c \
 	daemon/rules/sharing.c \
+	daemon/rules/subscription.c \
 	daemon/rules/report.c \
 	daemon/rules/announce.c \
 	daemon/rules/alarm.c \

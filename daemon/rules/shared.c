@@ -8,6 +8,8 @@
 #include "rules/operate.h"
 #include "rules/query.h"
 #include "rules/sharing.h"
+#include "rules/statement.h"
+#include "rules/subscription.h"
 
 enum {
     ROWS_MOST = 1000, // in one reply
@@ -19,7 +21,7 @@ enum {
 static const char *name_state(const struct effects *effects, const Record__SubscriptionSet *row)
 {
     const bool expired = row->state == SUBSCRIPTION_ACTIVE && row->until != 0 && row->until < effects->now;
-    return expired ? "expired" : row->state < SUBSCRIPTION_STATES ? sharing_state_name((enum subscription_state)row->state) : "";
+    return expired ? "expired" : row->state < SUBSCRIPTION_STATES ? subscription_state_name((enum subscription_state)row->state) : "";
 }
 
 static int64_t held_at(const struct held *held)
@@ -113,7 +115,7 @@ void shared_subscriptions(struct view *view, const struct event *event, struct e
 
 static bool is_wanted(struct view *view, struct effects *effects, const Control__CatalogueAsk *ask, const struct held *held)
 {
-    const Body__CatalogueEntry *entry = (const Body__CatalogueEntry *)sharing_open(view, effects, held);
+    const Body__CatalogueEntry *entry = (const Body__CatalogueEntry *)statement_open_body(view, effects, held);
     if (entry == NULL || (ask->category[0] != '\0' && strcmp(ask->category, entry->category) != 0) ||
         (ask->author[0] != '\0' && strcmp(ask->author, held->header->author) != 0)) {
         return false;

@@ -5,7 +5,7 @@
 #include "unit/statute.h"
 
 #include "dispatch/outbox.h"
-#include "rules/sharing.h"
+#include "rules/subscription.h"
 #include "wire/identity.h"
 
 #include "wire/codes.h"
