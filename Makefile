@@ -189,6 +189,7 @@ SOURCES_DAEMON := \
 	daemon/rules/seek.c \
 	daemon/rules/shared.c \
 	daemon/rules/sharing.c \
+	daemon/rules/ruling.c \
 	daemon/rules/subscription.c \
 	daemon/rules/report.c \
 	daemon/rules/announce.c \
@@ -286,6 +287,7 @@ SOURCES_CLI := \
 TOWN_TESTS := \
 	test_decide \
 	test_sharing \
+	test_subscription \
 	test_accept \
 	test_allowance \
 	test_flips \

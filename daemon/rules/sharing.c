@@ -281,7 +281,7 @@ static bool had_ended(struct view *view, struct effects *effects, const Record__
 
 static bool covers(struct view *view, struct effects *effects, const Record__SubscriptionSet *row, const char *category, int64_t sealed_at)
 {
-    if (!row->ours || (row->until != 0 && sealed_at > row->until) || !names_category(row->categories, row->n_categories, category)) {
+    if (!row->ours || !subscription_names(view, effects, row, category, sealed_at)) {
         return false;
     }
     switch ((enum subscription_state)row->state) {

@@ -9,6 +9,7 @@
 #include "rules/automatic.h"
 #include "rules/membership.h"
 #include "rules/parties.h"
+#include "rules/ruling.h"
 #include "rules/statement.h"
 
 const char *subscription_state_name(enum subscription_state state)
@@ -41,17 +42,7 @@ void subscription_put(struct effects *effects, const Record__SubscriptionSet *ro
     }
 }
 
-static char **list_wanted(struct effects *effects, Body__Wanted *const *wanted, size_t count, size_t *out_count)
-{
-    char **categories = effect_take(effects, count, sizeof(*categories));
-    *out_count = 0;
-    for (size_t i = 0; categories != NULL && i < count; i++) {
-        if (!membership_names(categories, *out_count, wanted[i]->category)) {
-            categories[(*out_count)++] = wanted[i]->category;
-        }
-    }
-    return categories;
-}
+// ------------------------------------------------------------------------------------------------ requests
 
 static ProtobufCBinaryData read_id(struct effects *effects, const char *text)
 {
@@ -68,7 +59,7 @@ static void begin_row(struct view *view, struct effects *effects, const struct h
     row.state = SUBSCRIPTION_ASKED;
     row.by = held->position;
     row.compact = held->header->compact;
-    row.categories = list_wanted(effects, request->wanted, request->n_wanted, &row.n_categories);
+    row.categories = ruling_list_wanted(effects, request->wanted, request->n_wanted, &row.n_categories);
     row.region = request->region;
     row.credit_code = request->credit_code;
     row.matter = read_id(effects, request->matter);
@@ -77,46 +68,7 @@ static void begin_row(struct view *view, struct effects *effects, const struct h
     subscription_put(effects, &row);
 }
 
-static Body__LeftOut *leave_out(struct effects *effects, const char *category, const struct compact_share *rule)
-{
-    Body__LeftOut *left = effect_take(effects, 1, sizeof(*left));
-    if (left != NULL) {
-        body__left_out__init(left);
-        left->category = (char *)category;
-        left->reason = "按共享规则，贵机关在协作机制中的角色不能获取该类信息";
-        left->statute = (char *)(rule == NULL ? "" : rule->basis);
-    }
-    return left;
-}
-
-struct ruling {
-    Body__Wanted **granted;
-    size_t granted_count;
-    Body__LeftOut **left_out;
-    size_t left_out_count;
-};
-
-static void rule_on(struct view *view, struct effects *effects, const struct held *held, const Record__SubscriptionSet *row, struct ruling *out_ruling)
-{
-    *out_ruling = (struct ruling){
-        .granted = effect_take(effects, row->n_categories, sizeof(Body__Wanted *)),
-        .left_out = effect_take(effects, row->n_categories, sizeof(Body__LeftOut *)),
-    };
-    for (size_t i = 0; !effects->exhausted && i < row->n_categories; i++) {
-        const struct compact_share *rule;
-        Body__Wanted *wanted = effect_take(effects, 1, sizeof(*wanted));
-        if (wanted == NULL) {
-            return;
-        }
-        if (!membership_may_have(view, effects, held->header->author, held->header, row->categories[i], &rule)) {
-            out_ruling->left_out[out_ruling->left_out_count++] = leave_out(effects, row->categories[i], rule);
-            continue;
-        }
-        body__wanted__init(wanted);
-        wanted->category = row->categories[i];
-        out_ruling->granted[out_ruling->granted_count++] = wanted;
-    }
-}
+// -------------------------------------------------------------------------------------------------- answers
 
 static Wire__Header *begin_answer(struct view *view, struct effects *effects, const struct held *request, const char *kind)
 {
@@ -147,12 +99,11 @@ static void put_answer(struct view *view, struct effects *effects, Wire__Header 
     }
 }
 
-// The rules of the compact say who may have what, so no person is asked.
+// The rules of the compact say who may have what, and of whom a person is asked first.
 static void answer(struct view *view, struct effects *effects, const struct held *held, const Record__SubscriptionSet *row)
 {
     struct ruling ruling;
-    rule_on(view, effects, held, row, &ruling);
-    if (effects->exhausted) {
+    if (!ruling_make(view, effects, held, &ruling) || ruling.waits) {
         return;
     }
     if (ruling.granted_count == 0) {
@@ -195,6 +146,8 @@ static void follow_request(struct view *view, struct effects *effects, const str
     }
 }
 
+// ------------------------------------------------------------------------------------------- what was decided
+
 // Where among our publications a subscription begins; 0: with what comes from now on.
 static uint64_t find_beginning(struct view *view, struct effects *effects, const struct held *request, const Record__SubscriptionSet *row)
 {
@@ -212,7 +165,7 @@ static void end_earlier(struct view *view, struct effects *effects, const struct
     const struct held *earlier = statement_target(view, effects, request->header);
     const Record__SubscriptionSet *row =
         earlier == NULL || strcmp(earlier->header->author, request->header->author) != 0 ? NULL : view_subscription(view, peer, earlier->position, effects->arena);
-    if (row != NULL && row->state == SUBSCRIPTION_ACTIVE) {
+    if (row != NULL && (row->state == SUBSCRIPTION_ACTIVE || row->state == SUBSCRIPTION_ASKED)) {
         Record__SubscriptionSet ended = *row;
         ended.state = SUBSCRIPTION_ENDED;
         ended.by = by;
@@ -220,18 +173,35 @@ static void end_earlier(struct view *view, struct effects *effects, const struct
     }
 }
 
+// Nobody is granted what he has not asked for.
+static char **list_granted(struct effects *effects, const Body__SubscriptionGrant *grant, const Body__SubscriptionRequest *request, size_t *out_count)
+{
+    size_t asked_count;
+    char **asked = ruling_list_wanted(effects, request->wanted, request->n_wanted, &asked_count);
+    char **granted = ruling_list_wanted(effects, grant->granted, grant->n_granted, out_count);
+    size_t count = 0;
+    for (size_t i = 0; asked != NULL && granted != NULL && i < *out_count; i++) {
+        if (membership_names(asked, asked_count, granted[i])) {
+            granted[count++] = granted[i];
+        }
+    }
+    *out_count = count;
+    return granted;
+}
+
 static void follow_grant(struct view *view, struct effects *effects, const struct held *held, const struct held *request, const Record__SubscriptionSet *row)
 {
     const Body__SubscriptionGrant *grant = (const Body__SubscriptionGrant *)statement_open_body(view, effects, held);
+    const Body__SubscriptionRequest *asked = (const Body__SubscriptionRequest *)statement_open_body(view, effects, request);
     Record__SubscriptionSet granted = *row;
-    if (grant == NULL || row->state == SUBSCRIPTION_ENDED) {
+    if (grant == NULL || asked == NULL) {
         return;
     }
     granted.state = SUBSCRIPTION_ACTIVE;
     granted.by = held->position;
-    granted.until = grant->until;
-    granted.categories = list_wanted(effects, grant->granted, grant->n_granted, &granted.n_categories);
-    if (!row->ours && row->state == SUBSCRIPTION_ASKED) {
+    granted.until = ruling_is_longer(grant->until, asked->until) ? asked->until : grant->until;
+    granted.categories = list_granted(effects, grant, asked, &granted.n_categories);
+    if (!row->ours && row->state != SUBSCRIPTION_ACTIVE) {
         granted.place = find_beginning(view, effects, request, row);
     }
     subscription_put(effects, &granted);
@@ -239,6 +209,11 @@ static void follow_grant(struct view *view, struct effects *effects, const struc
         effect_release(effects, RELEASE_PUBLISH_ON);
     }
     end_earlier(view, effects, request, row->peer, held->position);
+}
+
+static bool is_recall_of(const struct held *held, const struct held *request)
+{
+    return is_kind(held->header, "recall") && strcmp(held->header->author, request->header->author) == 0;
 }
 
 static void settle(struct effects *effects, const struct held *held, const Record__SubscriptionSet *row, enum subscription_state state)
@@ -249,15 +224,15 @@ static void settle(struct effects *effects, const struct held *held, const Recor
     subscription_put(effects, &settled);
 }
 
-// A grant or refusal is the publisher's word, an end either's.
+// A grant or refusal is the publisher's word, an end either's; the recall of the request is as good as an end.
 static void follow_word(struct view *view, struct effects *effects, const struct held *held, const struct held *request, const char *peer)
 {
     const Record__SubscriptionSet *row = view_subscription(view, peer, request->position, effects->arena);
     const bool publishers = row != NULL && row->ours != is_own(view, held);
-    if (row == NULL) {
+    if (row == NULL || row->state == SUBSCRIPTION_ENDED) {
         return;
     }
-    if (is_kind(held->header, "subscription.end")) {
+    if (is_kind(held->header, "subscription.end") || is_recall_of(held, request)) {
         settle(effects, held, row, SUBSCRIPTION_ENDED);
     } else if (publishers && is_kind(held->header, "subscription.grant")) {
         follow_grant(view, effects, held, request, row);
@@ -285,7 +260,37 @@ void subscription_follow(struct view *view, struct effects *effects, const struc
 {
     if (is_kind(held->header, "subscription.request")) {
         follow_request(view, effects, held);
-    } else if (strncmp(held->header->kind, "subscription.", strlen("subscription.")) == 0) {
+    } else if (is_kind(held->header, "recall") || ruling_is_word(held->header->kind)) {
         follow_reply(view, effects, held);
     }
+}
+
+// What a grant leaves out was not left out of what had been sealed before it, and may come after it.
+bool subscription_names(struct view *view, struct effects *effects, const Record__SubscriptionSet *row, const char *category, int64_t sealed_at)
+{
+    const struct held *by = view_statement(view, row->by, effects->arena);
+    if (by == NULL || !is_kind(by->header, "subscription.grant") || sealed_at > by->sealed_at) {
+        return (row->until == 0 || sealed_at <= row->until) && membership_names(row->categories, row->n_categories, category);
+    }
+    const struct held *held = view_statement(view, row->request, effects->arena);
+    const Body__SubscriptionRequest *request = held == NULL ? NULL : (const Body__SubscriptionRequest *)statement_open_body(view, effects, held);
+    size_t count = 0;
+    char **asked = request == NULL ? NULL : ruling_list_wanted(effects, request->wanted, request->n_wanted, &count);
+    return asked != NULL && !ruling_is_longer(sealed_at, request->until) && membership_names(asked, count, category);
+}
+
+bool subscription_waits(const Record__SubscriptionSet *row)
+{
+    return !row->ours && row->state == SUBSCRIPTION_ASKED;
+}
+
+size_t subscription_count_waiting(struct view *view, struct effects *effects)
+{
+    Record__SubscriptionSet **rows;
+    size_t count = view_subscriptions(view, NULL, effects->arena, &rows);
+    size_t waiting = 0;
+    for (size_t i = 0; i < count; i++) {
+        waiting += subscription_waits(rows[i]);
+    }
+    return waiting;
 }

@@ -333,7 +333,9 @@ LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session,
                                              const char *query_json, char **out_json);
 
 // {"subscriptions": [...]}: "peer", "side" ("publisher": this agency publishes, "subscriber": it asked), "state", what was asked
-// for or granted, and how many publications the peer was given and has. `query_json` NULL or {"peer", "ended_too"}.
+// for or granted, and how many publications the peer was given and has. `query_json` NULL or {"peer", "ended_too", "waiting_only"}. Of the publisher's that is
+// "asked" an officer decides: liaison_reply to "request" with "subscription.grant" or "subscription.refusal"; each of "asked_for" is granted or left out,
+// and all of "left_out" must be.
 LIAISON_API enum liaison_outcome liaison_subscriptions(struct liaison_session *session,
                                                        const char *query_json, char **out_json);
 
