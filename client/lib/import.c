@@ -400,23 +400,49 @@ static void fill_slot(struct import *import)
 
 // ------------------------------------------------------------------------------------------ the run
 
-static enum liaison_outcome read_header(struct import *import)
+// What is said before the first line is read.
+static enum liaison_outcome judge(struct import *import, enum listing_outcome outcome,
+                                  const struct mapping_faults *faults)
 {
-    struct mapping_faults faults;
-    switch (listing_begin(import->listing, &faults)) {
+    switch (outcome) {
     case LISTING_ITEM:
     case LISTING_END:
         return LIAISON_DONE;
     case LISTING_REFUSED:
-        return session_refuse_json(import->session, refuse_list(&faults, "表头有误"));
+        return session_refuse_json(import->session, refuse_list(faults, "表头有误"));
     case LISTING_UNREADABLE:
-        return session_refuse_json(import->session, refuse_list(&faults, "文件不能读取"));
+        return session_refuse_json(import->session, refuse_list(faults, "文件不能读取"));
     case LISTING_FAILED:
         return session_fail(import->session, LIAISON_FAILED, "the list cannot be read");
     case LISTING_NO_MEMORY:
         break;
     }
     return session_no_memory(import->session);
+}
+
+// A list that can be read twice is in some encoding, as a whole, before anything of it is published.
+static enum liaison_outcome survey(struct import *import)
+{
+    const struct liaison_import *list = import->list;
+    struct mapping_faults faults;
+    if (list->rewind == NULL) {
+        return LIAISON_DONE;
+    }
+    enum liaison_outcome outcome =
+        judge(import, listing_survey(import->listing, &faults), &faults);
+    if (outcome == LIAISON_DONE && list->rewind(list->user) < 0) {
+        outcome = session_fail(import->session, LIAISON_FAILED, "the list cannot be read twice");
+    }
+    return outcome;
+}
+
+static enum liaison_outcome read_header(struct import *import)
+{
+    struct mapping_faults faults;
+    enum liaison_outcome outcome = survey(import);
+    return outcome == LIAISON_DONE
+               ? judge(import, listing_begin(import->listing, &faults), &faults)
+               : outcome;
 }
 
 static enum liaison_outcome read_plan(struct liaison_session *session,

@@ -33,6 +33,10 @@ struct listing;
 int listing_new(enum lines_form form, const struct columns_plan *plan, lines_read read, void *user,
                 struct listing **out_listing);
 
+// Reads from the beginning, with a reader of its own, until it is known in which encoding the list is. LISTING_END: in one of those there are, or all of it
+// is ASCII. Whoever has the bytes goes back afterwards.
+enum listing_outcome listing_survey(struct listing *listing, struct mapping_faults *faults);
+
 // Reads the header, where there is one. LISTING_ITEM: it is well.
 enum listing_outcome listing_begin(struct listing *listing, struct mapping_faults *faults);
 

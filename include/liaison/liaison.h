@@ -263,6 +263,9 @@ struct liaison_import {
     const char *kind; // NULL: info.shared
     // Bytes of the list into the buffer, as read(2): UTF-8 or GB18030.
     ptrdiff_t (*read)(void *user, void *buffer, size_t size);
+    // Back to the beginning of the list, 0, or below 0 on failure: then its encoding is known before the
+    // first line is published. NULL: it can be read once only.
+    int (*rewind)(void *user);
     // Each line whose fate is known, in their order.
     enum liaison_import_step (*tell)(void *user, const struct liaison_line *line);
     void *user;
