@@ -247,6 +247,7 @@ SOURCES_LIB := \
 	client/lib/moment.c \
 	client/lib/ordinals.c \
 	client/lib/columns.c \
+	client/lib/filling.c \
 	client/lib/listing.c \
 	client/lib/import.c \
 	client/lib/follow.c \
@@ -813,7 +814,7 @@ run-check-long: run-check
 	$(call stage,end to end under valgrind,$(SUBMAKE) build/debug/tests/hostile programs VARIANT=debug && LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile $(VALGRIND_LONG))
 	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
-	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
+	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 LIAISON_READERS=50 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/filling.h"
 #include "lib/ordinals.h"
 #include "wire/decode.h"
 #include "wire/hash.h"
@@ -184,7 +185,7 @@ static enum mapping_outcome make_csv(struct listing *listing, const struct lines
     }
     enum mapping_outcome outcome = convert_cells(listing, record, arena, faults, &cells);
     if (outcome == MAPPING_OK) {
-        outcome = columns_make(listing->columns, cells, arena, faults, out_body);
+        outcome = filling_make(listing->columns, cells, arena, faults, out_body);
     }
     if (outcome != MAPPING_OK) {
         return outcome;
@@ -233,7 +234,7 @@ static enum mapping_outcome make_jsonl(struct listing *listing, const struct lin
         outcome = mapping_from_json(kind->descriptor, json, kind, arena, faults, out_body);
     }
     if (outcome == MAPPING_OK) {
-        columns_fill(&listing->plan, *out_body);
+        filling_complete(&listing->plan, *out_body);
         outcome = listing->plan.key == NULL
                       ? name_by_digest(listing, &text, 1, arena, out_record)
                       : MAPPING_OK;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A list as bodies, each with the name by which its record is known again. Before it stand `lines` and
-// `columns`, behind it `import`, which sends them.
+// A list as bodies, each with the name by which its record is known again. Before it stand `lines`,
+// `columns` and `filling`, behind it `import`, which sends them.
 //
 // Invariant: the same list gives the same bodies under the same names, whatever its encoding.
 // Lifetime: one file; what is made lives in the caller's arena.
