@@ -249,6 +249,8 @@ SOURCES_LIB := \
 	client/lib/columns.c \
 	client/lib/filling.c \
 	client/lib/listing.c \
+	client/lib/halt.c \
+	client/lib/slot.c \
 	client/lib/import.c \
 	client/lib/follow.c \
 	client/lib/bundle.c \
