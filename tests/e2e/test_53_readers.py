@@ -160,8 +160,9 @@ class Press:
         reader.wishes.append(wish)
 
     def end(self, reader):
-        wish = self.chance.choice([wish for wish in reader.wishes if wish.until is None])
-        if self.state_at(reader.agency, wish.request) == "active":
+        standing = [wish for wish in reader.wishes if self.state_at(reader.agency, wish.request) == "active"]
+        if standing:
+            wish = self.chance.choice(standing)
             who = self.chance.choice((reader.agency, self.publisher))
             who.cli("unsubscribe", wish.request, reason="不再需要").answer
             self.wait_state(reader, wish.request, "ended")
