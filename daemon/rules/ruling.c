@@ -191,7 +191,7 @@ const char *ruling_objection(struct view *view, struct effects *effects, const C
     if (!ruling_is_word(draft->kind)) {
         return NULL;
     }
-    if (!strcmp(target->header->kind, "subscription.request") == 0) {
+    if (strcmp(target->header->kind, "subscription.request") != 0) {
         *out_code = "reply";
         return "所针对的文书不是订阅申请";
     }
