@@ -79,6 +79,7 @@ enum choice {
     CHOICE_MAP,
     CHOICE_FORMED,
     CHOICE_REJECTS,
+    CHOICE_WAITING,
     CHOICES,
 };
 
@@ -164,6 +165,8 @@ enum liaison_outcome publish_run(const struct invocation *invocation);
 enum liaison_outcome share_subscribe(const struct invocation *invocation);
 enum liaison_outcome share_unsubscribe(const struct invocation *invocation);
 enum liaison_outcome share_subscriptions(const struct invocation *invocation);
+enum liaison_outcome share_grant(const struct invocation *invocation);
+enum liaison_outcome share_refuse(const struct invocation *invocation);
 enum liaison_outcome share_catalogue(const struct invocation *invocation);
 enum liaison_outcome share_query(const struct invocation *invocation);
 

@@ -179,6 +179,10 @@ static void print_status(const json_t *status)
     printf("时钟 %s  存储 %s  轮次 %s  文书 %s\n", name_clock(output_text(status, "clock")),
            name_store(output_text(status, "store")), output_text(status, "turn"),
            output_text(status, "statements"));
+    const char *waiting = output_text(status, "requests_waiting");
+    if (*waiting != '\0' && strcmp(waiting, "0") != 0) {
+        printf("待审定的订阅申请 %s\n", waiting);
+    }
     printf("时限 未结 %s  黄灯 %s  红灯 %s\n", output_text(status, "open_duties"),
            output_text(status, "amber"), output_text(status, "red"));
     print_law(status);

@@ -22,6 +22,7 @@ struct publication {
     const char *path;
     int input;
     struct stat input_stat;
+    off_t input_start; // of a regular file: where it was given to us
     FILE *rejects; // NULL: none are asked for, or none have come yet
     bool has_failed; // the rejects cannot be written
     struct progress progress;
@@ -55,6 +56,12 @@ static ptrdiff_t read_input(void *user, void *buffer, size_t size)
         got = read(publication->input, buffer, size);
     } while (got < 0 && errno == EINTR && !is_interrupted);
     return got;
+}
+
+static int rewind_input(void *user)
+{
+    const struct publication *publication = user;
+    return lseek(publication->input, publication->input_start, SEEK_SET) < 0 ? -1 : 0;
 }
 
 // ---------------------------------------------------------------------------------- refused lines
@@ -230,6 +237,9 @@ static enum liaison_outcome open_input(struct publication *publication)
     if (publication->input < 0 || fstat(publication->input, &publication->input_stat) != 0) {
         return command_misused("%s: %s", publication->path, strerror(errno));
     }
+    publication->input_start =
+        S_ISREG(publication->input_stat.st_mode) ? lseek(publication->input, 0, SEEK_CUR) : -1;
+    publication->list.rewind = publication->input_start < 0 ? NULL : rewind_input;
     return LIAISON_DONE;
 }
 

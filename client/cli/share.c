@@ -103,8 +103,12 @@ static json_t *ask(const struct invocation *invocation, asker asks, json_t *quer
     return answer;
 }
 
-static const char *title_of_state(const char *state)
+static const char *title_of_state(const json_t *row)
 {
+    const char *state = output_text(row, "state");
+    if (strcmp(state, "asked") == 0 && strcmp(output_text(row, "side"), "publisher") == 0) {
+        return "待审定"; // by this agency
+    }
     static const struct {
         const char *name;
         const char *title;
@@ -132,7 +136,7 @@ static void add_subscription(struct table *table, const json_t *row)
         output_text(row, "short_number"),
         publishes ? "供" : "订",
         output_text(row, "peer"),
-        title_of_state(output_text(row, "state")),
+        title_of_state(row),
         categories,
         output_text(row, "region"),
         output_text(row, "credit_code"),
@@ -161,6 +165,9 @@ enum liaison_outcome share_subscriptions(const struct invocation *invocation)
     json_t *query = json_object();
     enum liaison_outcome outcome;
     compose_put(query, "peer", command_value(invocation, CHOICE_AGENCY));
+    if (command_value(invocation, CHOICE_WAITING) != NULL) {
+        json_object_set_new(query, "waiting_only", json_true());
+    }
     if (command_value(invocation, CHOICE_CLOSED) != NULL) {
         json_object_set_new(query, "ended_too", json_true());
     }
@@ -174,6 +181,149 @@ enum liaison_outcome share_subscriptions(const struct invocation *invocation)
     json_decref(answer);
     return outcome;
 }
+
+// ---------------------------------------------------------------------------------------- deciding
+
+// Another agency's request, by its number or id, as the daemon shows it; NULL: there is none, which was said.
+static json_t *find_request(const struct invocation *invocation, enum liaison_outcome *out_outcome)
+{
+    const char *name = invocation->arguments[0];
+    json_t *answer = ask(invocation, liaison_subscriptions, json_pack("{s:b}", "ended_too", 1), out_outcome);
+    json_t *found = NULL;
+    size_t count = 0;
+    size_t i;
+    json_t *row;
+    json_array_foreach(output_member(answer, "subscriptions"), i, row)
+    {
+        const bool named = strcmp(output_text(row, "request"), name) == 0 || strcmp(output_text(row, "short_number"), name) == 0;
+        if (named && strcmp(output_text(row, "side"), "publisher") == 0) {
+            found = row;
+            count++;
+        }
+    }
+    json_incref(found);
+    json_decref(answer);
+    if (answer != NULL && count != 1) {
+        json_decref(found);
+        found = NULL;
+        *out_outcome = command_misused(count == 0 ? "%s: no request to subscribe here" : "%s: more than one request; say its id", name);
+    }
+    return found;
+}
+
+// Is it among "a,b" of the option's repetitions? Without the option everything is.
+static bool is_chosen(const json_t *chosen, const char *category)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(chosen, i, one)
+    {
+        if (strcmp(output_text(one, "category"), category) == 0) {
+            return true;
+        }
+    }
+    return json_array_size(chosen) == 0;
+}
+
+static const json_t *find_left_out(const json_t *request, const char *category)
+{
+    size_t i;
+    json_t *left;
+    json_array_foreach(output_member(request, "left_out"), i, left)
+    {
+        if (strcmp(output_text(left, "category"), category) == 0) {
+            return left;
+        }
+    }
+    return NULL;
+}
+
+// What the rules keep is left out by the rules' own words, the rest by the officer's. False: his are needed and missing.
+static bool leave_out(const struct invocation *invocation, const json_t *request, const char *category, json_t *left_out)
+{
+    const json_t *by_rule = find_left_out(request, category);
+    const char *reason = command_value(invocation, CHOICE_REASON);
+    const char *basis = command_value(invocation, CHOICE_BASIS);
+    if (by_rule != NULL) {
+        json_array_append_new(left_out, json_deep_copy(by_rule));
+        return true;
+    }
+    if (reason == NULL || basis == NULL) {
+        return false;
+    }
+    json_array_append_new(left_out, json_pack("{s:s, s:s, s:s}", "category", category, "reason", reason, "statute", basis));
+    return true;
+}
+
+enum share { SHARE_CHOSEN, SHARE_NOTHING };
+
+// Each category that was asked for is given or left out.
+static enum liaison_outcome divide(const struct invocation *invocation, const json_t *request, enum share share, json_t *body)
+{
+    json_t *chosen = list_wanted(invocation);
+    json_t *granted = json_array();
+    json_t *left_out = json_array();
+    bool is_said = true;
+    size_t i;
+    json_t *one;
+    json_array_foreach(output_member(request, "asked_for"), i, one)
+    {
+        const char *category = json_string_value(one);
+        if (share == SHARE_CHOSEN && is_chosen(chosen, category) && (json_array_size(chosen) > 0 || find_left_out(request, category) == NULL)) {
+            json_array_append_new(granted, json_pack("{s:s}", "category", category));
+        } else {
+            is_said = leave_out(invocation, request, category, left_out) && is_said;
+        }
+    }
+    if (share == SHARE_CHOSEN) {
+        json_object_set_new(body, "granted", granted);
+    } else {
+        json_decref(granted);
+    }
+    json_object_set_new(body, "left_out", left_out);
+    json_decref(chosen);
+    return is_said ? LIAISON_DONE : command_misused("what is not given needs --reason and --basis");
+}
+
+static enum liaison_outcome decide(const struct invocation *invocation, const char *kind, enum share share)
+{
+    enum liaison_outcome outcome;
+    if (command_value(invocation, CHOICE_OFFICER) == NULL) {
+        return command_misused("%s needs --officer: a person decides", invocation->command->words);
+    }
+    json_t *request = find_request(invocation, &outcome);
+    if (request == NULL) {
+        return outcome;
+    }
+    json_t *body = json_object();
+    if (share == SHARE_CHOSEN) {
+        const char *until = command_value(invocation, CHOICE_UNTIL);
+        compose_put(body, "until", until != NULL ? until : json_string_value(output_member(request, "until")));
+    }
+    outcome = divide(invocation, request, share, body);
+    if (outcome == LIAISON_DONE) {
+        outcome = compose_made(invocation, kind, NULL, output_text(request, "request"), body);
+    } else {
+        json_decref(body);
+    }
+    json_decref(request);
+    return outcome;
+}
+
+enum liaison_outcome share_grant(const struct invocation *invocation)
+{
+    return decide(invocation, "subscription.grant", SHARE_CHOSEN);
+}
+
+enum liaison_outcome share_refuse(const struct invocation *invocation)
+{
+    if (command_value(invocation, CHOICE_REASON) == NULL || command_value(invocation, CHOICE_BASIS) == NULL) {
+        return command_misused("subscription refuse needs --reason and --basis");
+    }
+    return decide(invocation, "subscription.refusal", SHARE_NOTHING);
+}
+
+// ------------------------------------------------------------------------------------- the catalogue
 
 static void add_entry(struct table *table, const json_t *message)
 {

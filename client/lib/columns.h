@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the columns of a list to the fields of a body. A column is a field by its path
+// The columns of a list and the fields of a body that they are. A column is a field by its path
 // (subject.credit_code), its Chinese or English title, or because the caller says so; what is no field
-// becomes a detail {name, value} of shared information. Before it stands `lines`, behind it `import`.
+// becomes a detail {name, value} of shared information. Before it stands `lines`, behind it `filling`.
 //
-// Invariant: the same cells make the same body, byte by byte, so that a second run is known again.
-// Lifetime: one file, from its header line on; what is made lives in the caller's arena.
+// Invariant: no two columns are one field.
+// Lifetime: one file, from its header line on.
 #pragma once
 
+#include "lib/csv.h"
 #include "lib/mapping.h"
+#include "wire/limits.h"
+
+enum { COLUMNS_DEEPEST = LIMIT_BODY_DEPTH };
 
 // What holds for every line, beside what its columns say. Texts may be NULL.
 struct columns_defaults {
@@ -26,7 +30,22 @@ struct columns_plan {
     struct columns_defaults defaults;
 };
 
-struct columns;
+enum column_use { COLUMN_FIELD, COLUMN_DETAIL, COLUMN_LEFT_OUT };
+
+struct column {
+    const char *name;
+    enum column_use use;
+    const struct field *field; // COLUMN_FIELD
+    const ProtobufCFieldDescriptor *steps[COLUMNS_DEEPEST];
+    size_t depth;
+};
+
+struct columns {
+    const struct columns_plan *plan;
+    size_t count;
+    size_t key; // count: none
+    struct column items[CSV_COLUMNS];
+};
 
 // Reads the header line, whose cells are UTF-8 and end in a NUL. MAPPING_REFUSED: `faults` tells what
 // does not fit. The columns belong to `arena`; the plan's texts must outlive them.
@@ -37,14 +56,11 @@ enum mapping_outcome columns_read(const struct columns_plan *plan, const struct 
 size_t columns_count(const struct columns *columns);
 const char *columns_name(const struct columns *columns, size_t index);
 
-// Makes the body of a line. Its cells, as many as there are columns, have been judged as text; they are
-// kept by reference, and blanks at their ends are cut off in place.
-enum mapping_outcome columns_make(const struct columns *columns, struct bytes *cells,
-                                  struct arena *arena, struct mapping_faults *faults,
-                                  ProtobufCMessage **out_body);
-
-// The record's name in the cells that columns_make cut: the key column's, NULL without one.
+// The record's name in cells whose blanks are cut: the key column's, NULL without one.
 const char *columns_key(const struct columns *columns, const struct bytes *cells);
 
-// Puts into a body that was made elsewhere what it leaves open.
-void columns_fill(const struct columns_plan *plan, ProtobufCMessage *body);
+// Cuts blanks off the ends of a cell, in place.
+void columns_cut_blanks(struct bytes *cell);
+
+// Shared information: what is no field of it becomes a detail.
+bool columns_is_of_shared(const struct kind *kind);

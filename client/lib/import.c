@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/halt.h"
 #include "lib/listing.h"
 #include "lib/moment.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
 #include "lib/session.h"
+#include "lib/slot.h"
 
 // A list on its way: its items are sent in batches, of which many are under way at once, and what comes
 // of each is told in the order of the lines. `listing` stands before it, liaison_submit_start and
@@ -18,35 +20,9 @@
 // having stopped at it or before it.
 
 enum {
-    // One request each (lib/batch.c), and enough of them that neither side waits for the other.
-    SLOT_DRAFTS = 64,
-    SLOTS = 32,
-    // Lines of a slot that are refused here come on top.
-    SLOT_ENTRIES = 256,
-    SLOT_RAW_BYTES = 192 << 10,
+    SLOTS = 32, // enough that neither side waits for the other
     SLOT_ARENA_BYTES = 64 << 20,
     GIVE_UP_MS = 1,
-};
-
-struct entry {
-    uint64_t number;
-    uint64_t last_number;
-    uint64_t end_offset;
-    struct bytes raw;
-    const char *record;
-    char *refusal_json; // the library's, for free; NULL: it is a draft
-    size_t draft;
-};
-
-struct slot {
-    struct arena *arena;
-    uint64_t ticket;
-    size_t draft_count;
-    size_t entry_count;
-    size_t raw_bytes;
-    struct liaison_draft drafts[SLOT_DRAFTS];
-    struct liaison_result results[SLOT_DRAFTS];
-    struct entry entries[SLOT_ENTRIES];
 };
 
 struct import {
@@ -55,10 +31,7 @@ struct import {
     struct columns_plan plan;
     struct listing *listing;
     bool is_at_end; // of the list
-    bool is_stopped;
-    enum liaison_outcome outcome; // why it was stopped
-    char *error_text;             // and in words, for free
-    json_t *refusal;
+    struct halt halt;
     uint64_t told_number; // of the last line that was told of
     struct liaison_import_sum sum;
     size_t first; // of the slots under way
@@ -66,64 +39,7 @@ struct import {
     struct slot slots[SLOTS];
 };
 
-// ---------------------------------------------------------------------------------------- stopping
-
-// The first reason counts, and the earliest line.
-static void stop(struct import *import, enum liaison_outcome outcome, uint64_t number)
-{
-    if (!import->is_stopped) {
-        import->outcome = outcome;
-    }
-    import->is_stopped = true;
-    if (number != 0 && (import->sum.stopped_at == 0 || number < import->sum.stopped_at)) {
-        import->sum.stopped_at = number;
-    }
-}
-
-static void stop_saying(struct import *import, const char *text, uint64_t number)
-{
-    if (!import->is_stopped) {
-        import->error_text = strdup(text);
-    }
-    stop(import, LIAISON_FAILED, number);
-}
-
-static void stop_for_memory(struct import *import, uint64_t number)
-{
-    stop_saying(import, "out of memory", number);
-}
-
-static void stop_refused(struct import *import, json_t *refusal, uint64_t number)
-{
-    if (refusal == NULL) {
-        stop_for_memory(import, number);
-        return;
-    }
-    if (!import->is_stopped) {
-        import->refusal = json_incref(refusal);
-    }
-    json_decref(refusal);
-    stop(import, LIAISON_REFUSED, number);
-}
-
-// A list that cannot be read is not one line of it.
-static json_t *refuse_list(const struct mapping_faults *faults, const char *text)
-{
-    json_t *refusal = refusal_of_mapping(faults);
-    rendering_set(&refusal, "text", json_string(text));
-    return refusal;
-}
-
-// As the session tells it.
-static void stop_as_told(struct import *import, enum liaison_outcome outcome, uint64_t number)
-{
-    if (!import->is_stopped) {
-        const char *refusal = liaison_refusal_json(import->session);
-        import->refusal = refusal == NULL ? NULL : json_loads(refusal, 0, NULL);
-        import->error_text = strdup(liaison_error_text(import->session));
-    }
-    stop(import, outcome, number);
-}
+// ----------------------------------------------------------------------------------------- telling
 
 // These say nothing of the line: the next one would be refused as well.
 static bool is_of_the_run(const char *code)
@@ -138,8 +54,6 @@ static bool is_of_the_run(const char *code)
     }
     return false;
 }
-
-// ----------------------------------------------------------------------------------------- telling
 
 static void tell(struct import *import, struct liaison_line *line, const struct entry *entry)
 {
@@ -158,7 +72,7 @@ static void tell(struct import *import, struct liaison_line *line, const struct 
     import->sum.held += line->acceptance == LIAISON_HELD;
     import->sum.accepted += line->acceptance == LIAISON_ACCEPTED;
     if (import->list->tell(import->list->user, line) == LIAISON_STOP) {
-        stop(import, LIAISON_DONE, 0);
+        halt_at(&import->halt, LIAISON_DONE, 0);
     }
 }
 
@@ -183,9 +97,9 @@ static void tell_refused(struct import *import, const struct entry *entry,
     struct liaison_line line = {
         .outcome = LIAISON_REFUSED, .id = "", .refusal_json = refusal_json};
     if (refusal_json == NULL) {
-        stop_for_memory(import, entry->number);
+        halt_for_memory(&import->halt, entry->number);
     } else if (is_of_the_run(result->code)) {
-        stop_refused(import, json_loads(refusal_json, 0, NULL), entry->number);
+        halt_refused(&import->halt, json_loads(refusal_json, 0, NULL), entry->number);
     } else {
         tell(import, &line, entry);
     }
@@ -217,18 +131,7 @@ static void tell_entry(struct import *import, const struct slot *slot, const str
     case LIAISON_FAILED:
         break;
     }
-    stop(import, result->outcome, entry->number);
-}
-
-static void empty_slot(struct slot *slot)
-{
-    for (size_t i = 0; i < slot->entry_count; i++) {
-        free(slot->entries[i].refusal_json);
-    }
-    slot->draft_count = slot->entry_count = slot->raw_bytes = 0;
-    if (slot->arena != NULL) {
-        arena_reset(slot->arena);
-    }
+    halt_at(&import->halt, result->outcome, entry->number);
 }
 
 // Once it is stopped for want of an answer no other is waited for.
@@ -236,7 +139,7 @@ static enum liaison_outcome finish_batch(struct import *import, struct slot *slo
 {
     struct liaison_session *session = import->session;
     unsigned timeout_ms = session->timeout_ms;
-    if (import->is_stopped && import->outcome == LIAISON_UNREACHABLE) {
+    if (import->halt.is_stopped && import->halt.outcome == LIAISON_UNREACHABLE) {
         session->timeout_ms = GIVE_UP_MS;
     }
     enum liaison_outcome outcome =
@@ -254,59 +157,24 @@ static void finish_slot(struct import *import)
         outcome = finish_batch(import, slot);
     }
     if (outcome != LIAISON_DONE && outcome != LIAISON_REFUSED) {
-        stop_as_told(import, outcome, 0);
+        halt_as_told(&import->halt, import->session, outcome, 0);
     }
     for (size_t i = 0; i < slot->entry_count; i++) {
         tell_entry(import, slot, &slot->entries[i]);
     }
-    empty_slot(slot);
+    slot_empty(slot);
     import->first = (import->first + 1) % SLOTS;
     import->open--;
 }
 
 // -------------------------------------------------------------------------------------- filling slots
 
-static void add_draft(const struct import *import, struct slot *slot,
-                      const struct listing_item *item)
-{
-    const struct liaison_import *list = import->list;
-    slot->drafts[slot->draft_count++] = (struct liaison_draft){
-        .kind = import->plan.kind->name,
-        .source_system = list->source_system,
-        .source_record = item->record,
-        .compact = list->compact,
-        .handling = list->handling,
-        .officers = list->officers,
-        .officer_count = list->officer_count,
-        .drill = list->drill,
-        .body = item->body.data,
-        .body_bytes = item->body.size,
-    };
-}
-
-static struct entry *add_entry(struct slot *slot, const struct listing_item *item)
-{
-    struct bytes raw = arena_copy_bytes(slot->arena, item->line.raw);
-    if (raw.data == NULL) {
-        return NULL;
-    }
-    struct entry *entry = &slot->entries[slot->entry_count++];
-    *entry = (struct entry){.number = item->line.number,
-                            .last_number = item->line.last_number,
-                            .end_offset = item->line.end_offset,
-                            .raw = raw,
-                            .record = item->record,
-                            .draft = slot->draft_count};
-    slot->raw_bytes += raw.size;
-    return entry;
-}
-
 static void take_item(struct import *import, struct slot *slot, const struct listing_item *item)
 {
-    if (add_entry(slot, item) == NULL) {
-        stop_for_memory(import, item->line.number);
+    if (slot_add_entry(slot, item) == NULL) {
+        halt_for_memory(&import->halt, item->line.number);
     } else {
-        add_draft(import, slot, item);
+        slot_add_draft(slot, import->list, import->plan.kind, item);
     }
 }
 
@@ -317,19 +185,21 @@ static void take_refused(struct import *import, struct slot *slot, const struct 
     json_t *refusal = refusal_of_mapping(faults);
     char *text = refusal == NULL ? NULL : rendering_text(refusal);
     json_decref(refusal);
-    struct entry *entry = text == NULL ? NULL : add_entry(slot, item);
+    struct entry *entry = text == NULL ? NULL : slot_add_entry(slot, item);
     if (entry == NULL) {
         free(text);
-        stop_for_memory(import, item->line.number);
+        halt_for_memory(&import->halt, item->line.number);
         return;
     }
     entry->refusal_json = text;
 }
 
-static bool is_full(const struct slot *slot)
+// A list that cannot be read is not one line of it.
+static json_t *refuse_list(const struct mapping_faults *faults, const char *text)
 {
-    return slot->draft_count == SLOT_DRAFTS || slot->entry_count == SLOT_ENTRIES ||
-           slot->raw_bytes >= SLOT_RAW_BYTES;
+    json_t *refusal = refusal_of_mapping(faults);
+    rendering_set(&refusal, "text", json_string(text));
+    return refusal;
 }
 
 static void read_next(struct import *import, struct slot *slot)
@@ -347,13 +217,13 @@ static void read_next(struct import *import, struct slot *slot)
         import->is_at_end = true;
         return;
     case LISTING_UNREADABLE:
-        stop_refused(import, refuse_list(&faults, "文件不能读取"), item.line.number);
+        halt_refused(&import->halt, refuse_list(&faults, "文件不能读取"), item.line.number);
         return;
     case LISTING_FAILED:
-        stop_saying(import, "the list cannot be read on", item.line.number);
+        halt_saying(&import->halt, "the list cannot be read on", item.line.number);
         return;
     case LISTING_NO_MEMORY:
-        stop_for_memory(import, item.line.number);
+        halt_for_memory(&import->halt, item.line.number);
         return;
     }
 }
@@ -364,7 +234,7 @@ static void check_slot(struct import *import, struct slot *slot)
     enum liaison_outcome outcome = liaison_submit_check(import->session, slot->drafts,
                                                         slot->draft_count, slot->results);
     if (outcome != LIAISON_DONE && outcome != LIAISON_REFUSED) {
-        stop_as_told(import, outcome, slot->entries[0].number);
+        halt_as_told(&import->halt, import->session, outcome, slot->entries[0].number);
     }
     finish_slot(import);
 }
@@ -374,8 +244,8 @@ static void send_slot(struct import *import, struct slot *slot)
     enum liaison_outcome outcome = liaison_submit_start(import->session, slot->drafts,
                                                         slot->draft_count, &slot->ticket);
     if (outcome != LIAISON_DONE) {
-        stop_as_told(import, outcome, slot->entries[0].number);
-        empty_slot(slot);
+        halt_as_told(&import->halt, import->session, outcome, slot->entries[0].number);
+        slot_empty(slot);
         import->open--;
     }
 }
@@ -384,7 +254,7 @@ static void send_slot(struct import *import, struct slot *slot)
 static void fill_slot(struct import *import)
 {
     struct slot *slot = &import->slots[(import->first + import->open) % SLOTS];
-    while (!import->is_at_end && !import->is_stopped && !is_full(slot)) {
+    while (!import->is_at_end && !import->halt.is_stopped && !slot_is_full(slot)) {
         read_next(import, slot);
     }
     import->open++;
@@ -400,23 +270,49 @@ static void fill_slot(struct import *import)
 
 // ------------------------------------------------------------------------------------------ the run
 
-static enum liaison_outcome read_header(struct import *import)
+// What is said before the first line is read.
+static enum liaison_outcome judge(struct import *import, enum listing_outcome outcome,
+                                  const struct mapping_faults *faults)
 {
-    struct mapping_faults faults;
-    switch (listing_begin(import->listing, &faults)) {
+    switch (outcome) {
     case LISTING_ITEM:
     case LISTING_END:
         return LIAISON_DONE;
     case LISTING_REFUSED:
-        return session_refuse_json(import->session, refuse_list(&faults, "表头有误"));
+        return session_refuse_json(import->session, refuse_list(faults, "表头有误"));
     case LISTING_UNREADABLE:
-        return session_refuse_json(import->session, refuse_list(&faults, "文件不能读取"));
+        return session_refuse_json(import->session, refuse_list(faults, "文件不能读取"));
     case LISTING_FAILED:
         return session_fail(import->session, LIAISON_FAILED, "the list cannot be read");
     case LISTING_NO_MEMORY:
         break;
     }
     return session_no_memory(import->session);
+}
+
+// A list that can be read twice is in some encoding, as a whole, before anything of it is published.
+static enum liaison_outcome survey(struct import *import)
+{
+    const struct liaison_import *list = import->list;
+    struct mapping_faults faults;
+    if (list->rewind == NULL) {
+        return LIAISON_DONE;
+    }
+    enum liaison_outcome outcome =
+        judge(import, listing_survey(import->listing, &faults), &faults);
+    if (outcome == LIAISON_DONE && list->rewind(list->user) < 0) {
+        outcome = session_fail(import->session, LIAISON_FAILED, "the list cannot be read twice");
+    }
+    return outcome;
+}
+
+static enum liaison_outcome read_header(struct import *import)
+{
+    struct mapping_faults faults;
+    enum liaison_outcome outcome = survey(import);
+    return outcome == LIAISON_DONE
+               ? judge(import, listing_begin(import->listing, &faults), &faults)
+               : outcome;
 }
 
 static enum liaison_outcome read_plan(struct liaison_session *session,
@@ -466,18 +362,17 @@ static bool take_memory(struct import *import)
 static void free_import(struct import *import)
 {
     for (size_t i = 0; i < SLOTS; i++) {
-        empty_slot(&import->slots[i]);
+        slot_empty(&import->slots[i]);
         arena_free(&import->slots[i].arena);
     }
     listing_free(&import->listing);
-    json_decref(import->refusal);
-    free(import->error_text);
+    halt_done(&import->halt);
     free(import);
 }
 
 static void run(struct import *import)
 {
-    while (!import->is_stopped && !import->is_at_end) {
+    while (!import->halt.is_stopped && !import->is_at_end) {
         if (import->open == SLOTS) {
             finish_slot(import);
         }
@@ -492,18 +387,14 @@ static void run(struct import *import)
 static enum liaison_outcome conclude(struct import *import)
 {
     struct liaison_session *session = import->session;
-    if (!import->is_stopped || import->outcome == LIAISON_DONE) {
+    if (!import->halt.is_stopped || import->halt.outcome == LIAISON_DONE) {
         (void)session_begin(session);
-        if (!import->is_at_end && import->sum.stopped_at == 0) {
-            import->sum.stopped_at = import->told_number + 1;
+        if (!import->is_at_end && import->halt.number == 0) {
+            import->halt.number = import->told_number + 1;
         }
         return import->sum.refused > 0 ? LIAISON_REFUSED : LIAISON_DONE;
     }
-    if (import->refusal != NULL) {
-        return session_refuse_json(session, json_incref(import->refusal));
-    }
-    return session_fail(session, import->outcome, "%s",
-                        import->error_text == NULL ? "" : import->error_text);
+    return halt_tell(&import->halt, session);
 }
 
 enum liaison_outcome liaison_import(struct liaison_session *session,
@@ -531,6 +422,7 @@ enum liaison_outcome liaison_import(struct liaison_session *session,
         run(import);
         outcome = conclude(import);
         *out_sum = import->sum;
+        out_sum->stopped_at = import->halt.number;
     }
     free_import(import);
     return outcome;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/filling.h"
 #include "lib/ordinals.h"
 #include "wire/decode.h"
 #include "wire/hash.h"
@@ -19,6 +20,8 @@ enum {
 struct listing {
     enum lines_form form;
     struct columns_plan plan;
+    lines_read read;
+    void *user;
     struct lines *lines;
     struct arena *arena; // of the header
     struct columns *columns;
@@ -35,6 +38,8 @@ int listing_new(enum lines_form form, const struct columns_plan *plan, lines_rea
     }
     listing->form = form;
     listing->plan = *plan;
+    listing->read = read;
+    listing->user = user;
     int fault = hash_ready();
     fault = fault == 0 ? arena_new(HEADER_ARENA_BYTES, &listing->arena) : fault;
     fault = fault == 0 ? ordinals_new(&listing->ordinals) : fault;
@@ -180,7 +185,7 @@ static enum mapping_outcome make_csv(struct listing *listing, const struct lines
     }
     enum mapping_outcome outcome = convert_cells(listing, record, arena, faults, &cells);
     if (outcome == MAPPING_OK) {
-        outcome = columns_make(listing->columns, cells, arena, faults, out_body);
+        outcome = filling_make(listing->columns, cells, arena, faults, out_body);
     }
     if (outcome != MAPPING_OK) {
         return outcome;
@@ -229,7 +234,7 @@ static enum mapping_outcome make_jsonl(struct listing *listing, const struct lin
         outcome = mapping_from_json(kind->descriptor, json, kind, arena, faults, out_body);
     }
     if (outcome == MAPPING_OK) {
-        columns_fill(&listing->plan, *out_body);
+        filling_complete(&listing->plan, *out_body);
         outcome = listing->plan.key == NULL
                       ? name_by_digest(listing, &text, 1, arena, out_record)
                       : MAPPING_OK;
@@ -308,6 +313,45 @@ enum listing_outcome listing_next(struct listing *listing, struct arena *arena,
         break;
     }
     return LISTING_FAILED;
+}
+
+// ---------------------------------------------------------------------------------- the whole of it
+
+static enum lines_outcome find_encoding(struct lines *lines, struct lines_record *record)
+{
+    enum lines_outcome outcome;
+    do {
+        outcome = lines_next(lines, record);
+    } while ((outcome == LINES_RECORD || outcome == LINES_REFUSED) &&
+             lines_encoding(lines) == RECODE_ASCII);
+    return outcome;
+}
+
+enum listing_outcome listing_survey(struct listing *listing, struct mapping_faults *faults)
+{
+    struct lines *lines = NULL;
+    struct lines_record line;
+    enum listing_outcome outcome = LISTING_END;
+    faults->count = 0;
+    if (lines_new(listing->form, listing->read, listing->user, &lines) != 0) {
+        return LISTING_NO_MEMORY;
+    }
+    switch (find_encoding(lines, &line)) {
+    case LINES_RECORD:
+    case LINES_REFUSED:
+    case LINES_END:
+        break;
+    case LINES_UNREADABLE:
+        outcome = refuse_file(&line, listing->arena, faults) == MAPPING_REFUSED
+                      ? LISTING_UNREADABLE
+                      : LISTING_NO_MEMORY;
+        break;
+    case LINES_FAILED:
+        outcome = LISTING_FAILED;
+        break;
+    }
+    lines_free(&lines);
+    return outcome;
 }
 
 // ----------------------------------------------------------------------------------------- the header

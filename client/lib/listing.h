@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A list as bodies, each with the name by which its record is known again. Before it stand `lines` and
-// `columns`, behind it `import`, which sends them.
+// A list as bodies, each with the name by which its record is known again. Before it stand `lines`,
+// `columns` and `filling`, behind it `import`, which sends them.
 //
 // Invariant: the same list gives the same bodies under the same names, whatever its encoding.
 // Lifetime: one file; what is made lives in the caller's arena.
@@ -32,6 +32,10 @@ struct listing;
 // The plan's texts must outlive it. Returns 0 or a negative errno.
 int listing_new(enum lines_form form, const struct columns_plan *plan, lines_read read, void *user,
                 struct listing **out_listing);
+
+// Reads from the beginning, with a reader of its own, until it is known in which encoding the list is. LISTING_END: in one of those there are, or all of it
+// is ASCII. Whoever has the bytes goes back afterwards.
+enum listing_outcome listing_survey(struct listing *listing, struct mapping_faults *faults);
 
 // Reads the header, where there is one. LISTING_ITEM: it is well.
 enum listing_outcome listing_begin(struct listing *listing, struct mapping_faults *faults);

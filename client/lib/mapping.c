@@ -489,3 +489,21 @@ enum mapping_outcome mapping_from_json(const ProtobufCMessageDescriptor *type, c
     }
     return reading.outcome;
 }
+
+enum mapping_outcome mapping_refuse(struct mapping_faults *faults, const char *code,
+                                    const char *path, const char *title, const char *text)
+{
+    if (text == NULL) {
+        return MAPPING_NO_MEMORY;
+    }
+    if (faults->count < MAPPING_FAULTS) {
+        faults->items[faults->count++] =
+            (struct mapping_fault){.code = code, .path = path, .title = title, .text = text};
+    }
+    return MAPPING_REFUSED;
+}
+
+enum mapping_outcome mapping_worse(enum mapping_outcome left, enum mapping_outcome right)
+{
+    return left > right ? left : right;
+}

@@ -34,6 +34,12 @@ struct mapping_faults {
     struct mapping_fault items[MAPPING_FAULTS];
 };
 
+// Adds a fault, if there is room. Returns MAPPING_REFUSED; MAPPING_NO_MEMORY where `text`, which the
+// caller had to make, is NULL.
+enum mapping_outcome mapping_refuse(struct mapping_faults *faults, const char *code,
+                                    const char *path, const char *title, const char *text);
+enum mapping_outcome mapping_worse(enum mapping_outcome left, enum mapping_outcome right);
+
 // Reads one JSON object. The result belongs to the caller (json_decref).
 enum mapping_outcome mapping_parse(const char *text, size_t size, struct arena *arena,
                                    struct mapping_faults *faults, json_t **out_json);

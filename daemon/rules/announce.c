@@ -14,6 +14,7 @@
 #include "rules/duty.h"
 #include "rules/query.h"
 #include "rules/sharing.h"
+#include "rules/subscription.h"
 
 struct telling {
     struct view *view;

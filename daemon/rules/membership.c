@@ -174,3 +174,12 @@ bool membership_choose(struct view *view, struct effects *effects, const Control
     }
     return true;
 }
+
+bool membership_may_have(struct view *view, struct effects *effects, const char *agency, const Wire__Header *header, const char *category,
+                     const struct compact_share **out_rule)
+{
+    struct held_compact compact;
+    *out_rule = NULL;
+    return view_compact(view, header->compact, effects->arena, &compact) &&
+           compact_may_have(compact.compact, agency, category, header->handling[0] != '\0', out_rule) == COMPACT_MAY_HAVE;
+}

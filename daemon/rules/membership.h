@@ -36,3 +36,7 @@ bool membership_expired(const struct procedure *procedure, int64_t at);
 bool membership_serves_after_expiry(const struct compact *compact, const struct procedure *procedure);
 // The same of a statement that is held or is to be.
 bool membership_is_after_expiry(struct view *view, struct effects *effects, const Wire__Header *header);
+
+// May a member have what is published of a category, marked as this header is? `out_rule`: what the compact says of it; NULL: nothing.
+bool membership_may_have(struct view *view, struct effects *effects, const char *agency, const Wire__Header *header, const char *category,
+                         const struct compact_share **out_rule);

@@ -5,6 +5,7 @@
 
 #include "rules/operate.h"
 #include "rules/refuse.h"
+#include "rules/subscription.h"
 
 static void add_backlog(struct view *view, struct effects *effects, const char *id, uint32_t stream, Control__PeerView *peer)
 {
@@ -105,6 +106,7 @@ void report_status(struct view *view, const struct event *event, struct effects 
     status->name = (char *)own_name(view, effects);
     status->store = "ok";
     status->n_peers = list_peers(view, effects, &status->peers);
+    status->requests_waiting = subscription_count_waiting(view, effects);
     Record__Alarm **alarms;
     size_t count = view_alarms(view, effects->arena, &alarms);
     status->alarms = effect_take(effects, count, sizeof(*status->alarms));

@@ -7,7 +7,10 @@
 
 #include "rules/operate.h"
 #include "rules/query.h"
+#include "rules/ruling.h"
 #include "rules/sharing.h"
+#include "rules/statement.h"
+#include "rules/subscription.h"
 
 enum {
     ROWS_MOST = 1000, // in one reply
@@ -19,12 +22,32 @@ enum {
 static const char *name_state(const struct effects *effects, const Record__SubscriptionSet *row)
 {
     const bool expired = row->state == SUBSCRIPTION_ACTIVE && row->until != 0 && row->until < effects->now;
-    return expired ? "expired" : row->state < SUBSCRIPTION_STATES ? sharing_state_name((enum subscription_state)row->state) : "";
+    return expired ? "expired" : row->state < SUBSCRIPTION_STATES ? subscription_state_name((enum subscription_state)row->state) : "";
 }
 
 static int64_t held_at(const struct held *held)
 {
     return held == NULL ? 0 : held->received_at != 0 ? held->received_at : held->sealed_at;
+}
+
+// What an officer has to decide on.
+static void describe_choice(struct view *view, struct effects *effects, const struct held *request, Control__SubscriptionView *shown)
+{
+    struct ruling ruling;
+    if (!ruling_make(view, effects, request, &ruling)) {
+        return;
+    }
+    shown->asked_for = ruling.asked;
+    shown->n_asked_for = ruling.asked_count;
+    shown->left_out = effect_take(effects, ruling.left_out_count, sizeof(*shown->left_out));
+    Control__LeftOut *rows = effect_take(effects, ruling.left_out_count, sizeof(*rows));
+    for (size_t i = 0; shown->left_out != NULL && rows != NULL && i < ruling.left_out_count; i++) {
+        control__left_out__init(&rows[i]);
+        rows[i].category = ruling.left_out[i]->category;
+        rows[i].reason = ruling.left_out[i]->reason;
+        rows[i].statute = ruling.left_out[i]->statute;
+        shown->left_out[shown->n_left_out++] = &rows[i];
+    }
 }
 
 static Control__SubscriptionView *describe(struct view *view, struct effects *effects, const Record__SubscriptionSet *row)
@@ -51,6 +74,9 @@ static Control__SubscriptionView *describe(struct view *view, struct effects *ef
     shown->changed_at = held_at(view_statement(view, row->by, effects->arena));
     shown->compact = row->compact;
     shown->behind = row->place != 0;
+    if (!row->ours && row->state != SUBSCRIPTION_ENDED) {
+        describe_choice(view, effects, request, shown);
+    }
     struct stream_place place = row->ours ? view_incoming(view, row->peer, STREAM_PUBLISHED, effects->arena)
                                           : view_outgoing(view, row->peer, STREAM_PUBLISHED, effects->arena);
     shown->queued = place.last;
@@ -77,9 +103,10 @@ static void answer_page(const struct event *event, struct effects *effects, Cont
     }
 }
 
-static bool is_over(const Record__SubscriptionSet *row)
+static bool is_asked_for(const Control__SubscriptionAsk *ask, const Record__SubscriptionSet *row)
 {
-    return row->state == SUBSCRIPTION_REFUSED || row->state == SUBSCRIPTION_ENDED;
+    const bool is_over = row->state == SUBSCRIPTION_REFUSED || row->state == SUBSCRIPTION_ENDED;
+    return ask->waiting_only ? subscription_waits(row) : ask->ended_too || !is_over;
 }
 
 void shared_subscriptions(struct view *view, const struct event *event, struct effects *effects)
@@ -92,7 +119,7 @@ void shared_subscriptions(struct view *view, const struct event *event, struct e
     Control__Subscriptions *page = make_page(effects);
     size_t bytes = 0;
     for (size_t i = 0; page != NULL && i < count; i++) {
-        Control__SubscriptionView *shown = is_over(rows[i]) && !ask->ended_too ? NULL : describe(view, effects, rows[i]);
+        Control__SubscriptionView *shown = is_asked_for(ask, rows[i]) ? describe(view, effects, rows[i]) : NULL;
         if (shown == NULL) {
             continue;
         }
@@ -113,7 +140,7 @@ void shared_subscriptions(struct view *view, const struct event *event, struct e
 
 static bool is_wanted(struct view *view, struct effects *effects, const Control__CatalogueAsk *ask, const struct held *held)
 {
-    const Body__CatalogueEntry *entry = (const Body__CatalogueEntry *)sharing_open(view, effects, held);
+    const Body__CatalogueEntry *entry = (const Body__CatalogueEntry *)statement_open_body(view, effects, held);
     if (entry == NULL || (ask->category[0] != '\0' && strcmp(ask->category, entry->category) != 0) ||
         (ask->author[0] != '\0' && strcmp(ask->author, held->header->author) != 0)) {
         return false;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Publications: who has subscribed to what, whom a publication goes to, and which of others' is taken in. A request to subscribe is answered at once by the
-// compact's rules (compact_may_have), each item is held against them anew when it goes out, and again where it arrives. After submit and accept, which
-// hold statements; before the streams.
+// Publications: whom a publication goes to, and which of others' is taken in. Each item is held against the compact's rules (compact_may_have) when it goes
+// out, and again where it arrives. After submit and accept, which hold statements, and beside subscription, which knows who asked for what; before the
+// streams.
 //
 // Invariant: a publication is queued for an agency once, however many of its subscriptions it fits. Who had an item has its corrections and its recall.
 // Lifetime: turn.
@@ -11,15 +11,8 @@
 #include "event.h"
 #include "store/view.h"
 
-enum subscription_state { SUBSCRIPTION_ASKED, SUBSCRIPTION_ACTIVE, SUBSCRIPTION_REFUSED, SUBSCRIPTION_ENDED, SUBSCRIPTION_STATES };
-
-const char *sharing_state_name(enum subscription_state state); // "active"
-
 // A message of a kind that may be published, addressed to nobody.
 bool sharing_is_publication(const Wire__Header *header);
-
-// The body of a statement as its kind has it; NULL: withheld, erased, or damage.
-const ProtobufCMessage *sharing_open(struct view *view, struct effects *effects, const struct held *held);
 
 // Is an entry of the catalogue neither recalled nor replaced by another of its author's?
 bool sharing_stands(struct view *view, struct effects *effects, const struct held *entry);

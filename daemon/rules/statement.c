@@ -28,6 +28,37 @@ Wire__Reference *statement_reference(struct effects *effects, const struct held 
     return reference;
 }
 
+const ProtobufCMessage *statement_open_body(struct view *view, struct effects *effects, const struct held *held)
+{
+    const struct kind *kind = kinds_find(held->header->kind);
+    const uint8_t *salt;
+    struct bytes content;
+    ProtobufCMessage *body;
+    if (kind == NULL || !view_part(view, held->position, 1, effects->arena, &salt, &content)) {
+        return NULL;
+    }
+    switch (decode_message(kind->descriptor, content, &decode_body_rules, effects->arena, NULL, &body)) {
+    case DECODE_OK:
+        return body;
+    case DECODE_NO_MEMORY:
+        effects->exhausted = true;
+        return NULL;
+    case DECODE_MALFORMED:
+    case DECODE_LIMIT:
+    case DECODE_UNKNOWN_FIELD:
+    case DECODE_TEXT:
+        break;
+    }
+    return NULL;
+}
+
+const struct held *statement_target(struct view *view, struct effects *effects, const Wire__Header *header)
+{
+    const Wire__Reference *target = header->in_reply_to;
+    uint64_t position = target == NULL ? 0 : view_find(view, target->author, decode_bytes(target->id));
+    return position == 0 ? NULL : view_statement(view, position, effects->arena);
+}
+
 void statement_lift(struct effects *effects, const struct kind *kind, const ProtobufCMessage *body, Wire__Header *header)
 {
     struct law_pair *pairs;

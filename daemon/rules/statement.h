@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Makes statements of our own: commits their bodies, hands them to the turn's seal, puts them into the store and into recipients' streams. Before it: submit,
+// Reads what is held, and makes statements of our own: commits their bodies, hands them to the turn's seal, puts them into the store and into recipients' streams. Before it: submit,
 // which decided that a draft becomes one; receipt, which speaks for the daemon itself.
 //
 // Invariant: what is put is sealed by the same turn.
@@ -13,6 +13,12 @@
 
 // Another statement, as headers name it; NULL when the arena is full.
 Wire__Reference *statement_reference(struct effects *effects, const struct held *held);
+
+// What a statement replies to, if it is held.
+const struct held *statement_target(struct view *view, struct effects *effects, const Wire__Header *header);
+
+// The body of a statement as its kind has it; NULL: withheld, erased, or damage.
+const ProtobufCMessage *statement_open_body(struct view *view, struct effects *effects, const struct held *held);
 
 // Fills the header's law pairs from the body.
 void statement_lift(struct effects *effects, const struct kind *kind, const ProtobufCMessage *body, Wire__Header *header);

@@ -17,6 +17,7 @@
 #include "rules/parties.h"
 #include "rules/refuse.h"
 #include "rules/requires.h"
+#include "rules/ruling.h"
 #include "rules/sharing.h"
 #include "rules/statement.h"
 
@@ -442,6 +443,14 @@ static bool check_open(struct submission *submission)
     return objection == NULL || refuse(submission, "state", "%s", objection);
 }
 
+static bool check_subscription(struct submission *submission)
+{
+    const char *code = "value";
+    const char *objection = ruling_objection(submission->view, submission->effects, submission->draft, submission->body,
+                                             submission->target_held, &code);
+    return objection == NULL || refuse(submission, code, "%s", objection);
+}
+
 static bool is_missed_already(const struct field_fault *faults, size_t count, const struct field_fault *fault)
 {
     for (size_t i = 0; i < count; i++) {
@@ -684,7 +693,7 @@ static Control__SubmittedOne *decide_one(struct submission *submission, bool che
         return result;
     }
     if (!check_draft(submission) || !build_header(submission, material) || !check_times(submission) || !check_content(submission) ||
-        !check_open(submission)) {
+        !check_open(submission) || !check_subscription(submission)) {
         result->outcome = "refused";
         result->refusal = submission->refusal;
     } else if (check_only) {

@@ -263,6 +263,9 @@ struct liaison_import {
     const char *kind; // NULL: info.shared
     // Bytes of the list into the buffer, as read(2): UTF-8 or GB18030.
     ptrdiff_t (*read)(void *user, void *buffer, size_t size);
+    // Back to the beginning of the list, 0, or below 0 on failure: then its encoding is known before the
+    // first line is published. NULL: it can be read once only.
+    int (*rewind)(void *user);
     // Each line whose fate is known, in their order.
     enum liaison_import_step (*tell)(void *user, const struct liaison_line *line);
     void *user;
@@ -333,7 +336,9 @@ LIAISON_API enum liaison_outcome liaison_due(struct liaison_session *session,
                                              const char *query_json, char **out_json);
 
 // {"subscriptions": [...]}: "peer", "side" ("publisher": this agency publishes, "subscriber": it asked), "state", what was asked
-// for or granted, and how many publications the peer was given and has. `query_json` NULL or {"peer", "ended_too"}.
+// for or granted, and how many publications the peer was given and has. `query_json` NULL or {"peer", "ended_too", "waiting_only"}. Of the publisher's that is
+// "asked" an officer decides: liaison_reply to "request" with "subscription.grant" or "subscription.refusal"; each of "asked_for" is granted or left out,
+// and all of "left_out" must be.
 LIAISON_API enum liaison_outcome liaison_subscriptions(struct liaison_session *session,
                                                        const char *query_json, char **out_json);
 

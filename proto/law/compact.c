@@ -95,10 +95,19 @@ static bool take_internal(struct ini_text *ini, const struct ini_entry *entry, v
     return share->internal == COMPACT_INTERNAL_NONE || rule_items_take_words(ini, entry, &share->internal_to);
 }
 
+static bool take_officer_decides(struct ini_text *ini, const struct ini_entry *entry, void *into)
+{
+    struct compact_share *share = into;
+
+    share->officer_decides = true;
+    return strcmp(entry->value, "all") == 0 || rule_items_take_words(ini, entry, &share->decided_for);
+}
+
 static const struct ini_key share_keys[] = {
     {"to", KEY_NEEDED, offsetof(struct compact_share, to), take_shared_to},
     {"internal", KEY_OPTIONAL, 0, take_internal},
     {"basis", KEY_NEEDED, offsetof(struct compact_share, basis), ini_keys_take_text},
+    {"officer_decides", KEY_OPTIONAL, 0, take_officer_decides},
 };
 
 static const struct compact_share *find_share(const struct compact *compact, const char *category)
@@ -188,7 +197,8 @@ static bool check_shares(struct ini_text *ini, const struct compact *compact)
 {
     for (size_t i = 0; i < compact->share_count; i++) {
         const struct compact_share *share = &compact->shares[i];
-        if (!check_roles(ini, compact, share->line, &share->to) || !check_roles(ini, compact, share->line, &share->internal_to)) {
+        if (!check_roles(ini, compact, share->line, &share->to) || !check_roles(ini, compact, share->line, &share->internal_to) ||
+            !check_roles(ini, compact, share->line, &share->decided_for)) {
             return false;
         }
     }
@@ -277,6 +287,15 @@ enum compact_verdict compact_may_have(const struct compact *compact, const char 
         return COMPACT_MAY_HAVE;
     }
     return COMPACT_NOT_INTERNAL;
+}
+
+bool compact_officer_decides(const struct compact *compact, const char *agency, const char *category)
+{
+    const struct compact_member *member = compact_member(compact, agency);
+    const struct compact_share *rule = find_share(compact, category);
+
+    return member != NULL && rule != NULL && rule->officer_decides &&
+           (rule->decided_for.count == 0 || is_among(&rule->decided_for, member->role));
 }
 
 const char *compact_host(const struct compact *compact, unsigned year)

@@ -31,6 +31,8 @@ struct compact_share {
     enum compact_internal internal; // of what is marked 内部
     struct word_list internal_to;
     const char *basis; // what a refusal cites
+    bool officer_decides;         // on requests to subscribe, an officer of the publisher
+    struct word_list decided_for; // by these roles; none: by every member
 };
 
 struct compact {
@@ -58,4 +60,7 @@ enum compact_verdict { COMPACT_MAY_HAVE, COMPACT_NOT_ITS_ROLE, COMPACT_NOT_INTER
 // May a member have what another publishes of a category? `out_rule` is the one that says so; NULL: none does, and everybody may.
 enum compact_verdict compact_may_have(const struct compact *compact, const char *agency, const char *category, bool internal,
                                       const struct compact_share **out_rule);
+// Does a member's request to have a category wait for an officer of the publisher?
+bool compact_officer_decides(const struct compact *compact, const char *agency, const char *category);
+
 void compact_free(struct compact **compact);

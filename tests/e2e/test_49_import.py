@@ -157,6 +157,27 @@ def test_what_is_neither_encoding_is_refused_before_anything_is_sent(bureau, pla
     assert published(bureau, "戊") == []
 
 
+def test_a_file_that_turns_out_to_be_in_neither_encoding_is_refused_whole(bureau, place):
+    """Its first lines say nothing of the encoding; a pipe is read once, so those of it have gone."""
+    plain = ["record,title,text,formed_at"] + [f"J{n},Notice {n},fined {n} yuan,2025-09-01" for n in range(3000)]
+    path = place / "late.csv"
+    path.write_bytes("\n".join(plain).encode() + b"\nJ3000,\xff\xfe,fined,2025-09-01\n")
+    options = {"category": "penalty", "source": "late", "by": "record"}
+    before = bureau.state()
+    broken = publish(bureau, path, **options)
+    assert broken.status == 1 and "line 3002" in broken.err, broken.err
+    assert bureau.state() == before, "nothing is published"
+    with open(path, "rb") as file:
+        redirected = subprocess.run(bureau.words("publish", "--csv", "-", "--category", "penalty", "--key", "record", "--source", "late"),
+                                    stdin=file, capture_output=True, text=True, env=environment())
+    assert redirected.returncode == 1 and bureau.state() == before, "nor of a file on standard input"
+    words = bureau.words("publish", "--csv", "-", "--category", "penalty", "--key", "record", "--source", "late")
+    piped = subprocess.run(words, input=path.read_bytes(), capture_output=True, env=environment())
+    assert piped.returncode == 1 and "3002" in piped.stderr.decode()
+    path.write_bytes("\n".join(plain).encode() + "\nJ3000,罚款,fined,2025-09-01\n".encode("gb18030"))
+    assert counts(publish(bureau, path, **options)) == (1, 3000, 0)
+
+
 def test_each_kind_of_broken_line_is_refused_alone(bureau, place):
     path = write(place / "p.csv", [])
     good = row(1, "己").encode()

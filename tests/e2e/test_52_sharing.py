@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Information that is published: the catalogue, subscriptions, items, corrections and what may not be had."""
 
-from agency import BUREAU, ED25519, JIA, SM2, YI, example, is_event, open_town, until
+from agency import BUREAU, ED25519, JIA, SM2, YI, example, is_event, open_town, run, until
 
 PURPOSE = "日常监管和案件查办"
 
@@ -15,6 +15,11 @@ basis = 县局规定第三条
 to = all
 internal = bureau
 basis = 三、（一）3
+
+[share statistics]
+to = all
+officer_decides = township
+basis = 县局规定第五条
 """
 
 
@@ -46,6 +51,22 @@ def subscribe(agency, publisher, *categories, **options):
 
 def subscription(agency, request):
     return next(row for row in agency.cli("subscriptions", "--closed").lines if row["request"] == request)
+
+
+def ask_for(agency, publisher, *categories, **options):
+    """A request on which an officer of the publisher decides; there it waits."""
+    request = agency.cli("subscribe", publisher.id, category=",".join(categories), purpose=PURPOSE, **options).answer["id"]
+    until(lambda: [row["request"] for row in publisher.cli("subscriptions", "--waiting").lines].count(request) == 1, "it waits")
+    return request
+
+
+def table(agency):
+    return run(*[word for word in agency.words("subscriptions") if word != "--json"]).out
+
+
+def wait_subscription(agency, request, state):
+    until(lambda: subscription(agency, request)["state"] == state, f"it is {state} at {agency.id}")
+    return subscription(agency, request)
 
 
 def items(agency):
@@ -177,6 +198,64 @@ def test_rules_of_the_compact_narrow_and_refuse():
         subscribe(bureau, jia, "warning")
         jia.fact("info.shared", item(category="warning", title="给局里的"))
         wait_items(bureau, ["给局里的"])
+
+
+def test_an_officer_gives_less_than_was_asked_for():
+    with open_village() as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        officer = bureau.officers[0]
+        watch = bureau.watch()
+        request = ask_for(jia, bureau, "statistics", "penalty", "warning")
+        watch.wait(is_event("subscription", agency=JIA), "whoever watches hears of it")
+        row = subscription(bureau, request)
+        assert row["asked_for"] == ["statistics", "penalty", "warning"]
+        assert [(left["category"], left["statute"]) for left in row["left_out"]] == [("warning", "县局规定第三条")]
+        assert int(bureau.status()["requests_waiting"]) == 1 and int(jia.status().get("requests_waiting", 0)) == 0
+        assert "待审定" in table(bureau) and "待答复" in table(jia)
+        publish(bureau, title="决定之前")
+        assert bureau.backlog(JIA) == 0 and items(jia) == [], "nothing is given before"
+        decide = ("subscription", "grant", request)
+        assert bureau.cli(*decide).status == 2, "a person decides"
+        assert bureau.cli(*decide, officer=officer, category="penalty").status == 2, "what is kept back has its reason"
+        assert bureau.cli(*decide, officer=officer, category="warning,penalty,statistics").code == "sharing"
+        bureau.cli(*decide, officer=officer, category="penalty", reason="涉及在办案件", basis="办法第二十七条", until="2025-12-31T00:00:00+08:00").answer
+        row = wait_subscription(jia, request, "active")
+        assert row["categories"] == ["penalty"] and row["until"] == subscription(bureau, request)["until"] == "2025-12-31T00:00:00+08:00"
+        answer = next(m for m in jia.messages("--in") if m["header"]["kind"] == "subscription.grant")
+        assert [(left["category"], left["statute"]) for left in answer["body"]["left_out"]] == [("statistics", "办法第二十七条"), ("warning", "县局规定第三条")]
+        assert [o["certificate"] for o in answer["header"]["officers"]] == [officer]
+        publish(bureau, title="统计", category="statistics")
+        publish(bureau, title="处罚")
+        wait_items(jia, ["处罚"])
+        assert int(bureau.status().get("requests_waiting", 0)) == 0
+
+
+def test_an_officer_refuses_and_the_renewal_of_what_was_granted_waits():
+    with open_village() as town:
+        bureau, jia = town[BUREAU], town[JIA]
+        officer = bureau.officers[0]
+        refused = ask_for(jia, bureau, "statistics")
+        bureau.cli("subscription", "refuse", refused, officer=officer, reason="依法不得提供", basis="保守国家秘密法第十三条").answer
+        wait_subscription(jia, refused, "refused")
+        granted = ask_for(jia, bureau, "statistics")
+        bureau.kill()
+        bureau.start()
+        bureau.cli("subscription", "grant", granted, officer=officer).answer
+        wait_subscription(jia, granted, "active")
+        renewal = ask_for(jia, bureau, "statistics", reply_to=granted, until="2026-09-30T00:00:00+08:00")
+        publish(bureau, title="旧订阅", category="statistics")
+        wait_items(jia, ["旧订阅"])
+        assert bureau.cli("subscription", "refuse", granted, officer=officer, reason="不再提供", basis="办法").code == "state", "that is ended"
+        bureau.cli("subscription", "grant", renewal, officer=officer).answer
+        assert wait_subscription(jia, renewal, "active")["until"] == "2026-09-30T00:00:00+08:00"
+        wait_subscription(jia, granted, "ended")
+        withdrawn = ask_for(jia, bureau, "statistics", matter=jia.fact("info.shared", item())["matter"])
+        jia.recall(withdrawn, reason="不再需要")
+        wait_subscription(bureau, withdrawn, "ended")
+        bureau.cli("unsubscribe", renewal, reason="机制到期").answer
+        wait_subscription(jia, renewal, "ended")
+        publish(bureau, title="终止之后", category="statistics")
+        assert bureau.backlog(JIA) == 0 and items(jia) == ["旧订阅"]
 
 
 def test_permission_by_category_role_and_mark():

@@ -20,16 +20,18 @@ const char *const charter_categories[CHARTER_CATEGORIES] = {"penalty", "warning"
 
 enum others { OTHERS_TOO, FIRST_ROLE, NOBODY };
 
-// Of a compact that has rules: whether only those may have it who have the role of its first member, unmarked and marked 内部.
+// Of a compact that has rules: whether only those may have it who have the role of its first member, unmarked and marked 内部, and whether an officer of the
+// publisher decides on requests.
 static const struct {
     enum others to;
     enum others internal;
+    bool by_officer;
 } rules[CHARTER_CATEGORIES] = {
-    {OTHERS_TOO, OTHERS_TOO}, // no rule
-    {FIRST_ROLE, OTHERS_TOO},
-    {OTHERS_TOO, FIRST_ROLE},
-    {OTHERS_TOO, NOBODY},
-    {OTHERS_TOO, OTHERS_TOO},
+    {OTHERS_TOO, OTHERS_TOO, false}, // no rule
+    {FIRST_ROLE, OTHERS_TOO, false},
+    {OTHERS_TOO, FIRST_ROLE, false},
+    {OTHERS_TOO, NOBODY, false},
+    {OTHERS_TOO, OTHERS_TOO, true},
 };
 
 struct charter {
@@ -200,17 +202,34 @@ bool charter_may_have(size_t compact, size_t agency, size_t category, bool inter
     return to && (!internal || rules[category].internal == OTHERS_TOO || (first && rules[category].internal == FIRST_ROLE));
 }
 
+size_t charter_category(const char *name)
+{
+    size_t category = 0;
+    while (category < CHARTER_CATEGORIES && strcmp(charter_categories[category], name) != 0) {
+        category++;
+    }
+    return category;
+}
+
+bool charter_officer_decides(size_t compact, size_t category)
+{
+    return charters[compact].ruled && rules[category].by_officer;
+}
+
 // ------------------------------------------------------------------------------------------ writing
 
 static void write_rules(FILE *file, const struct charter *charter, const char *first_role)
 {
     for (size_t i = 0; charter->ruled && i < CHARTER_CATEGORIES; i++) {
-        if (rules[i].to == OTHERS_TOO && rules[i].internal == OTHERS_TOO) {
+        if (rules[i].to == OTHERS_TOO && rules[i].internal == OTHERS_TOO && !rules[i].by_officer) {
             continue;
         }
         fprintf(file, "\n[share %s]\nto = %s\nbasis = 规定第三条\n", charter_categories[i], rules[i].to == OTHERS_TOO ? "all" : first_role);
         if (rules[i].internal != OTHERS_TOO) {
             fprintf(file, "internal = %s\n", rules[i].internal == NOBODY ? "none" : first_role);
+        }
+        if (rules[i].by_officer) {
+            fprintf(file, "officer_decides = all\n");
         }
     }
 }

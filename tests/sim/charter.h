@@ -27,3 +27,7 @@ bool charter_are_partners(size_t left, size_t right);    // do they share one?
 
 // May a member have what another publishes?
 bool charter_may_have(size_t compact, size_t agency, size_t category, bool internal);
+// Does a request for it wait for an officer of the publisher?
+bool charter_officer_decides(size_t compact, size_t category);
+// The place of a category in the list; CHARTER_CATEGORIES: it is not there.
+size_t charter_category(const char *name);

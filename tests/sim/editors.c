@@ -74,14 +74,19 @@ static struct deed *begin(const char *kind, size_t author, size_t compact, struc
     return deed;
 }
 
-static void send(struct deed *deed, const ProtobufCMessage *body)
+static void send_at(struct deed *deed, const ProtobufCMessage *body, int64_t at)
 {
     const struct bytes packed = decode_pack(body, world.arena);
     uint8_t *copy = malloc(packed.size + 1);
     must(packed.data != NULL && copy != NULL);
     memcpy(copy, packed.data, packed.size);
     deed->body = (struct bytes){copy, packed.size};
-    people_plan(deed, world.now);
+    people_plan(deed, at);
+}
+
+static void send(struct deed *deed, const ProtobufCMessage *body)
+{
+    send_at(deed, body, world.now);
 }
 
 static char *name_of(const uint8_t id[ID_BYTES])
@@ -210,6 +215,74 @@ static void end(struct machine *machine, struct deed *request)
     send(deed, &body.base);
 }
 
+// ------------------------------------------------------------------------------------------- deciding
+
+// Of a request that waits an officer gives what the rules let be had, or less, or nothing; of one request always the same, whenever he is asked.
+struct decision {
+    Body__Wanted given[CHARTER_CATEGORIES];
+    Body__LeftOut kept[CHARTER_CATEGORIES];
+    Body__Wanted *granted[CHARTER_CATEGORIES];
+    Body__LeftOut *left_out[CHARTER_CATEGORIES];
+    size_t given_count;
+    size_t kept_count;
+    bool waits;
+};
+
+static void keep(struct decision *decision, char *category)
+{
+    Body__LeftOut *kept = &decision->kept[decision->kept_count];
+    body__left_out__init(kept);
+    kept->category = category;
+    kept->reason = "涉及在办案件";
+    kept->statute = "办法第二十七条";
+    decision->left_out[decision->kept_count++] = kept;
+}
+
+static void give(struct decision *decision, char *category)
+{
+    Body__Wanted *given = &decision->given[decision->given_count];
+    body__wanted__init(given);
+    given->category = category;
+    decision->granted[decision->given_count++] = given;
+}
+
+static void make_decision(const struct deed *request, const Body__SubscriptionRequest *body, struct decision *decision)
+{
+    const bool refuses = request->number % 7 == 0;
+    *decision = (struct decision){0};
+    for (size_t i = 0; i < body->n_wanted; i++) {
+        char *name = body->wanted[i]->category;
+        const size_t category = charter_category(name);
+        const bool may = charter_may_have(request->compact, request->author, category, request->internal);
+        decision->waits = decision->waits || (may && charter_officer_decides(request->compact, category));
+        (may && !refuses && (request->number + category) % 4 != 0 ? give : keep)(decision, name);
+    }
+}
+
+static void decide_later(struct machine *machine, struct deed *request)
+{
+    ProtobufCMessage *message;
+    struct decision decision;
+    must(decode_message(&body__subscription_request__descriptor, request->body, &decode_body_rules, world.arena, NULL, &message) == DECODE_OK);
+    const Body__SubscriptionRequest *asked = (const Body__SubscriptionRequest *)message;
+    make_decision(request, asked, &decision);
+    if (!decision.waits || lucky(80)) {
+        return; // some are forgotten
+    }
+    Body__SubscriptionGrant grant = BODY__SUBSCRIPTION_GRANT__INIT;
+    Body__SubscriptionRefusal refusal = BODY__SUBSCRIPTION_REFUSAL__INIT;
+    grant.granted = decision.granted;
+    grant.n_granted = decision.given_count;
+    grant.left_out = refusal.left_out = decision.left_out;
+    grant.n_left_out = refusal.n_left_out = decision.kept_count;
+    grant.until = asked->until;
+    const bool grants = decision.given_count > 0;
+    struct deed *deed = begin(grants ? "subscription.grant" : "subscription.refusal", machine->index, request->compact, request->matter, request);
+    deed->officer_count = 1;
+    people_add_holder(deed, request->author, false);
+    send_at(deed, grants ? &grant.base : &refusal.base, world.now + chance_between(&chance, WORLD_MINUTE, lucky(800) ? WORLD_DAY : 8 * WORLD_DAY));
+}
+
 // ------------------------------------------------------------------------------------------- choosing
 
 static void write_of_own(struct machine *machine)
@@ -246,6 +319,19 @@ static void end_one(struct machine *machine, const struct shelf *shelf)
     }
 }
 
+// The recall of a request ends it as well.
+static void take_back(struct machine *machine, const struct shelf *shelf)
+{
+    struct deed *request = pick(shelf);
+    Body__Recall body = BODY__RECALL__INIT;
+    if (request != NULL) {
+        struct deed *deed = begin("recall", machine->index, request->compact, request->matter, request);
+        body.reason = "申请有误";
+        people_add_holder(deed, request->holders[0].agency, false);
+        send(deed, &body.base);
+    }
+}
+
 static void publish(struct machine *machine, size_t compact)
 {
     const uint64_t sort = chance_below(&chance, 100);
@@ -271,6 +357,8 @@ static void read(struct machine *machine, size_t compact)
         renew(machine);
     } else if (sort < 92) {
         end_one(machine, &desks[machine->index].asked);
+    } else if (sort < 94) {
+        take_back(machine, &desks[machine->index].asked);
     } else {
         end_one(machine, &desks[machine->index].asked_us);
     }
@@ -318,6 +406,9 @@ void editors_learn(struct machine *machine, struct deed *deed)
         put(&desk->published, deed);
     } else if (strcmp(deed->name, "subscription.request") == 0) {
         put(own ? &desk->asked : &desk->asked_us, deed);
+        if (!own && !deed->drill) {
+            decide_later(machine, deed);
+        }
     }
 }
 

@@ -144,7 +144,8 @@ static void address(const struct deed *deed, Control__Draft *draft)
 
 static void sign(const struct deed *deed, const struct kind *kind, Control__Draft *draft)
 {
-    const size_t count = deed->kind == DEED_OTHER ? deed->officer_count : (kind->marks & KIND_NEEDS_OFFICER) != 0;
+    const size_t usual = (kind->marks & KIND_NEEDS_OFFICER) != 0;
+    const size_t count = deed->kind == DEED_OTHER || deed->officer_count > 0 ? deed->officer_count : usual;
     draft->officers = arena_take_array(world.arena, count + 1, sizeof *draft->officers);
     for (size_t i = 0; i < count; i++) {
         draft->officers[draft->n_officers++] = (char *)(uintptr_t)clerks_officers[(deed->first_officer + i) % CLERKS_OFFICERS];

@@ -42,7 +42,8 @@ enum standing { ASKED, STANDS, REFUSED, ENDED };
 struct subscription {
     struct deed *request;
     enum standing standing;
-    unsigned categories; // bits
+    unsigned asked;      // categories, bits
+    unsigned categories; // those granted
     char region[REGION_DIGITS + 1];
     char code[CODE_SIZE];
     uint8_t matter[ID_BYTES];
@@ -125,15 +126,6 @@ static const ProtobufCMessage *read_body(const struct deed *deed)
     return body;
 }
 
-static size_t category_of(const char *name)
-{
-    size_t category = 0;
-    while (category < CHARTER_CATEGORIES && strcmp(charter_categories[category], name) != 0) {
-        category++;
-    }
-    return category;
-}
-
 static bool is_kind(const struct deed *deed, const char *kind)
 {
     return strcmp(deed->name, kind) == 0;
@@ -165,7 +157,7 @@ static void describe_item(struct publication *publication)
 {
     const Body__InfoShared *body = (const Body__InfoShared *)read_body(publication->deed);
     const char *own = world.machines[publication->deed->author].region;
-    publication->category = category_of(body->category);
+    publication->category = charter_category(body->category);
     publication->formed_at = body->formed_at;
     memcpy(publication->region, body->region[0] == '\0' ? own : body->region, REGION_DIGITS);
     if (body->subject != NULL) {
@@ -199,7 +191,7 @@ static void add_subscription(struct ledger *ledger, struct deed *request)
     struct subscription *subscription = &ledger->subscriptions[ledger->subscription_count++];
     *subscription = (struct subscription){.request = request, .since = body->since, .until = body->until};
     for (size_t i = 0; i < body->n_wanted; i++) {
-        subscription->categories |= 1U << category_of(body->wanted[i]->category);
+        subscription->asked |= 1U << charter_category(body->wanted[i]->category);
     }
     memcpy(subscription->region, body->region, strlen(body->region));
     memcpy(subscription->code, body->credit_code, strlen(body->credit_code));
@@ -342,19 +334,33 @@ static unsigned allowed(const struct subscription *subscription)
         const bool may = charter_may_have(subscription->request->compact, subscription->request->author, i, subscription->request->internal);
         bits |= may ? 1U << i : 0;
     }
-    return subscription->categories & bits;
+    return subscription->asked & bits;
 }
 
-static void check_grant(const struct subscription *subscription, const struct deed *grant)
+static bool waits(const struct subscription *subscription)
+{
+    const unsigned may = allowed(subscription);
+    for (size_t i = 0; i < CHARTER_CATEGORIES; i++) {
+        if ((may & 1U << i) != 0 && charter_officer_decides(subscription->request->compact, i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// By rule, all that may be had; an officer may give less. Returns what is granted.
+static unsigned check_grant(const struct subscription *subscription, const struct deed *grant)
 {
     const Body__SubscriptionGrant *body = (const Body__SubscriptionGrant *)read_body(grant);
     unsigned granted = 0;
     for (size_t i = 0; i < body->n_granted; i++) {
-        granted |= 1U << category_of(body->granted[i]->category);
+        granted |= 1U << charter_category(body->granted[i]->category);
     }
-    if (granted != allowed(subscription) || body->until != subscription->until) {
+    const bool is_due = grant->automatic ? granted == allowed(subscription) : (granted & ~allowed(subscription)) == 0;
+    if (!is_due || body->until != subscription->until) {
         world_fail("P4: %s grants %s other than its rules let it have", name(grant->author), name(subscription->request->author));
     }
+    return granted;
 }
 
 static size_t find_first(struct ledger *ledger, const struct subscription *subscription)
@@ -372,29 +378,46 @@ static size_t find_first(struct ledger *ledger, const struct subscription *subsc
 
 static void grant(struct ledger *ledger, struct subscription *subscription, const struct deed *deed)
 {
-    check_grant(subscription, deed);
-    subscription->categories = allowed(subscription);
+    subscription->categories = check_grant(subscription, deed);
+    if (subscription->standing != STANDS) {
+        subscription->first = find_first(ledger, subscription);
+        subscription->caught_up = !subscription->has_past;
+    }
     subscription->standing = STANDS;
-    subscription->first = find_first(ledger, subscription);
-    subscription->caught_up = !subscription->has_past;
     struct subscription *earlier = subscription->request->target == NULL ? NULL : find_subscription(ledger, subscription->request->target);
-    if (earlier != NULL && earlier->standing == STANDS) {
+    if (earlier != NULL && (earlier->standing == STANDS || earlier->standing == ASKED)) {
         earlier->standing = ENDED;
     }
     counts.subscriptions++;
+    counts.decided += !deed->automatic;
+}
+
+// Whose word it has to be: the daemon's own, or an officer's.
+static void check_who(const struct subscription *subscription, const struct deed *deed)
+{
+    const char *publisher = name(deed->author);
+    const char *reader = name(subscription->request->author);
+    if (deed->automatic && waits(subscription)) {
+        world_fail("P4: %s answers %s by itself, and an officer has to decide", publisher, reader);
+    } else if (deed->automatic && subscription->standing != ASKED) {
+        world_fail("P4: %s answers %s twice", publisher, reader);
+    } else if (subscription->standing == ENDED) {
+        world_fail("P4: %s decides on a request of %s that has ended", publisher, reader);
+    }
 }
 
 static void answer(struct ledger *ledger, struct subscription *subscription, const struct deed *deed)
 {
-    if (is_kind(deed, "subscription.end")) {
+    if (is_kind(deed, "subscription.end") || is_kind(deed, "recall")) {
         subscription->standing = ENDED;
-    } else if (subscription->standing != ASKED) {
-        world_fail("P4: %s answers %s twice", name(deed->author), name(subscription->request->author));
-    } else if (is_kind(deed, "subscription.grant")) {
+        return;
+    }
+    check_who(subscription, deed);
+    if (is_kind(deed, "subscription.grant")) {
         grant(ledger, subscription, deed);
     } else if (is_kind(deed, "subscription.refusal")) {
         subscription->standing = REFUSED;
-        if (allowed(subscription) != 0) {
+        if (deed->automatic && allowed(subscription) != 0) {
             world_fail("P4: %s refuses %s what its rules let it have", name(deed->author), name(subscription->request->author));
         }
     }
@@ -483,7 +506,7 @@ void readers_end_turn(struct machine *machine)
         check_reached(ledger, &ledger->publications[ledger->looked_at]);
     }
     for (size_t i = 0; i < ledger->subscription_count; i++) {
-        if (ledger->subscriptions[i].standing == ASKED) {
+        if (ledger->subscriptions[i].standing == ASKED && !waits(&ledger->subscriptions[i])) {
             world_fail("P4: %s leaves a request of %s unanswered", machine->id, name(ledger->subscriptions[i].request->author));
         }
     }

@@ -6,7 +6,7 @@
 //   P1  nothing is queued for an agency that is not due it, and nothing twice
 //   P2  what is due goes in the order in which it was published, and what is said of an item after it
 //   P3  what is due is queued in the turn that publishes it; of the past, once the subscription says that it has caught up
-//   P4  requests are answered in the turn in which they come, as the compact's rules have it
+//   P4  requests are answered in the turn in which they come, as the compact's rules have it, or by an officer alone and within them; nothing before
 //   P5  at the end every agency holds what it was given, once, in order, and nothing more; nothing was refused, and what was recalled is marked so
 //
 // Invariant: knows nothing of how the daemon finds out; whom a restored store has served with what it forgot is judged anew from its copy on.
@@ -40,6 +40,7 @@ void readers_conclude(void);
 struct readers_counts {
     uint64_t published;
     uint64_t subscriptions;
+    uint64_t decided; // of those, by an officer
     uint64_t given;
     uint64_t past; // of those, what was published before
     uint64_t held; // at the end, where they should be

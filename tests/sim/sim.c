@@ -289,8 +289,8 @@ static void print_totals(const struct totals *totals, double seconds)
     printf("  %" PRIu64 " crashes, %" PRIu64 " failed commits, %" PRIu64 " partitions, %" PRIu64 " lines half open, %" PRIu64 " restores, %" PRIu64
            " clock jumps, %" PRIu64 " full disks\n",
            counts->crashes, counts->failed_commits, counts->partitions, counts->half_open, counts->restores, counts->jumps, counts->full_disks);
-    printf("  %" PRIu64 " published, %" PRIu64 " subscriptions granted, %" PRIu64 " given, %" PRIu64 " of the past, %" PRIu64 " held in the end\n",
-           totals->read.published, totals->read.subscriptions, totals->read.given, totals->read.past, totals->read.held);
+    printf("  %" PRIu64 " published, %" PRIu64 " subscriptions granted, %" PRIu64 " of them by officers, %" PRIu64 " given, %" PRIu64 " of the past, %" PRIu64 " held in the end\n",
+           totals->read.published, totals->read.subscriptions, totals->read.decided, totals->read.given, totals->read.past, totals->read.held);
     printf("  duties at the end:");
     for (int state = 0; state < STATES; state++) {
         printf(" %s %" PRIu64, obligation_state_name((enum obligation_state)state), seen->verdicts[state]);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "law/instant.h"
-#include "lib/columns.h"
+#include "lib/filling.h"
 #include "lib/csv.h"
 #include "lib/lines.h"
 #include "lib/listing.h"
@@ -352,7 +352,7 @@ static const Body__InfoShared *make_line(struct arena *arena, struct list *list,
 {
     ProtobufCMessage *body;
     struct bytes *cells = make_cells(arena, texts, count);
-    assert_int_equal(columns_make(list->columns, cells, arena, &list->faults, &body), MAPPING_OK);
+    assert_int_equal(filling_make(list->columns, cells, arena, &list->faults, &body), MAPPING_OK);
     return (const Body__InfoShared *)body;
 }
 
@@ -404,7 +404,7 @@ static void a_date_that_is_none_is_refused_with_its_column(void **state)
                                  .map_count = 1}};
     ProtobufCMessage *body;
     assert_int_equal(READ(state, &list, header), MAPPING_OK);
-    assert_int_equal(columns_make(list.columns, make_cells(*state, line, 2), *state, &list.faults,
+    assert_int_equal(filling_make(list.columns, make_cells(*state, line, 2), *state, &list.faults,
                                   &body),
                      MAPPING_REFUSED);
     assert_string_equal(list.faults.items[0].path, "formed_at");

@@ -459,6 +459,8 @@ static void faults_of_a_compact_name_their_line(void **state)
         {COMPACT "[others]\na = b\n", 5},
         {"[compact]\nid = c\ntitle = 机制\n[members]\na-1 = x\nb-1 = y\n", 1},
         {COMPACT "colour = red\n", 5},
+        {COMPACT "[share law]\nto = all\nbasis = x\nofficer_decides = court\n[members]\na-1 = x\nb-1 = y\n", 5},
+        {COMPACT "[share law]\nofficer_decides = all\n[members]\na-1 = x\nb-1 = y\n", 5},
     };
 
     (void)state;
@@ -469,6 +471,25 @@ static void faults_of_a_compact_name_their_line(void **state)
         assert_int_equal(compact_parse(law_text_of(bad[i].text), &compact, &fault), LAW_FAULTY);
         assert_int_equal(fault.line, bad[i].line);
     }
+}
+
+static void officer_decides_on_requests_of_the_roles_named(void **state)
+{
+    static const char text[] = COMPACT "[share law]\nto = all\nbasis = x\nofficer_decides = x\n"
+                                       "[share permit]\nto = x\nbasis = x\nofficer_decides = all\n"
+                                       "[share penalty]\nto = all\nbasis = x\n[members]\na-1 = x\nb-1 = y\n";
+    struct compact *compact = NULL;
+    struct law_fault fault = {0};
+
+    (void)state;
+    assert_int_equal(compact_parse(law_text_of(text), &compact, &fault), LAW_OK);
+    assert_true(compact_officer_decides(compact, "a-1", "law"));
+    assert_false(compact_officer_decides(compact, "b-1", "law"));
+    assert_true(compact_officer_decides(compact, "b-1", "permit"));
+    assert_false(compact_officer_decides(compact, "a-1", "penalty"));
+    assert_false(compact_officer_decides(compact, "a-1", "warning"));
+    assert_false(compact_officer_decides(compact, "c-1", "permit"));
+    compact_free(&compact);
 }
 
 // Every prefix of the shipped text either parses or is refused with a line; none crashes or leaks.
@@ -524,6 +545,7 @@ int main(void)
         cmocka_unit_test(a_fact_has_no_addressee_no_delivery_and_no_reply),
         cmocka_unit_test(what_a_requirement_forbids_is_there_in_all_its_kinds),
         cmocka_unit_test(faults_of_a_compact_name_their_line),
+        cmocka_unit_test(officer_decides_on_requests_of_the_roles_named),
         cmocka_unit_test(faults_are_told_in_text),
         cmocka_unit_test(every_cut_text_is_judged),
     };

@@ -5,7 +5,7 @@
 #include "unit/statute.h"
 
 #include "dispatch/outbox.h"
-#include "rules/sharing.h"
+#include "rules/subscription.h"
 #include "wire/identity.h"
 
 #include "wire/codes.h"
@@ -15,6 +15,7 @@ enum { MANY_ITEMS = 600 }; // more than two portions
 static const char RULES[] = "\n[members]\n";
 static const char RULES_BEFORE[] = "\n[share warning]\nto = bureau\nbasis = 规定第三条\n"
                                    "\n[share complaint]\nto = all\ninternal = bureau\nbasis = 三、（一）3\n"
+                                   "\n[share permit]\nto = all\nofficer_decides = township\nbasis = 规定第五条\n"
                                    "\n[share law]\nto = all\ninternal = none\nbasis = 规定第四条\n"
                                    "\n[members]\n";
 
@@ -28,6 +29,7 @@ static const struct permission {
     {"warning", {true, true}, {false, false}},
     {"complaint", {true, true}, {true, false}},
     {"law", {true, false}, {true, false}},
+    {"permit", {true, true}, {false, false}}, // no officer has decided
 };
 
 enum { PERMISSIONS = sizeof permissions / sizeof permissions[0] };
