@@ -303,6 +303,7 @@ TOWN_TESTS := \
 	test_attach \
 	test_requires \
 	test_exhaust \
+	test_peer_link \
 	test_audit
 
 UNIT_TESTS := \
