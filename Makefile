@@ -311,6 +311,7 @@ TOWN_TESTS := \
 	test_attach \
 	test_requires \
 	test_exhaust \
+	test_peer_link \
 	test_audit
 
 UNIT_TESTS := \
@@ -491,7 +492,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 
 .PHONY: help deps deps-peers need-peers all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
 	unit-tests run-unit coverage run-coverage lint run-lint lint-tidy lint-cppcheck lint-scripts lint-manuals \
-	run-demo run-check-fast run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
+	run-demo run-check-fast run-power run-kills run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -785,10 +786,16 @@ run-check:
 	$(call stage,the story of a lead under valgrind,$(SUBMAKE) programs VARIANT=debug && LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
-	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && LIAISON_BUILD=build/release $(PYTEST) tests/power)
+	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(SUBMAKE) run-power run-kills)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
-	$(call stage,kills with sanitizers,$(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py)
 	@cat build/stages
+
+# Each is one test after the other, with one processor at a time; so they run side by side.
+run-power:
+	@LIAISON_BUILD=build/release $(PYTEST) tests/power
+
+run-kills:
+	@LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py
 
 # Of must() only the side that holds can be reached: the other is a bug of ours.
 GCOVR = gcovr --root . build/cover -j $(JOBS) --exclude-branches-by-pattern '.*\bmust\('
@@ -849,6 +856,7 @@ run-check-long: run-check
 	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 LIAISON_READERS=50 $(PYTEST) tests/e2e
+	@LIAISON_BUILD=build/asan $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls

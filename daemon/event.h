@@ -141,6 +141,7 @@ struct link_news {
     const char *peer;     // NULL for LINK_REACHED and LINK_BROKEN
     const char *endpoint; // for these two
     uint8_t routing[ROUTING_BYTES]; // inbound: where answers go
+    unsigned call;        // outbound: over which of our calls, as its label says
     const Wire__Hello *hello;
     const Wire__Later *later;
     const Wire__Bye *bye;

@@ -81,6 +81,7 @@ struct link {
     bool via_inbound; // where we send
     enum link_side hello_side; // of the hello being decided
     uint8_t hello_routing[ROUTING_BYTES];
+    unsigned hello_call;
     uint32_t window_messages;
     uint32_t window_bytes;
     struct flow flows[STREAM_COUNT];
@@ -548,13 +549,14 @@ void peer_link_hear(struct peer_links *links, const struct link_news *news, stru
         return;
     case LINK_SHAKEN:
         for (struct link *one = links->first; one != NULL; one = one->next_link) {
-            one->probes = one->inbound.up ? PROBES : 0;
+            one->probes = PROBES; // its hello may be read after this
         }
         return;
     case LINK_HELLO:
         if (link != NULL) {
             link->hello_side = news->side;
             memcpy(link->hello_routing, news->routing, ROUTING_BYTES);
+            link->hello_call = news->call;
             link->skew_ms = measure_skew(news->hello->clock_at, wall);
             link->former_epoch = news->hello->epoch != link->peer_epoch ? link->peer_epoch : link->former_epoch;
             link->peer_epoch = news->hello->epoch;
@@ -608,11 +610,18 @@ static void begin_reminding(struct link *link, struct view *view, struct arena *
     }
 }
 
+// What a peer said last may be read after the end of its connection is heard of. A link that came up by it would be held for up until it is found silent,
+// and who returns meanwhile would not be greeted.
+static bool is_of_the_past(const struct link *link)
+{
+    return link->hello_side == LINK_OUTBOUND && (!link->called || link->hello_call != link->generation);
+}
+
 void peer_link_greet(struct peer_links *links, struct view *view, const char *agency, bool was_answer, struct mono now, struct wall wall,
                      struct arena *arena)
 {
     struct link *link = find(links, agency);
-    if (link == NULL || link->suspended) {
+    if (link == NULL || link->suspended || is_of_the_past(link)) {
         return;
     }
     bool was_up = is_up(link);

@@ -3,7 +3,7 @@
 // The links to other agencies: who stands where, what is in flight, when to try again. All of it is memory; what must survive is the
 // stream's cursor in the store. After it there is only the socket.
 //
-// Invariant: nothing is sent before the link's hello; at most the granted window is in flight; a frame that would block stays in the store.
+// Invariant: a link is up by the hello of a connection that stands, and nothing is sent before; at most the granted window is in flight; a frame that would block stays in the store.
 // Lifetime: process.
 #pragma once
 

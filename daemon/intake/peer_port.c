@@ -30,6 +30,7 @@ struct received {
     char agency[LIMIT_AGENCY_BYTES + 1];
     bool suspended;
     uint8_t routing[ROUTING_BYTES];
+    unsigned call;
     zmq_msg_t body;
 };
 
@@ -99,6 +100,9 @@ static bool name_outbound(struct received *received, const uint8_t *label, int s
     }
     memcpy(received->agency, label, (size_t)(mark - label));
     received->agency[mark - label] = '\0';
+    for (const uint8_t *digit = mark + 1; digit < label + size; digit++) {
+        received->call = received->call * 10 + (unsigned)(*digit - '0'); // as peer_link wrote it
+    }
     return true;
 }
 
@@ -146,6 +150,7 @@ static struct link_news *tell(struct gathered *gathered, enum link_form form, co
     news->side = received->side;
     news->peer = peer;
     memcpy(news->routing, received->routing, ROUTING_BYTES);
+    news->call = received->call;
     return news;
 }
 

@@ -10,8 +10,10 @@ rebuilt, and both must hold. So each test of this folder also proves that its jo
 tables.
 """
 
+import atexit
 import collections
 import contextlib
+import functools
 import json
 import os
 import pathlib
@@ -24,6 +26,8 @@ import subprocess
 import tempfile
 import threading
 import time
+
+from library import Desk, find_sanitizer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("LIAISON_BUILD", "build/debug")
@@ -41,6 +45,7 @@ PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "240" if UNDER else "30"))
 POLL_S = 0.02
 REPEATED = ROOT / os.environ.get("LIAISON_REPEATED", BUILD)  # where a command is taken from that was tried often enough
 TRIED_OFTEN_ENOUGH = 3
+CLIENT_PATIENCE_MS = 5000  # of the command, unless it is told otherwise
 SEARCHED_OFTEN_ENOUGH = 6  # times that a file of tests has its daemons look for leaks as they end: it takes as long as the rest of a short test
 
 CLOCK = "2025-09-24T10:00:00+08:00"
@@ -53,6 +58,17 @@ NAMES = {
 }
 SM2, ED25519 = "sm2-sm3", "ed25519-sha256"
 ROLES = ("submitter", "officer", "auditor", "operator", "administrator")
+
+# What a question calls an option, and what it says if nothing stands behind the option.
+QUERIES = {
+    "--in": ("direction", "in"),
+    "--out": ("direction", "out"),
+    "--after": ("after_position", None),
+    "--closed": ("closed_too", True),
+    "--owed-by": ("owed_by", None),
+    "--light": ("light", None),
+    "--matter": ("matter", None),
+}
 
 SANITIZER_WORDS = re.compile(r"AddressSanitizer|LeakSanitizer|runtime error:|must\(|^==\d+== ", re.MULTILINE)
 
@@ -131,11 +147,26 @@ def run(*words, body=None, timeout=120, **settings):
 tried = collections.Counter()
 
 
-def find_client(*command):
-    """A sanitized command takes five times as long as another, and a test asks the same again and again.
-    Each is tried a few times in each process; the daemon is sanitized always."""
+def is_tried(*command):
+    """Whether this was tried often enough in this process with what is tested; counts one more time."""
     tried[command] += 1
-    return (BUILD if tried[command] <= TRIED_OFTEN_ENOUGH else REPEATED) / "liaison"
+    return tried[command] > TRIED_OFTEN_ENOUGH
+
+
+def find_program(program, *command):
+    """A sanitized command takes five times as long as another, and a test asks the same again and again.
+    Each is tried a few times in each process; the daemon that serves is sanitized always."""
+    return (REPEATED if is_tried(program, *command) else BUILD) / program
+
+
+@functools.cache
+def desk():
+    """Who asks for the harness: a command takes longer to start than the daemon to answer. None where only a sanitized library is built, which Python cannot load."""
+    if find_sanitizer(str(REPEATED / "libliaison.so")):
+        return None
+    made = Desk(REPEATED, int(PATIENCE_S * 1000) if UNDER else CLIENT_PATIENCE_MS)
+    atexit.register(made.close)
+    return made
 
 
 searched = collections.Counter()
@@ -170,6 +201,15 @@ def spell_options(options):
     return words
 
 
+def spell_query(words):
+    """The options of `list` and `due` as their question says them."""
+    query, words = {}, iter(words)
+    for word in words:
+        name, value = QUERIES[word]
+        query[name] = value if value is not None else next(words)
+    return query
+
+
 class Watch:
     """`liaison watch`, read as it is written."""
 
@@ -194,7 +234,14 @@ class Watch:
 
     def wait(self, matches, what, seconds=None):
         """The first event for which `matches` holds."""
-        return until(lambda: next(filter(matches, self.gather()), None), what, seconds)
+
+        def found():
+            ended = self.process.poll() is not None and not self.thread.is_alive()
+            event = next(filter(matches, self.gather()), None)
+            assert event or not ended, f"{what}: the watch has ended: {self.process.stderr.read().decode()}"
+            return event
+
+        return until(found, what, seconds)
 
     def seen_at(self, matches):
         """The monotonic time at which that event was read."""
@@ -258,6 +305,7 @@ class Agency:
         self.process = None
         self.watches = []
         self.officers = []
+        self.in_session = False  # the desk has a session with the daemon
 
     # ---- the folder and its daemon
 
@@ -266,7 +314,7 @@ class Agency:
         words += ["--region", "653126", "--suite", self.suite]
         if self.port is not None:
             words += ["--endpoint", f"tcp://127.0.0.1:{self.port}"]
-        outcome = run(find_client("init", *sorted(options)), *words, *spell_options(options))
+        outcome = run(find_program("liaison", "init", *sorted(options)), *words, *spell_options(options))
         assert outcome.status == 0, outcome
         for compact in (self.law / "compacts.d").glob("*.conf"):
             shutil.copy(compact, self.folder / "compacts.d")
@@ -309,6 +357,7 @@ class Agency:
         return self
 
     def kill(self):
+        self.leave()
         self.process.send_signal(signal.SIGKILL)
         self.process.wait(PATIENCE_S)
         self.process = None
@@ -316,6 +365,7 @@ class Agency:
     def stop(self):
         if self.process is None:
             return
+        self.leave()
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(PATIENCE_S)
         self.process = None
@@ -325,15 +375,17 @@ class Agency:
         self.stop()
         return self.start()
 
-    def run_daemon(self, *words):
+    def run_daemon(self, *words, program=BUILD / "liaisond"):
         """liaisond in one of its modes that end by themselves."""
-        return run(*UNDER, BUILD / "liaisond", "-C", self.folder, *words)
+        return run(*UNDER, program, "-C", self.folder, *words)
 
     def check_journal(self):
         """The journal verifies, and the tables rebuilt from it equal the live ones."""
-        verified = self.run_daemon("--journal", "verify")
+        file = os.environ.get("PYTEST_CURRENT_TEST", "").split("::")[0]  # each leaves journals of its own kind
+        program = find_program("liaisond", "--journal", file)
+        verified = self.run_daemon("--journal", "verify", program=program)
         assert verified.status == 0 and "the journal holds" in verified.out, (self.id, verified)
-        rebuilt = self.run_daemon("--journal", "rebuild")
+        rebuilt = self.run_daemon("--journal", "rebuild", program=program)
         equal = "the tables equal the journal" in rebuilt.out
         assert rebuilt.status == 0 and equal, (self.id, rebuilt)
 
@@ -342,7 +394,7 @@ class Agency:
         assert words is None, f"{self.id}: {self.log()[words.start() - 200:][:4000]}"
 
     def move_clock(self, to):
-        self.cli("test-clock", to).answer
+        self.told(["test-clock", to], "administrator", "test_clock", to)
         self.clock = to
 
     # ---- asking
@@ -356,8 +408,30 @@ class Agency:
         return head + [str(word) for word in words]
 
     def cli(self, *words, key=None, body=None, **options):
-        client = find_client(words[0], *sorted(options))
+        client = find_program("liaison", words[0], *sorted(options))
         return run(*self.words(*words, *spell_options(options), key=key, client=client), body=encode_body(body))
+
+    def ask(self, words, client, name, *arguments, rows=None):
+        """What the harness asks again and again: a few times by the command `words`, then by liaison_NAME over a session that stays open.
+        The status and the answer, or the `rows` of it."""
+        if desk() is None or not is_tried("ask", name):
+            outcome = self.cli(*words)
+            return outcome.status, outcome.err if outcome.status != 0 else outcome.lines if rows else outcome.answer
+        self.in_session = True
+        status, answer = desk().ask(self.folder, client, name, *arguments)
+        return status, answer[rows] if rows and status == 0 else answer
+
+    def told(self, *question, **form):
+        """The answer, or the test fails."""
+        status, answer = self.ask(*question, **form)
+        assert status == 0, f"status {status}: {answer}"
+        return answer
+
+    def leave(self):
+        """Ends the sessions with a daemon that goes."""
+        if self.in_session:
+            self.in_session = False
+            desk().leave(self.folder)
 
     def send(self, kind, to, body, **options):
         """A message; `to` is one id or several. The answer, or the test fails."""
@@ -382,7 +456,7 @@ class Agency:
         return self.cli("recall", message, reason=reason, **options).answer
 
     def status(self):
-        return self.cli("status").answer
+        return self.told(["status"], "operator", "status")
 
     def state(self):
         """What a refusal may not change."""
@@ -394,7 +468,8 @@ class Agency:
         return [alarm.split(" ")[0] for alarm in self.status().get("alarms", [])]
 
     def peer(self, agency):
-        return next(p for p in self.cli("peer", "list").lines if p["agency"] == agency)
+        peers = self.told(["peer", "list"], "operator", "peer_list", rows="peers")
+        return next(peer for peer in peers if peer["agency"] == agency)
 
     def is_linked(self, agency):
         return self.peer(agency).get("linked", False)
@@ -403,8 +478,8 @@ class Agency:
         return int(self.peer(agency).get("backlog", 0))
 
     def show(self, message):
-        outcome = self.cli("show", message)
-        return outcome.answer if outcome.status == 0 else None
+        status, found = self.ask(["show", message], "officer", "find", message, rows="messages")
+        return found[0] if status == 0 else None
 
     def wait_for(self, message):
         return until(lambda: self.show(message), f"{message} reaches {self.id}")
@@ -420,17 +495,19 @@ class Agency:
         """Every message, newest first, page by page."""
         found = []
         while True:
-            after = ["--after", found[-1]["position"]] if found else []
-            page = self.cli("list", "--limit", "500", *words, *after).lines
+            placed = [*words, "--after", found[-1]["position"]] if found else words
+            query = json.dumps({**spell_query(placed), "limit": 500})
+            page = self.told(["list", "--limit", "500", *placed], "officer", "list", query, rows="messages")
             if not page:
                 return found
             found += page
 
     def matter(self, matter):
-        return self.cli("matter", matter).answer
+        return self.told(["matter", matter], "officer", "matter", matter)
 
     def duties(self, *words, **options):
-        return self.cli("due", *words, **options).lines
+        words = [*words, *spell_options(options)]
+        return self.told(["due", *words], "officer", "due", json.dumps(spell_query(words)), rows="duties")
 
     def duty(self, name, matter, opened_by=None):
         """The one duty of that name in a matter, or that a statement opened; closed or not."""
@@ -449,7 +526,7 @@ class Agency:
 
     def here(self):
         """The position after everything that has happened so far."""
-        position = self.cli("whoami").answer["position"]
+        position = self.told(["whoami"], "officer", "greet")["position"]
         return f"{position['turn']}.{position.get('index', 0)}"
 
     def watch(self, start=None, key=None):
@@ -462,11 +539,15 @@ class Agency:
     # ---- members
 
     def add_officer(self, certificate, name):
-        self.cli("officer", "add", certificate=certificate, name=name, role="liaison").answer
+        words = ["officer", "add", "--certificate", certificate, "--name", name, "--role", "liaison"]
+        officer = {"certificate": certificate, "name": name, "roles": ["liaison"]}
+        self.told(words, "administrator", "officer_add", json.dumps(officer, ensure_ascii=False))
         self.officers.append(certificate)
 
     def add_peer(self, other):
-        self.cli("peer", "add", other.folder / "card").answer
+        card = other.folder / "card"
+        text = card.read_text("utf-8")
+        self.told(["peer", "add", card], "administrator", "peer_add", text, len(text.encode()))
 
     def close(self):
         for watch in self.watches:

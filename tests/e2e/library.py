@@ -2,7 +2,8 @@
 """libliaison from Python, and the wire beneath it.
 
 `Library` is a session in a process of its own (this file run as a program), so that a sanitized
-library can be loaded and a test can go on while it waits. `Dealer` speaks to the daemon's socket
+library can be loaded and a test can go on while it waits. `Desk` is one more such process, which
+keeps a session with every daemon that the harness asks again and again. `Dealer` speaks to the daemon's socket
 with raw frames: what no library would send.
 """
 
@@ -156,6 +157,46 @@ class Session:
         self.lib.liaison_close(ctypes.byref(self.handle))
 
 
+class Sessions:
+    """Runs in the process of a Desk: open sessions by folder and client."""
+
+    def __init__(self, library, timeout_ms):
+        self.lib = ctypes.CDLL(library)
+        self.lib.liaison_error_text.restype = ctypes.c_char_p
+        self.timeout_ms = int(timeout_ms)
+        self.open = {}
+
+    def session(self, folder, client):
+        if (folder, client) not in self.open:
+            handle = ctypes.c_void_p()
+            outcome = self.lib.liaison_open(folder.encode(), client.encode(), ctypes.byref(handle))
+            assert outcome == 0, self.lib.liaison_error_text(handle)
+            self.lib.liaison_set_timeout(handle, ctypes.c_uint(self.timeout_ms))
+            self.open[folder, client] = handle
+        return self.open[folder, client]
+
+    def ask(self, folder, client, name, arguments):
+        handle, answer = self.session(folder, client), ctypes.c_char_p()
+        given = [ctypes.c_char_p(to_bytes(argument)) if isinstance(argument, str) else ctypes.c_size_t(argument) for argument in arguments]
+        outcome = getattr(self.lib, f"liaison_{name}")(handle, *given, ctypes.byref(answer))
+        if outcome != 0:
+            return outcome, self.lib.liaison_error_text(handle).decode("utf-8", "replace")
+        text = answer.value.decode()
+        self.lib.liaison_free(answer)
+        return outcome, json.loads(text)
+
+    def leave(self, folder):
+        for place in [place for place in self.open if place[0] == folder]:
+            self.lib.liaison_close(ctypes.byref(self.open.pop(place)))
+
+
+def serve_desk(library, timeout_ms):
+    sessions = Sessions(library, timeout_ms)
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        print(json.dumps(getattr(sessions, name)(*arguments)), flush=True)
+
+
 def serve(library, folder, client, timeout_ms):
     session = Session(library, folder, client, int(timeout_ms))
     for line in sys.stdin:
@@ -227,6 +268,36 @@ class Library:
     def __exit__(self, *_):
         self.process.stdin.close()
         assert self.process.wait(30) == 0
+        self.process.stdout.close()
+
+
+class Desk:
+    """Questions of the harness, over sessions that stay open."""
+
+    def __init__(self, build, timeout_ms):
+        words = [sys.executable, __file__, str(pathlib.Path(build) / "libliaison.so"), str(timeout_ms)]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.lock = threading.Lock()
+
+    def call(self, name, *arguments):
+        with self.lock:
+            self.process.stdin.write(json.dumps([name, arguments]).encode() + b"\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        assert line, f"the process that keeps the sessions ended at {name} {arguments}"
+        return json.loads(line)
+
+    def ask(self, folder, client, name, *arguments):
+        """The outcome of liaison_NAME, and its answer or why there is none."""
+        return self.call("ask", str(folder), client, name, arguments)
+
+    def leave(self, folder):
+        """Ends the sessions with the daemon of this folder."""
+        self.call("leave", str(folder))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(30)
         self.process.stdout.close()
 
 
@@ -335,4 +406,4 @@ class Dealer:
 
 
 if __name__ == "__main__":
-    serve(*sys.argv[1:])
+    (serve if len(sys.argv) > 3 else serve_desk)(*sys.argv[1:])

@@ -116,7 +116,7 @@ def test_stop_in_the_middle_of_traffic_is_graceful_and_loses_nothing(town, numbe
         batches = [drafts[i:i + 20] for i in range(0, 400, 20)]
         session.process.stdin.write(json.dumps(["pipeline", batches]).encode() + b"\n")
         session.process.stdin.flush()
-        until(lambda: bureau.messages("--limit", "1"), "it is under way")
+        until(bureau.messages, "it is under way")
         bureau.process.send_signal(number)
         assert bureau.process.wait(10) == 0
         bureau.process = None

@@ -77,8 +77,8 @@ def test_backlog_of_an_agency_that_was_away_is_drained_within_about_a_second(tow
     assert peer["oldest_at"] == "2025-09-24T10:00:00+08:00"
     assert {m["state"] for m in here.messages("--out")} == {"queued"}
 
-    started = time.monotonic()
     away.start()
+    started = time.monotonic()
     until(lambda: away.show(sent[0]), "the first arrives")
     first = time.monotonic() - started
     until(lambda: away.show(sent[-1]), "the last arrives")

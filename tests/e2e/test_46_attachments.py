@@ -202,11 +202,11 @@ def test_attachments_of_an_urgent_message_come_before_others(tmp_path):
 
     with proxy, open_town((BUREAU, ED25519, True), (JIA, SM2, False), prepare=prepare) as town:
         bureau, jia = town[BUREAU], town[JIA]
-        watch = jia.watch()
+        before = jia.here()
         jia.stop()
         ordinary = [bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / f"{i}.mp4", 40 * CHUNK))["id"] for i in range(6)]
         urgent = bureau.send("lead.notice", JIA, lead(), attach=write(tmp_path / "urgent.jpg", 5 * CHUNK), urgent="人员受伤")["id"]
-        jia.start()
+        watch = jia.start().watch(before)
         for message in [*ordinary, urgent]:
             jia.wait_for(message)
             wait_held(jia, message)

@@ -142,11 +142,11 @@ def test_what_was_signed_in_time_and_could_not_be_sent_is_met_late_and_never_ove
     matter = note["matter"]
     jia.wait_for(note["id"])
     bureau.wait_duty("sign-for", matter, "open")
-    watch = bureau.watch()
+    before = bureau.here()
     bureau.stop()
     signed = jia.acknowledge(note["id"])
     jia.stop()
-    bureau.start()
+    watch = bureau.start().watch(before)
     bureau.move_clock("2025-10-01T08:00:00+08:00")
     bureau.wait_duty("sign-for", matter, "unheard")
     jia.clock = "2025-10-01T08:00:00+08:00"
