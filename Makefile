@@ -152,6 +152,7 @@ SOURCES_DAEMON := \
 	daemon/setup.c \
 	daemon/acquaint.c \
 	daemon/porter.c \
+	daemon/regain.c \
 	daemon/haul.c \
 	daemon/intake/client_port.c \
 	daemon/intake/client_keys.c \

@@ -7,56 +7,16 @@ import subprocess
 import pytest
 
 from agency import BUILD, ROOT, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
+from attached import CHUNK, arrived_at, attachment, counter, files, get, wait_held, write
 from relay import SocksProxy
 
-CHUNK = 256 << 10
 IN_FLIGHT = 4  # chunks that an interruption may cost
 TOWN = ((BUREAU, ED25519, True), (JIA, SM2, True), (YI, ED25519, True))
-
-
-def write(path, size, seed=1):
-    """A file that no other of these tests has."""
-    block = os.urandom(64)
-    path.write_bytes((block + bytes([seed])) * (size // 65) + block[: size % 65])
-    assert path.stat().st_size == size
-    return path
 
 
 @pytest.fixture
 def photograph(tmp_path):
     return write(tmp_path / "现场照片.jpg", 700_000)
-
-
-def attachment(agency, message, number=0):
-    shown = agency.show(message)
-    return shown["attachments"][number] if shown else None
-
-
-def wait_held(agency, message, number=0, seconds=None):
-    def held():
-        row = attachment(agency, message, number)
-        return row if row and row["state"] == "held" else None
-
-    return until(held, f"attachment {number} of {message} is held at {agency.id}", seconds)
-
-
-def arrived_at(agency, message, recipient, number=0):
-    rows = attachment(agency, message, number)["deliveries"]
-    return next((row.get("arrived_at") for row in rows if row["agency"] == recipient), None)
-
-
-def counter(agency, name):
-    return next(int(row["value"]) for row in agency.status()["counters"] if row["name"] == name)
-
-
-def files(agency):
-    """What lies in the folder of files, whole and partial; each has its tree beside it."""
-    folder = agency.folder / "store" / "files"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".tree"))
-
-
-def get(agency, message, name, path, **options):
-    return agency.cli("get", message, name, output=path, **options)
 
 
 def test_photograph_goes_with_a_lead_and_its_sender_hears_that_it_is_whole(town, photograph, tmp_path):
@@ -131,6 +91,7 @@ def test_damaged_file_is_found_by_the_verification_of_the_journal(tmp_path):
         bureau.stop()
         path.write_bytes(content)
         bureau.start()
+        until(lambda: "file-lost" not in bureau.alarms(), "it is whole again, and its tree with it")
 
 
 def test_same_bytes_are_one_file_however_often_they_come(town, photograph, tmp_path):
