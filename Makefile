@@ -251,6 +251,7 @@ SOURCES_LIB := \
 	client/lib/follow.c \
 	client/lib/bundle.c \
 	client/lib/trust.c \
+	client/lib/paper.c \
 	client/lib/inspect.c \
 	client/lib/bodies.c \
 	client/lib/describe.c \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attachments: a file that travels with a message, beside it, and what becomes of it on the way."""
 
+import json
 import os
 import subprocess
 
@@ -58,6 +59,17 @@ def test_exported_matter_verifies_without_what_is_attached(town, photograph, tmp
         assert bundle.stat().st_size < 50_000, "its bytes stay where they are"
         proven = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, photograph)
         assert proven.status == 0 and "is the attachment 现场照片.jpg" in proven.out, proven
+        renamed = tmp_path / "p"
+        renamed.write_bytes(photograph.read_bytes())
+        proven = agency.cli("verify", bundle, part=renamed, card=bureau.folder / "card")
+        assert proven.status == 0 and proven.answer["files"][0]["attachments"][0]["name"] == "现场照片.jpg", proven
+        assert proven.answer["files"][0]["attachments"][0]["id"] == sent["id"]
+        shown = run(BUILD / "liaison", "verify", "--part", renamed, bundle).out
+        assert "所列附件" in shown and "相符" in shown and "现场照片.jpg" in shown, shown
+        renamed.write_bytes(photograph.read_bytes()[:-1] + b"?")
+        for path, verdict in ((renamed, "commitment"), (tmp_path / "none", "unreadable"), (tmp_path, "unreadable")):
+            other = agency.cli("verify", bundle, part=[photograph, path])
+            assert other.status == 1 and [file["verdict"] for file in json.loads(other.out)["files"]] == ["ok", verdict], other
         other = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, __file__)
         assert other.status == 1 and "none of the attachments" in other.out, other
 
@@ -294,6 +306,25 @@ def test_attachment_of_what_is_passed_on_comes_from_whoever_passed_it_on(photogr
         until(lambda: arrived_at(bureau, sent["id"], YI), "the bureau hears that it is whole there")
         jia.start()
         assert all(row["agency"] == BUREAU for row in attachment(jia, sent["id"])["deliveries"])
+
+
+def test_recall_follows_what_was_passed_on_and_nothing_is_left_of_it(photograph, tmp_path):
+    with open_town(*TOWN) as town:
+        bureau, jia, yi = town[BUREAU], town[JIA], town[YI]
+        sent = jia.send("lead.notice", BUREAU, lead(), attach=photograph)
+        bureau.wait_for(sent["id"])
+        wait_held(bureau, sent["id"])
+        bureau.send("forward", YI, example("forward"), reply_to=sent["id"])
+        yi.wait_for(sent["id"])
+        wait_held(yi, sent["id"])
+        recall = jia.recall(sent["id"])
+        yi.wait_state(sent["id"], "recalled")
+        assert attachment(yi, sent["id"])["state"] == "recalled"
+        assert get(yi, sent["id"], "1", tmp_path / "got").code == "state"
+        yi.reply(recall["id"], "deletion.confirmed", {"deleted_at": yi.clock}, officer=yi.officers[0])
+        until(lambda: files(yi) == [], "nothing is left of it")
+        passed = [m for m in yi.messages("--in") if m["header"]["kind"] == "forward"]
+        assert len(passed) == 2 and not any(m["header"]["author"] == JIA for m in passed)
 
 
 def test_file_that_no_statement_takes_is_dropped(photograph):
