@@ -813,7 +813,7 @@ run-check-long: run-check
 	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 $(PYTEST) tests/e2e
-	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
+	@LIAISON_BUILD=build/release LIAISON_ATTACHMENT=2147483648 LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls
 	@build/release/tests/faults/damage 20000
