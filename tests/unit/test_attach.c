@@ -470,6 +470,33 @@ static void what_is_passed_on_may_be_fetched_as_long_as_that_stands(void **state
 
 // -------------------------------------------------------------------------------------------------- taken back
 
+// The author does not know to whom his statement went on; whoever passed it on does.
+static void recall_follows_what_was_passed_on(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    Control__Draft *draft = send(scene, &name);
+    town_deliver(scene->bureau, scene->township);
+    fetch(scene, draft, &name);
+    town_submit(scene->township, scene_reply(scene, "forward", scene->other->id, lead_forward(scene->town.arena), draft));
+    town_deliver(scene->township, scene->other);
+    assert_int_equal(count_awaited(scene->other, scene->township), 1);
+    Control__Draft *recall = scene_recall(scene, draft);
+    town_submit(scene->bureau, recall);
+    town_deliver(scene->bureau, scene->township);
+    expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "withdrawn");
+    town_receive(scene->other, scene->township, town_take(scene->township, scene->other));
+    assert_non_null(find_errand(scene->other, ERRAND_STOP));
+    assert_int_equal(count_awaited(scene->other, scene->township), 0);
+    assert_true(place_at(scene->other, scene, recall) != 0);
+    const struct held *held = view_statement(town_view(scene->other), place_at(scene->other, scene, draft), scene->town.arena);
+    assert_true(view_has_mark(held, "recalled"));
+    town_settle(&scene->town);
+    struct reply *replies;
+    const char *township = scene->township->id;
+    assert_int_equal(view_replies(town_view(scene->other), place_at(scene->other, scene, recall), "forward", township, scene->town.arena, &replies), 1);
+}
+
 static void recall_ends_a_fetch_and_leaves_nothing(void **state)
 {
     struct scene *scene = *state;
@@ -735,6 +762,7 @@ int main(void)
         with_scene(chunk_goes_back_to_its_author_and_to_whom_it_addresses_too),
         with_scene(lost_file_is_an_alarm_until_it_is_found),
         with_scene(what_is_passed_on_may_be_fetched_as_long_as_that_stands),
+        with_scene(recall_follows_what_was_passed_on),
         with_scene(recall_ends_a_fetch_and_leaves_nothing),
         with_scene(recall_stops_what_is_fetched_again),
         with_scene(erased_file_goes_when_no_other_statement_has_it),
