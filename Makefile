@@ -154,6 +154,7 @@ SOURCES_DAEMON := \
 	daemon/setup.c \
 	daemon/acquaint.c \
 	daemon/porter.c \
+	daemon/regain.c \
 	daemon/haul.c \
 	daemon/intake/client_port.c \
 	daemon/intake/client_keys.c \
@@ -257,6 +258,7 @@ SOURCES_LIB := \
 	client/lib/follow.c \
 	client/lib/bundle.c \
 	client/lib/trust.c \
+	client/lib/paper.c \
 	client/lib/inspect.c \
 	client/lib/bodies.c \
 	client/lib/describe.c \
@@ -857,7 +859,7 @@ run-check-long: run-check
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STRANGERS=10 LIAISON_READERS=50 $(PYTEST) tests/e2e
 	@LIAISON_BUILD=build/asan $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e
-	@LIAISON_BUILD=build/release LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
+	@LIAISON_BUILD=build/release LIAISON_ATTACHMENT=2147483648 LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls
 	@build/release/tests/faults/damage 20000

@@ -30,10 +30,12 @@ enum event_form {
 };
 
 enum file_form {
-    FILE_WHOLE, // it is here, whole and durable
-    FILE_FALSE, // a peer sent what does not lead to what its author committed to
-    FILE_LOST,  // its row is here, its bytes are not
-    FILE_AGED,  // it is time to look for files that no statement took
+    FILE_WHOLE,   // it is here, whole and durable
+    FILE_FALSE,   // a peer sent what does not lead to what its author committed to
+    FILE_LOST,    // of some file the row is here and the bytes are not
+    FILE_NOWHERE, // and nobody is known who has them
+    FILE_FOUND,   // of none any more
+    FILE_AGED,    // it is time to look for files that no statement took
 };
 
 struct file_event {

@@ -14,6 +14,7 @@
 #include "dispatch/client_reply.h"
 #include "dispatch/fetch.h"
 #include "porter.h"
+#include "regain.h"
 
 enum {
     AGE_EVERY_MS = 60000,
@@ -26,11 +27,11 @@ struct haul {
     struct daemon *daemon;
     struct porter *porter;
     struct fetches *fetches;
+    struct regain *regain;
     struct port_job *handed[64]; // whose events the turn decides
     size_t handed_count;
     struct mono aged_at;
-    bool lost;       // a file is missing and nobody was told
-    bool sweep_due;  // of what a client began to put and left
+    bool sweep_due; // of what a client began to put and left
     uint64_t served;
     uint64_t refused;
 };
@@ -45,6 +46,7 @@ int haul_new(struct daemon *daemon, struct haul **out_haul)
     haul->daemon = daemon;
     int result = porter_new(&options, &haul->porter);
     result = result < 0 ? result : fetch_new(daemon->links, &haul->fetches);
+    result = result < 0 ? result : regain_new(haul->porter, haul->fetches, &haul->regain);
     if (result < 0) {
         haul_free(&haul);
         return FAIL_HOP(result);
@@ -63,6 +65,7 @@ void haul_free(struct haul **haul)
             porter_done((*haul)->porter, &(*haul)->handed[i]);
         }
     }
+    regain_free(&(*haul)->regain);
     porter_free(&(*haul)->porter);
     fetch_free(&(*haul)->fetches);
     free(*haul);
@@ -114,11 +117,11 @@ static bool is_awaited(struct sweep *sweep, const struct file_name *name)
     return found;
 }
 
-// What somebody goes on fetching, or a client may go on putting, stays.
+// What somebody goes on fetching, or a client may go on putting, stays; so does what is left of a file that was whole.
 static bool drop_stale(void *context, const struct file_name *name, int64_t changed_s)
 {
     struct sweep *sweep = context;
-    bool stale = changed_s < sweep->oldest_s && !is_awaited(sweep, name);
+    bool stale = changed_s < sweep->oldest_s && !view_has_file(sweep->view, name) && !is_awaited(sweep, name);
     struct port_job *job = stale ? porter_new_job(sweep->haul->porter, PORT_FORGET, PORT_BARE) : NULL;
     if (job != NULL) {
         job->name = *name;
@@ -127,37 +130,11 @@ static bool drop_stale(void *context, const struct file_name *name, int64_t chan
     return true;
 }
 
-static bool is_missing(struct sweep *sweep)
-{
-    struct file_name *names;
-    struct file_name last;
-    const struct file_name *from = NULL;
-    bool missing = false;
-    size_t count;
-    do {
-        arena_reset(sweep->arena);
-        count = view_files(sweep->view, from, NAMES_AT_ONCE, sweep->arena, &names);
-        for (size_t i = 0; i < count; i++) {
-            if (!blob_has(sweep->blobs, &names[i])) {
-                missing = true;
-                log_write(LOG_FILE_LOST, "root=%02x%02x%02x%02x… size=%" PRIu64, names[i].root.bytes[0], names[i].root.bytes[1],
-                          names[i].root.bytes[2], names[i].root.bytes[3], names[i].size);
-            }
-        }
-        if (count > 0) {
-            last = names[count - 1];
-            from = &last;
-        }
-    } while (count == NAMES_AT_ONCE);
-    return missing;
-}
-
 int haul_start(struct haul *haul, struct view *view, struct arena *arena)
 {
     struct sweep sweep = start_sweep(haul, view, arena);
     blob_walk(sweep.blobs, BLOB_FILES, drop_unnamed, &sweep);
     blob_walk(sweep.blobs, BLOB_PARTIAL, drop_stale, &sweep);
-    haul->lost = is_missing(&sweep);
     return porter_start(haul->porter);
 }
 
@@ -244,6 +221,17 @@ static void tell_chunk(struct haul *haul, struct port_job *job, struct arena *ar
     answer(haul, job, &reply, arena);
 }
 
+// Is the file lost? Else the disk failed this time.
+static bool note_failed(struct haul *haul, const struct port_job *job)
+{
+    if (job->outcome == PORT_LOST) {
+        regain_add(haul->regain, &job->name);
+        return true;
+    }
+    log_write(LOG_FILE_FAILED, "%s", strerror(job->error));
+    return false;
+}
+
 static void answer_client(struct haul *haul, struct port_job *job, struct arena *arena)
 {
     switch (job->outcome) {
@@ -263,11 +251,12 @@ static void answer_client(struct haul *haul, struct port_job *job, struct arena 
         return;
     case PORT_WHOLE: // an event
         return;
+    case PORT_LOST:
     case PORT_FAILED:
         break;
     }
-    log_write(LOG_FILE_FAILED, "%s", strerror(job->error));
-    refuse_client(haul, job, "disk", job->form == PORT_READ ? "附件不能读取" : "附件不能写入磁盘", arena);
+    bool is_lost = note_failed(haul, job);
+    refuse_client(haul, job, "disk", is_lost ? "附件缺失或损坏，正在重新取回" : job->form == PORT_READ ? "附件不能读取" : "附件不能写入磁盘", arena);
 }
 
 static void serve_chunk(struct haul *haul, struct port_job *job, struct mono now, struct arena *arena)
@@ -283,9 +272,7 @@ static void serve_chunk(struct haul *haul, struct port_job *job, struct mono now
         chunk.content = (ProtobufCBinaryData){job->content_bytes, job->content};
         haul->served++;
     } else {
-        chunk.refusal = "not-held";
-        haul->lost = true;
-        log_write(LOG_FILE_FAILED, "%s", strerror(job->error));
+        chunk.refusal = note_failed(haul, job) ? "not-held" : "busy";
     }
     fetch_served(haul->fetches, job->peer, now);
     peer_link_say(haul->daemon->links, job->peer, PEER_LINK_CHUNK, &chunk.base, arena); // what does not go through is asked for again
@@ -295,10 +282,11 @@ static void settle(struct haul *haul, const struct port_job *job, struct mono no
 {
     static const enum fetch_result results[] = {
         [PORT_DONE] = FETCH_KEPT,   [PORT_WHOLE] = FETCH_WHOLE, [PORT_NOTHING] = FETCH_KEPT,
-        [PORT_OTHER] = FETCH_OTHER, [PORT_FALSE] = FETCH_FALSE, [PORT_FAILED] = FETCH_FAILED,
+        [PORT_OTHER] = FETCH_OTHER, [PORT_FALSE] = FETCH_FALSE, [PORT_LOST] = FETCH_OTHER,
+        [PORT_FAILED] = FETCH_FAILED,
     };
     if (job->outcome == PORT_FAILED) {
-        log_write(LOG_FILE_FAILED, "%s", strerror(job->error));
+        note_failed(haul, job);
     }
     fetch_settle(haul->fetches, job->peer, job->position, job->part, results[job->outcome], job->chunks, now);
 }
@@ -326,14 +314,19 @@ static void take_result(struct haul *haul, struct port_job *job, struct gathered
 {
     struct event event;
     bool is_reading = job->form == PORT_READ;
+    if (job->outcome == PORT_WHOLE) {
+        regain_whole(haul->regain, &job->name);
+    }
     if (job->peer[0] != '\0' && is_reading) {
         serve_chunk(haul, job, now, arena);
     } else if (job->peer[0] != '\0' && (job->form == PORT_TAKE || job->form == PORT_FIND)) {
         settle(haul, job, now);
+    } else if (job->form == PORT_MEND) {
+        regain_settle(haul->regain, job);
     } else if (is_reading || job->form == PORT_TAKE || job->form == PORT_LOOK) {
         answer_client(haul, job, arena);
     }
-    if (make_event(job, &event)) {
+    if (job->form != PORT_MEND && make_event(job, &event)) {
         gathered->events[gathered->event_count++] = event;
         haul->handed[haul->handed_count++] = job;
     } else {
@@ -343,9 +336,9 @@ static void take_result(struct haul *haul, struct port_job *job, struct gathered
 
 static void gather_own(struct haul *haul, struct gathered *gathered, struct mono now, struct wall wall)
 {
-    if (haul->lost && gathered->event_count < gathered->event_limit) {
-        haul->lost = false;
-        gathered->events[gathered->event_count++] = (struct event){.form = EVENT_FILE, .file = {.form = FILE_LOST}};
+    enum file_form said;
+    if (gathered->event_count < gathered->event_limit && regain_tell(haul->regain, &said)) {
+        gathered->events[gathered->event_count++] = (struct event){.form = EVENT_FILE, .file = {.form = said}};
     }
     if (now.ms - haul->aged_at.ms > AGE_EVERY_MS && gathered->event_count < gathered->event_limit) {
         haul->aged_at = now;
@@ -429,6 +422,7 @@ static void stop(struct haul *haul, const struct errand *errand, struct view *vi
     const struct part_place place = {.position = errand->position, .part = errand->part.part};
     struct fetch_part part;
     fetch_stop(haul->fetches, errand->peer, errand->position, errand->part.part);
+    regain_stop(haul->regain, errand->position, errand->part.part);
     struct port_job *job = fetch_fill(view, &place, arena, &part) ? porter_new_job(haul->porter, PORT_STOP, PORT_BARE) : NULL;
     if (job != NULL) {
         name_part(job, errand->peer, &part);
@@ -477,6 +471,7 @@ void haul_run(struct haul *haul, const struct errand *errand, struct view *view,
 void haul_greeted(struct haul *haul, const char *peer)
 {
     fetch_look(haul->fetches, peer);
+    regain_greeted(haul->regain);
 }
 
 // ------------------------------------------------------------------------------------------------ between turns
@@ -513,6 +508,7 @@ void haul_pump(struct haul *haul, struct view *view, bool disk_full, struct mono
         blob_walk(sweep.blobs, BLOB_PARTIAL, drop_stale, &sweep);
         haul->sweep_due = false;
     }
+    regain_pump(haul->regain, view, now, arena);
     const struct fetch_room room = {disk_full, haul_room(haul)};
     fetch_pump(haul->fetches, view, &room, now, arena);
     seek(haul, now);
@@ -520,10 +516,27 @@ void haul_pump(struct haul *haul, struct view *view, bool disk_full, struct mono
 
 // ------------------------------------------------------------------------------------------------------ seeing
 
+// A root belongs to one suite; whoever is not shown it is not shown this either.
+static bool is_lost(const struct haul *haul, const Control__AttachmentView *shown)
+{
+    struct file_name name = {.suite = SUITE_ED25519_SHA256, .size = shown->size};
+    if (shown->root.len != DIGEST_BYTES || !regain_knows_of_any(haul->regain)) {
+        return false;
+    }
+    memcpy(name.root.bytes, shown->root.data, DIGEST_BYTES);
+    bool is_here = blob_has(porter_blobs(haul->porter), &name);
+    name.suite = SUITE_SM2_SM3;
+    return !is_here && !blob_has(porter_blobs(haul->porter), &name);
+}
+
 static void describe_message(const struct haul *haul, Control__Message *message)
 {
     for (size_t i = 0; i < message->n_attachments; i++) {
         if (strcmp(message->attachments[i]->state, "awaited") == 0) {
+            fetch_describe(haul->fetches, message->position, message->attachments[i]);
+        } else if (strcmp(message->attachments[i]->state, "held") == 0 && is_lost(haul, message->attachments[i])) {
+            message->attachments[i]->state = "lost";
+            message->attachments[i]->held_bytes = 0;
             fetch_describe(haul->fetches, message->position, message->attachments[i]);
         }
     }

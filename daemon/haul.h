@@ -15,7 +15,7 @@ struct haul;
 int haul_new(struct daemon *daemon, struct haul **out_haul);
 void haul_free(struct haul **haul);
 
-// Once, after the first turn: what lies on the disk is held against the tables. What no row names goes; what is missing becomes an event.
+// Once, after the first turn: what lies on the disk is held against the tables. What no row names goes; what is missing is looked for afterwards, and got again (regain.h).
 int haul_start(struct haul *haul, struct view *view, struct arena *arena);
 
 // Gather: a chunk of a peer, and what has come of jobs. Adds events.

@@ -97,11 +97,8 @@ static enum port_outcome take(struct porter *porter, struct port_job *job)
 
 static enum port_outcome read_chunk(struct porter *porter, struct port_job *job)
 {
-    if (blob_read(porter->blobs, &job->name, job->index, job->content, &job->content_bytes, job->path, &job->path_count)) {
-        return PORT_DONE;
-    }
-    job->error = errno;
-    return PORT_FAILED;
+    enum blob_outcome outcome = blob_read(porter->blobs, &job->name, job->index, job->content, &job->content_bytes, job->path, &job->path_count);
+    return outcome == BLOB_BAD ? PORT_LOST : tell(job, outcome);
 }
 
 static enum port_outcome stop(struct porter *porter, struct port_job *job)
@@ -128,6 +125,8 @@ static enum port_outcome work(struct porter *porter, struct port_job *job)
         return take(porter, job);
     case PORT_READ:
         return read_chunk(porter, job);
+    case PORT_MEND:
+        return tell(job, blob_mend(porter->blobs, &job->name, &job->chunks));
     case PORT_DROP:
         blob_remove(porter->blobs, &job->name);
         return PORT_DONE;
@@ -316,7 +315,7 @@ size_t porter_count_reads(struct porter *porter, const char *peer)
 // The name of what is to be found is not known yet, and what is found so is not whole.
 static bool makes_whole(const struct port_job *job, const struct file_name *name)
 {
-    return job != NULL && (job->form == PORT_LOOK || job->form == PORT_TAKE) && file_name_equals(&job->name, name);
+    return job != NULL && (job->form == PORT_LOOK || job->form == PORT_TAKE || job->form == PORT_MEND) && file_name_equals(&job->name, name);
 }
 
 static bool is_among(const struct port_job *first, const struct file_name *name)

@@ -17,6 +17,7 @@ enum port_form {
     PORT_FIND, // the same of a part of which only the commitment is known
     PORT_TAKE, // write a chunk
     PORT_READ, // read one
+    PORT_MEND, // what is left of a file that was whole?
     PORT_DROP, // remove a file
     PORT_STOP, // remove what is here of a part that was not whole
     PORT_FORGET, // the same of a file
@@ -28,6 +29,7 @@ enum port_outcome {
     PORT_NOTHING, // nothing is here of it
     PORT_OTHER,   // another chunk is wanted: `chunks` says which
     PORT_FALSE,   // it does not lead to the root, or the root not to the commitment
+    PORT_LOST,    // the file was whole, and is gone or damaged
     PORT_FAILED,  // the disk: `error` says why
 };
 
@@ -64,7 +66,7 @@ struct porter_options {
 int porter_new(const struct porter_options *options, struct porter **out_porter);
 void porter_free(struct porter **porter);
 
-// The files. After the thread has started they are its own, and others may only walk them.
+// The files. After the thread has started they are its own, and others may only walk them and ask what is there.
 struct blobs *porter_blobs(struct porter *porter);
 int porter_start(struct porter *porter);
 

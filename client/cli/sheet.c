@@ -246,7 +246,7 @@ static void print_deliveries(const json_t *message)
 static const char *attachment_title(const char *state)
 {
     static const char *const titles[][2] = {
-        {"held", "已存"}, {"awaited", "待到"}, {"withheld", "未附"}, {"recalled", "已撤回"}};
+        {"held", "已存"}, {"awaited", "待到"}, {"lost", "缺失"}, {"withheld", "未附"}, {"recalled", "已撤回"}};
     for (size_t i = 0; i < sizeof titles / sizeof *titles; i++) {
         if (strcmp(titles[i][0], state) == 0) {
             return titles[i][1];
@@ -269,12 +269,13 @@ static const char *waiting_title(const char *why)
 
 static void print_attachment(const json_t *attachment, size_t number)
 {
-    bool is_awaited = strcmp(output_text(attachment, "state"), "awaited") == 0;
+    const char *state = output_text(attachment, "state");
+    bool is_coming = strcmp(state, "awaited") == 0 || strcmp(state, "lost") == 0;
     size_t i;
     json_t *delivery;
     printf("  %zu. %s  %s 字节  %s", number, output_text(attachment, "name"), output_text(attachment, "size"),
-           attachment_title(output_text(attachment, "state")));
-    if (is_awaited) {
+           attachment_title(state));
+    if (is_coming) {
         printf("（已收 %s%s）", output_text(attachment, "held_bytes"), waiting_title(output_text(attachment, "waits_for")));
     }
     putchar('\n');

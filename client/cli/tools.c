@@ -318,6 +318,68 @@ static void print_verified_statements(const json_t *statements)
     json_decref(kinds);
 }
 
+static bool is_attachment(const json_t *part)
+{
+    return strcmp(output_text(part, "role"), "attachment") == 0;
+}
+
+static bool lists_attachment(const json_t *header)
+{
+    const json_t *parts = output_member(header, "parts");
+    return is_attachment(json_array_get(parts, json_array_size(parts) - 1)); // they stand behind all others
+}
+
+static void list_attachments(struct table *table, const json_t *header)
+{
+    size_t i;
+    json_t *part;
+    json_array_foreach(output_member(header, "parts"), i, part)
+    {
+        const char *const cells[] = {output_text(part, "name"), output_text(part, "size"),
+                                     output_text(header, "author"), output_text(header, "id")};
+        if (is_attachment(part)) {
+            table_add(table, cells);
+        }
+    }
+}
+
+// What they list; whether a file is that is another question (--part).
+static void print_listed_attachments(const json_t *statements)
+{
+    static const char *const headings[] = {"所列附件", "字节", "机关", "编号"};
+    struct table *table = NULL;
+    size_t i;
+    json_t *statement;
+    json_array_foreach(statements, i, statement)
+    {
+        if (table == NULL && lists_attachment(output_member(statement, "header"))) {
+            table = table_new(headings, sizeof headings / sizeof *headings);
+        }
+        list_attachments(table, output_member(statement, "header"));
+    }
+    table_print(&table);
+}
+
+static void print_verified_files(const json_t *files)
+{
+    static const char *const headings[] = {"文件", "是附件", "机关", "编号", "结论"};
+    struct table *table = json_array_size(files) == 0
+                              ? NULL
+                              : table_new(headings, sizeof headings / sizeof *headings);
+    size_t i;
+    json_t *file;
+    json_array_foreach(files, i, file)
+    {
+        const json_t *attachment = json_array_get(output_member(file, "attachments"), 0);
+        const char *text = output_text(file, "text");
+        const char *const cells[] = {output_text(file, "path"), output_text(attachment, "name"),
+                                     output_text(attachment, "author"),
+                                     output_text(attachment, "id"), *text == '\0' ? "相符" : text};
+        table_add(table, cells);
+    }
+    table_print(&table);
+}
+
 // Cards inside a file vouch only for themselves.
 static bool all_trusted(const json_t *report)
 {
@@ -336,6 +398,8 @@ static void print_verification(const json_t *report)
 {
     print_verified_cards(output_member(report, "cards"));
     print_verified_statements(output_member(report, "statements"));
+    print_listed_attachments(output_member(report, "statements"));
+    print_verified_files(output_member(report, "files"));
     bool holds = strcmp(output_text(report, "verdict"), "ok") == 0;
     puts(!holds ? "有不成立之处" : all_trusted(report) ? "全部成立" : "签名全部成立，但有名片未经核对（用 --card 给出核对过的名片）");
 }
@@ -351,7 +415,8 @@ enum liaison_outcome tools_verify(const struct invocation *invocation)
         return outcome;
     }
     char *text = NULL;
-    outcome = liaison_verify(bundle, size, cards, &text);
+    const struct values *parts = &invocation->values[CHOICE_PART];
+    outcome = liaison_verify_files(bundle, size, cards, parts->items, parts->count, &text);
     free(bundle);
     free(cards);
     json_t *report = output_take(text);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/bundle.h"
+#include "lib/paper.h"
 #include "lib/refusal.h"
 #include "lib/rendering.h"
 #include "lib/trust.h"
@@ -32,6 +33,7 @@ struct inspection {
     struct arena *arena;   // cards, and what is remembered of statements
     struct arena *scratch; // one statement
     struct trust trust;
+    struct papers *papers;
     struct statement_seen *seen;
     size_t seen_count;
     size_t seen_capacity;
@@ -46,6 +48,7 @@ struct finding {
     const struct trust_card *card;
     struct seal seal;
     struct digest leaf;
+    struct envelope envelope;
     Wire__Header *header;
     struct bytes body;
 };
@@ -122,10 +125,9 @@ static struct bytes find_body(const struct envelope *envelope, const Wire__Heade
 static void judge(struct inspection *inspection, struct bytes content, struct finding *finding)
 {
     const uint8_t *sealed;
-    struct envelope envelope;
     enum envelope_outcome outcome = content.data == NULL
                                         ? ENVELOPE_MALFORMED
-                                        : envelope_decode_alone(content, &sealed, &envelope);
+                                        : envelope_decode_alone(content, &sealed, &finding->envelope);
     if (outcome != ENVELOPE_OK || !seal_decode(sealed, &finding->seal)) {
         refuse_outcome(finding, outcome == ENVELOPE_OK ? ENVELOPE_MALFORMED : outcome);
         return;
@@ -136,15 +138,15 @@ static void judge(struct inspection *inspection, struct bytes content, struct fi
     } else if (seal_key_check(sealed, finding->card->key) != SEAL_KEY_OK) {
         refuse_outcome(finding, ENVELOPE_SIGNATURE);
     }
-    refuse_outcome(finding, envelope_prove(&finding->seal, &envelope, &finding->leaf));
-    outcome = header_open(&finding->seal, &envelope, inspection->scratch, NULL, &finding->header);
+    refuse_outcome(finding, envelope_prove(&finding->seal, &finding->envelope, &finding->leaf));
+    outcome = header_open(&finding->seal, &finding->envelope, inspection->scratch, NULL, &finding->header);
     if (outcome != ENVELOPE_OK) {
         finding->header = NULL;
         refuse_outcome(finding, outcome);
         return;
     }
-    refuse_outcome(finding, envelope_check_parts(&finding->seal, &envelope, finding->header));
-    finding->body = find_body(&envelope, finding->header);
+    refuse_outcome(finding, envelope_check_parts(&finding->seal, &finding->envelope, finding->header));
+    finding->body = find_body(&finding->envelope, finding->header);
     check_body(inspection, finding);
 }
 
@@ -257,6 +259,9 @@ static void inspect_statement(struct inspection *inspection, struct bytes conten
             refuse(&finding, "limit", "内存不足");
         }
     }
+    if (finding.code == NULL) {
+        papers_match(inspection->papers, &finding.seal, &finding.envelope, finding.header);
+    }
     inspection->refused_count += finding.code != NULL;
     rendering_append(&inspection->statement_reports, report(inspection, &finding));
 }
@@ -279,19 +284,22 @@ static void inspect_statements(struct inspection *inspection, struct bytes text)
 
 // ------------------------------------------------------------------------------------------- calls
 
-static bool begin(struct inspection *inspection, size_t bytes)
+static bool begin(struct inspection *inspection, const char *const *paths, size_t path_count,
+                  size_t bytes)
 {
+    inspection->papers = papers_read(paths, path_count);
     inspection->trust.reports = json_array();
     inspection->statement_reports = json_array();
     bool has_memory = arena_new((16 << 20) + 2 * bytes, &inspection->arena) == 0 &&
                       arena_new(STATEMENT_MEMORY_BYTES, &inspection->scratch) == 0;
     inspection->trust.arena = inspection->arena;
-    return has_memory;
+    return has_memory && inspection->papers != NULL;
 }
 
 static void end(struct inspection *inspection)
 {
     trust_done(&inspection->trust);
+    papers_free(&inspection->papers);
     json_decref(inspection->statement_reports);
     arena_free(&inspection->arena);
     arena_free(&inspection->scratch);
@@ -327,18 +335,22 @@ static enum liaison_outcome conclude(const struct inspection *inspection, char *
     size_t block_count =
         inspection->trust.block_count[TRUST_ALONG] + json_array_size(inspection->statement_reports);
     bool is_empty = block_count == 0;
-    bool is_fine = inspection->refused_count + inspection->trust.refused_count == 0 && !is_empty;
+    size_t refused_count = inspection->refused_count + inspection->trust.refused_count +
+                           papers_strangers(inspection->papers);
+    bool is_fine = refused_count == 0 && !is_empty;
     json_t *json =
-        json_pack("{s:s, s:O, s:O}", "verdict",
+        json_pack("{s:s, s:O, s:O, s:o}", "verdict",
                   is_fine    ? "ok"
                   : is_empty ? "malformed"
                              : "refused",
-                  "cards", inspection->trust.reports, "statements", inspection->statement_reports);
+                  "cards", inspection->trust.reports, "statements", inspection->statement_reports,
+                  "files", papers_report(inspection->papers));
     return give(json, is_fine, out_json);
 }
 
-enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, const char *cards,
-                                    char **out_json)
+enum liaison_outcome liaison_verify_files(const void *bundle, size_t bundle_bytes,
+                                          const char *cards, const char *const *paths,
+                                          size_t path_count, char **out_json)
 {
     errno = 0;
     struct inspection *inspection = hash_ready() < 0 ? NULL : calloc(1, sizeof *inspection);
@@ -347,7 +359,7 @@ enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, con
     if (inspection == NULL) {
         return LIAISON_FAILED;
     }
-    if (!begin(inspection, bundle_bytes + trusted.size)) {
+    if (!begin(inspection, paths, path_count, bundle_bytes + trusted.size)) {
         end(inspection);
         return LIAISON_FAILED;
     }
@@ -361,6 +373,12 @@ enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, con
     enum liaison_outcome outcome = conclude(inspection, out_json);
     end(inspection);
     return outcome;
+}
+
+enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes, const char *cards,
+                                    char **out_json)
+{
+    return liaison_verify_files(bundle, bundle_bytes, cards, NULL, 0, out_json);
 }
 
 static json_t *read_card(struct bytes input, struct arena *arena, bool *out_is_fine)

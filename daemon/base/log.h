@@ -20,6 +20,7 @@ enum log_event {
     LOG_FILE_FAILED,
     LOG_FILE_LOST,
     LOG_SEARCH,
+    LOG_FILE_REGAINED,
     LOG_PEER_UP,
     LOG_PEER_DOWN,
     LOG_PEER_REFUSED,

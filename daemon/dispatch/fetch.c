@@ -37,6 +37,7 @@ struct entry {
     struct fetch_part what;
     bool urgent;
     bool listed; // its row was seen when the peer's were last looked at
+    bool again;  // it has no row: its file was whole, and is lost
     enum state state;
     uint32_t count; // chunks of the file
     uint32_t have;  // on the disk
@@ -140,24 +141,34 @@ static struct entry *find_entry(const struct peer *peer, uint64_t position, unsi
     return entry;
 }
 
-void fetch_look(struct fetches *fetches, const char *agency)
+// NULL: no memory.
+static struct peer *need_peer(struct fetches *fetches, const char *agency)
 {
     struct peer *peer = find_peer(fetches, agency);
-    if (peer == NULL) {
-        peer = calloc(1, sizeof(*peer));
-        if (peer == NULL) {
-            return; // the next greeting makes up for it
-        }
-        strcpy(peer->agency, agency);
-        if (names_put(fetches->by_agency, peer->agency, peer) < 0) {
-            free(peer);
-            return;
-        }
-        peer->patience_ms = PATIENCE_MS;
-        peer->next_peer = fetches->first;
-        fetches->first = peer;
+    if (peer != NULL) {
+        return peer;
     }
-    peer->look = true;
+    peer = calloc(1, sizeof(*peer));
+    if (peer == NULL) {
+        return NULL;
+    }
+    strcpy(peer->agency, agency);
+    if (names_put(fetches->by_agency, peer->agency, peer) < 0) {
+        free(peer);
+        return NULL;
+    }
+    peer->patience_ms = PATIENCE_MS;
+    peer->next_peer = fetches->first;
+    fetches->first = peer;
+    return peer;
+}
+
+void fetch_look(struct fetches *fetches, const char *agency)
+{
+    struct peer *peer = need_peer(fetches, agency);
+    if (peer != NULL) { // the next greeting makes up for it
+        peer->look = true;
+    }
 }
 
 void fetch_stop(struct fetches *fetches, const char *agency, uint64_t position, unsigned part)
@@ -194,20 +205,35 @@ bool fetch_fill(struct view *view, const struct part_place *place, struct arena 
     return true;
 }
 
-static struct entry *make_entry(struct view *view, const struct part_place *place, struct arena *arena)
+static struct entry *make_entry(const struct fetch_part *part)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
-    if (entry == NULL || !fetch_fill(view, place, arena, &entry->what)) {
-        free(entry);
-        return NULL;
+    if (entry != NULL) {
+        entry->what = *part;
+        entry->count = attachment_chunks(part->size);
+        entry->pause_ms = PAUSE_MS;
     }
-    entry->urgent = place->urgent;
-    entry->count = attachment_chunks(entry->what.size);
-    entry->pause_ms = PAUSE_MS;
     return entry;
 }
 
-// The entries are what the rows say, in their order; what is in flight stays so.
+static struct entry *make_listed(struct view *view, const struct part_place *place, struct arena *arena)
+{
+    struct fetch_part part;
+    struct entry *entry = fetch_fill(view, place, arena, &part) ? make_entry(&part) : NULL;
+    if (entry != NULL) {
+        entry->urgent = place->urgent;
+    }
+    return entry;
+}
+
+static void append(struct entry ***last, struct entry *entry)
+{
+    entry->next_entry = NULL;
+    **last = entry;
+    *last = &entry->next_entry;
+}
+
+// The entries are what the rows say, in their order, and behind them what is fetched again; what is in flight stays so.
 static void look(struct peer *peer, struct view *view, struct arena *arena)
 {
     struct part_place *places;
@@ -225,19 +251,49 @@ static void look(struct peer *peer, struct view *view, struct arena *arena)
         if (entry != NULL) {
             *at = entry->next_entry;
         } else {
-            entry = make_entry(view, &places[i], arena);
+            entry = make_listed(view, &places[i], arena);
         }
         if (entry != NULL) {
-            entry->next_entry = NULL;
-            *last = entry;
-            last = &entry->next_entry;
+            append(&last, entry);
         }
     }
     while (old != NULL) {
         struct entry *next = old->next_entry;
-        free(old);
+        if (old->again) {
+            append(&last, old);
+        } else {
+            free(old);
+        }
         old = next;
     }
+}
+
+bool fetch_again(struct fetches *fetches, const char *agency, const struct fetch_part *part)
+{
+    struct peer *peer = need_peer(fetches, agency);
+    struct entry *entry = peer == NULL ? NULL : find_entry(peer, part->position, part->part);
+    if (peer == NULL || entry != NULL) {
+        return entry != NULL;
+    }
+    entry = make_entry(part);
+    if (entry == NULL) {
+        return false;
+    }
+    struct entry **last = &peer->first;
+    while (*last != NULL) {
+        last = &(*last)->next_entry;
+    }
+    entry->again = true;
+    append(&last, entry);
+    return true;
+}
+
+bool fetch_goes_on(const struct fetches *fetches, const char *agency, uint64_t position, unsigned part, struct mono now, uint32_t *out_chunks)
+{
+    const struct peer *peer = find_peer(fetches, agency);
+    const struct entry *entry = find_entry(peer, position, part);
+    *out_chunks = entry == NULL ? 0 : entry->have;
+    return entry != NULL && now.ms >= entry->not_before.ms && peer_link_which(fetches->links, agency) != 0;
 }
 
 // ------------------------------------------------------------------------------------------------------ asking

@@ -37,6 +37,11 @@ void fetch_free(struct fetches **fetches);
 void fetch_look(struct fetches *fetches, const char *peer);
 void fetch_stop(struct fetches *fetches, const char *peer, uint64_t position, unsigned part);
 
+// A part that was whole, and whose file is lost, is to be fetched from somebody who may have it, until fetch_stop. False: no memory.
+bool fetch_again(struct fetches *fetches, const char *peer, const struct fetch_part *part);
+// How many of its chunks are here. False: nothing comes from there now.
+bool fetch_goes_on(const struct fetches *fetches, const char *peer, uint64_t position, unsigned part, struct mono now, uint32_t *out_chunks);
+
 // An attachment of which it is not known how much is here; fetch_settle is to say so. NULL: none. `out_peer` lives as long as `fetches`.
 const struct fetch_part *fetch_seek(struct fetches *fetches, struct mono now, const char **out_peer);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "rules/attach.h"
+#include "rules/automatic.h"
 #include "rules/delivery.h"
 #include "rules/duty.h"
 #include "rules/membership.h"
@@ -49,8 +50,12 @@ static void mark(struct effects *effects, const struct held *held, const char *w
 
 static void recall(struct view *view, struct effects *effects, const struct held *act, const struct held *target)
 {
+    bool is_first = !view_has_mark(target, "recalled");
     attach_stop(view, effects, target);
     mark(effects, target, "recalled", act->position);
+    if (is_first) {
+        automatic_pass_recall(view, effects, act, target);
+    }
     struct delivery_step step = {target->position, NULL, DELIVERY_RECALL, effects->now, act->position, NULL, NULL};
     for (size_t i = 0; i < target->header->n_to + target->header->n_copy; i++) {
         step.agency = i < target->header->n_to ? target->header->to[i] : target->header->copy[i - target->header->n_to];

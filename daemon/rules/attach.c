@@ -289,7 +289,7 @@ void attach_stop(struct view *view, struct effects *effects, const struct held *
     for (unsigned part = 0; part < held->header->n_parts; part++) {
         const Record__Attached *row =
             attachment_is(held->header->parts[part]) ? view_attached(view, held->position, part, effects->arena) : NULL;
-        if (row != NULL && row->name == NULL) {
+        if (row != NULL) { // of one that is whole the file may be lost, and fetched again
             send_for(effects, ERRAND_STOP, row->peer, held, part);
         }
     }
@@ -336,6 +336,12 @@ static bool is_passed_on(struct view *view, struct effects *effects, const struc
     return stands;
 }
 
+// Whoever had somebody else's statement before us, or has it by its author's will: what he lost he may have again.
+static bool is_theirs(const struct held *held, const char *peer)
+{
+    return held->carrier[0] != '\0' && (addresses(held->header, peer) || strcmp(held->carrier, peer) == 0);
+}
+
 const char *attach_refusal(struct view *view, struct effects *effects, const char *peer, const struct part_name *part, struct file_name *out_name)
 {
     uint64_t position = identity_is_agency(part->author) && part->id.size == ID_BYTES ? view_find(view, part->author, part->id) : 0;
@@ -344,13 +350,14 @@ const char *attach_refusal(struct view *view, struct effects *effects, const cha
         return "not-found";
     }
     bool recalled = view_has_mark(held, "recalled");
-    if (recalled && (addresses(held->header, peer) || is_passed_on(view, effects, held, peer))) {
+    bool theirs = is_theirs(held, peer);
+    if (recalled && (theirs || addresses(held->header, peer) || is_passed_on(view, effects, held, peer))) {
         return "withdrawn";
     }
-    if (recalled || view_part_arrived(view, position, part->part, peer, effects->arena) == NULL) {
+    if (recalled || (!theirs && view_part_arrived(view, position, part->part, peer, effects->arena) == NULL)) {
         return "not-found";
     }
-    if (held->carrier[0] != '\0' && !is_passed_on(view, effects, held, peer)) {
+    if (!theirs && held->carrier[0] != '\0' && !is_passed_on(view, effects, held, peer)) {
         return "withdrawn";
     }
     return view_attached_name(view_attached(view, position, part->part, effects->arena), out_name) ? NULL : "not-held";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "law/civil.h"
+#include "wire/common.pb-c.h"
 #include "wire/fact.pb-c.h"
 #include "wire/supervision.pb-c.h"
 
@@ -129,6 +130,56 @@ void automatic_remind(struct view *view, struct effects *effects, const struct o
     body.text = "期限已过，尚未收到履行的文书，请尽快办理。";
     statement_lift(effects, kinds_find(header->kind), &body.base, header);
     automatic_put(view, effects, header, &body.base);
+}
+
+// ------------------------------------------------------------------------------------------------------ recalls
+
+// Those it went to with the recalled statement, and whom the recall itself does not reach.
+static void list_readers(struct effects *effects, const struct held *forward, const struct held *recall, Wire__Header *header)
+{
+    const Wire__Header *before = forward->header;
+    header->to = effect_take(effects, before->n_to + before->n_copy, sizeof(*header->to));
+    for (size_t i = 0; header->to != NULL && i < before->n_to + before->n_copy; i++) {
+        char *agency = i < before->n_to ? before->to[i] : before->copy[i - before->n_to];
+        if (strcmp(recall->header->author, agency) != 0 && !membership_names(recall->header->to, recall->header->n_to, agency) &&
+            !membership_names(recall->header->copy, recall->header->n_copy, agency)) {
+            header->to[header->n_to++] = agency;
+        }
+    }
+}
+
+static void add_parties(struct view *view, struct effects *effects, Wire__Header *header)
+{
+    struct held_compact compact;
+    const struct procedure *procedure = view_procedure(view, decode_bytes(header->procedure), effects->arena);
+    if (procedure != NULL && view_compact(view, header->compact, effects->arena, &compact)) {
+        parties_add(view, effects, procedure, compact.compact, header);
+    }
+}
+
+void automatic_pass_recall(struct view *view, struct effects *effects, const struct held *recall, const struct held *recalled)
+{
+    struct reply *replies;
+    size_t count = view_replies(view, recalled->position, "forward", view_state(view)->agency, effects->arena, &replies);
+    for (size_t i = 0; i < count; i++) {
+        const struct held *forward = view_statement(view, replies[i].position, effects->arena);
+        Wire__Header *header = forward == NULL || view_has_mark(forward, "recalled") ? NULL : automatic_begin(view, effects, "forward");
+        if (header == NULL) {
+            continue;
+        }
+        Body__Forward body = BODY__FORWARD__INIT;
+        body.reason = "转办的原文已由发文机关撤回。";
+        header->matter = forward->header->matter;
+        header->compact = forward->header->compact;
+        header->procedure = forward->header->procedure;
+        header->drill = forward->header->drill;
+        header->in_reply_to = statement_reference(effects, recall);
+        list_readers(effects, forward, recall, header);
+        add_parties(view, effects, header);
+        if (header->n_to > 0) {
+            automatic_put(view, effects, header, &body.base);
+        }
+    }
 }
 
 // -------------------------------------------------------------------------------------------------------- years

@@ -302,7 +302,13 @@ void file_happened(struct view *view, const struct event *event, struct effects 
         alarm_raise(view, effects, "chunk", event->peer, "对方送来的附件内容与作者承诺的摘要不符");
         return;
     case FILE_LOST:
-        alarm_raise(view, effects, "file-lost", view_state(view)->agency, "附件文件缺失或不能读取，请从备份恢复");
+        alarm_set(view, effects, "file-lost", view_state(view)->agency, "附件文件缺失或损坏，正从持有的机关重新取回");
+        return;
+    case FILE_NOWHERE:
+        alarm_set(view, effects, "file-lost", view_state(view)->agency, "附件文件缺失或损坏，已知的机关都没有，请从备份恢复");
+        return;
+    case FILE_FOUND:
+        alarm_withdraw(view, effects, "file-lost", view_state(view)->agency);
         return;
     case FILE_AGED:
         drop_aged(view, event, effects);

@@ -185,7 +185,7 @@ void blob_walk(struct blobs *blobs, enum blob_place place, bool (*visit)(void *c
     }
 }
 
-bool blob_has(struct blobs *blobs, const struct file_name *name)
+bool blob_has(const struct blobs *blobs, const struct file_name *name)
 {
     char text[NAME_BYTES];
     struct stat found;
@@ -225,6 +225,7 @@ static bool read_all(int fd, void *out, size_t size, uint64_t offset)
     while (done < size) {
         ssize_t got = pread(fd, (uint8_t *)out + done, size - done, (off_t)(offset + done));
         if (got <= 0) {
+            errno = got == 0 ? ENODATA : errno;
             return false;
         }
         done += (size_t)got;
@@ -479,38 +480,144 @@ static bool read_path(const struct file_name *name, int tree, uint32_t index, ui
     return good;
 }
 
-bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
-               uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count)
+// Do the leaves lead to the root? False: errno says why; EBADMSG: they do not.
+static bool is_tree(const struct file_name *name, int tree)
+{
+    size_t count = attachment_chunks(name->size);
+    struct digest *level = malloc(count * sizeof(*level));
+    bool good = level != NULL && read_all(tree, level, count * DIGEST_BYTES, 0);
+    int error = level == NULL ? ENOMEM : good ? EBADMSG : errno;
+    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
+        tree_raise(name->suite, level, width, level);
+    }
+    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
+    free(level);
+    errno = error;
+    return good;
+}
+
+// What another try would not mend: the bytes are gone or others, or the disk says that it cannot read them.
+static bool is_loss(int error)
+{
+    return error == ENOENT || error == ENODATA || error == EBADMSG || error == EIO;
+}
+
+// Writes the leaves of content whose tree is gone or damaged. False: errno says why; EBADMSG: it is other content.
+static bool grow_leaves(const struct file_name *name, int content, int leaves)
+{
+    uint8_t *buffer = malloc(CHUNK_BYTES);
+    uint32_t count = attachment_chunks(name->size);
+    bool good = buffer != NULL;
+    for (uint32_t i = 0; good && i < count; i++) {
+        size_t size = attachment_chunk_bytes(name->size, i);
+        struct digest leaf;
+        good = read_all(content, buffer, size, (uint64_t)i * CHUNK_BYTES);
+        if (good) {
+            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
+            good = write_all(leaves, leaf.bytes, DIGEST_BYTES, (uint64_t)i * DIGEST_BYTES);
+        }
+    }
+    free(buffer);
+    return good && is_tree(name, leaves);
+}
+
+// Leaves that lead to the root stand in `partial` afterwards. False: errno says why.
+static bool bring_leaves(struct blobs *blobs, const struct file_name *name, int content)
+{
+    char text[NAME_BYTES];
+    format_name(name, TREE, text);
+    int tree = open_file(blobs->files, name, TREE, O_RDONLY);
+    bool leads = tree >= 0 && is_tree(name, tree);
+    int fresh = leads ? -1 : open_file(blobs->partial, name, TREE, O_RDWR | O_CREAT | O_TRUNC);
+    bool good = leads ? renameat(blobs->files, text, blobs->partial, text) == 0 : fresh >= 0 && grow_leaves(name, content, fresh);
+    int error = errno;
+    if (tree >= 0) {
+        close(tree);
+    }
+    if (fresh >= 0) {
+        close(fresh);
+    }
+    if (!good) {
+        unlinkat(blobs->partial, text, 0);
+    }
+    errno = error;
+    return good;
+}
+
+// It is not what its name says, and goes back among what is not whole: chunks before the first that is bad need not come again. What cannot be told from other content goes.
+static void take_back(struct blobs *blobs, const struct file_name *name)
+{
+    char text[NAME_BYTES];
+    errno = ENOENT;
+    int content = find_partial(blobs, name) != NULL ? -1 : open_file(blobs->files, name, "", O_RDONLY);
+    bool good = content >= 0 && bring_leaves(blobs, name, content);
+    int error = errno;
+    if (content >= 0) {
+        close(content);
+    }
+    if (!good && !is_loss(error)) {
+        return; // memory, descriptors or the disk ran short: it is looked at another time
+    }
+    format_name(name, "", text);
+    if (good && (renameat(blobs->files, text, blobs->partial, text) != 0 || !remember(blobs, name, 0))) {
+        return;
+    }
+    remove_file(blobs->files, name);
+}
+
+// False: errno says why; EBADMSG: the bytes are others.
+static bool read_proven(const struct file_name *name, int content, int tree, struct blob_chunk *chunk, uint8_t *out_content, uint8_t *out_path)
+{
+    struct digest leaf;
+    if (!read_all(content, out_content, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) ||
+        !read_path(name, tree, chunk->index, out_path, &chunk->path_count)) {
+        return false;
+    }
+    tree_chunk_leaf(name->suite, chunk->content, &leaf);
+    errno = EBADMSG;
+    return is_proven(name, chunk, &leaf);
+}
+
+enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
+                            uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count)
 {
     if (index >= attachment_chunks(name->size)) {
-        return false;
+        errno = EINVAL;
+        return BLOB_FAILED;
     }
     int content = open_file(blobs->files, name, "", O_RDONLY);
     int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
     *out_size = attachment_chunk_bytes(name->size, index);
-    bool good = tree >= 0 && read_all(content, out_content, *out_size, (uint64_t)index * CHUNK_BYTES) &&
-                read_path(name, tree, index, out_path, out_path_count);
+    struct blob_chunk chunk = {.index = index, .path = out_path, .content = {out_content, *out_size}};
+    bool good = tree >= 0 && read_proven(name, content, tree, &chunk, out_content, out_path);
+    int error = errno;
+    *out_path_count = chunk.path_count;
     if (content >= 0) {
         close(content);
     }
     if (tree >= 0) {
         close(tree);
     }
-    return good;
+    if (!good && is_loss(error)) {
+        take_back(blobs, name);
+    }
+    errno = error;
+    return good ? BLOB_KEPT : is_loss(error) ? BLOB_BAD : BLOB_FAILED;
+}
+
+enum blob_outcome blob_mend(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)
+{
+    if (!blob_has(blobs, name)) {
+        take_back(blobs, name);
+    }
+    return blob_look(blobs, name, out_chunks);
 }
 
 bool blob_holds(struct blobs *blobs, const struct file_name *name)
 {
     int content = blob_has(blobs, name) ? open_file(blobs->files, name, "", O_RDONLY) : -1;
     int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
-    size_t count = attachment_chunks(name->size);
-    struct digest *level = tree < 0 ? NULL : malloc(count * sizeof(*level));
-    bool good = level != NULL && count_good(name, content, tree) == count && read_all(tree, level, count * DIGEST_BYTES, 0);
-    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
-        tree_raise(name->suite, level, width, level);
-    }
-    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
-    free(level);
+    bool good = tree >= 0 && count_good(name, content, tree) == attachment_chunks(name->size) && is_tree(name, tree);
     if (content >= 0) {
         close(content);
     }

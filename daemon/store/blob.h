@@ -29,7 +29,7 @@ enum blob_outcome {
     BLOB_WHOLE, // all of the file is here and durable
     BLOB_HAD,   // this chunk is here already
     BLOB_GAP,   // one before it is not here: `out_chunks` says how many are
-    BLOB_BAD,   // it does not lead to the root, or has another size than its place asks for
+    BLOB_BAD,   // it does not lead to the root, or has another size than its place asks for; of what is read: it is gone or damaged
     BLOB_FAILED, // the disk: errno says why
 };
 
@@ -38,9 +38,12 @@ enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, c
 // How much of a file is here: BLOB_WHOLE, BLOB_KEPT or BLOB_FAILED. What lay here at the start is hashed when it is first asked for.
 enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks);
 
-// One chunk of a whole file. False: it cannot be read.
-bool blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
-               uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count);
+// One chunk of a whole file, held against the root first: BLOB_KEPT, BLOB_FAILED (another try may do), or BLOB_BAD. What is bad is whole no more, and what of it
+// is good before the first chunk that is not counts as having come.
+enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
+                            uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count);
+// The same of a file that blob_has does not find; then blob_look.
+enum blob_outcome blob_mend(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks);
 
 // The part that a commitment stands for, if some of it is here.
 struct blob_part {
@@ -58,6 +61,7 @@ void blob_remove_partial(struct blobs *blobs, const struct file_name *name);
 // Walks the names below `files`, or below `files/partial`. Stops when `visit` returns false.
 enum blob_place { BLOB_FILES, BLOB_PARTIAL };
 void blob_walk(struct blobs *blobs, enum blob_place place, bool (*visit)(void *context, const struct file_name *name, int64_t changed_s), void *context);
-bool blob_has(struct blobs *blobs, const struct file_name *name);
+// Is it here, by name and size? May be asked on any thread.
+bool blob_has(const struct blobs *blobs, const struct file_name *name);
 // Is all of it what its name says? Reads and hashes the whole file.
 bool blob_holds(struct blobs *blobs, const struct file_name *name);

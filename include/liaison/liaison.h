@@ -474,6 +474,11 @@ LIAISON_API enum liaison_outcome liaison_card(const void *card, size_t card_byte
 // compare their key ids. LIAISON_REFUSED, with the same object, if anything does not verify.
 LIAISON_API enum liaison_outcome liaison_verify(const void *bundle, size_t bundle_bytes,
                                                 const char *cards, char **out_json);
+// The same, and each of the files must be an attachment of a statement that verifies, whatever it is
+// called now: "files": [{"path", "verdict", "text", "attachments": [{"author", "id", "part", "name"}]}].
+LIAISON_API enum liaison_outcome liaison_verify_files(const void *bundle, size_t bundle_bytes,
+                                                      const char *cards, const char *const *paths,
+                                                      size_t path_count, char **out_json);
 
 #ifdef __cplusplus
 }

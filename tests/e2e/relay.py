@@ -6,10 +6,12 @@ import struct
 import threading
 
 
-def pump(source, target):
-    """Copies one direction to its end."""
+def pump(source, target, count=None):
+    """Copies one direction to its end, and tells `count` how much it took."""
     try:
         while data := source.recv(65536):
+            if count:
+                count(len(data))
             target.sendall(data)
     except OSError:
         pass
@@ -37,6 +39,7 @@ class Relay:
         self.target = target
         self.reached = []  # (host, port) of each connection carried
         self.connections = []
+        self.brought = 0  # bytes that callers were sent
         self.refusing = False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -61,12 +64,15 @@ class Relay:
         self.connections.append(callee)
         if self.refusing:  # looked at last, so that nobody slips through who was late
             self.cut()
-        back = threading.Thread(target=pump, args=(callee, caller), daemon=True)
+        back = threading.Thread(target=pump, args=(callee, caller, self.count), daemon=True)
         back.start()
         pump(caller, callee)
         back.join()
         caller.close()
         callee.close()
+
+    def count(self, size):
+        self.brought += size
 
     def connect(self, _):
         self.reached.append(self.target)

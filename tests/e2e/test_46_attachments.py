@@ -1,62 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Attachments: a file that travels with a message, beside it, and what becomes of it on the way."""
 
+import json
 import os
 import subprocess
 
 import pytest
 
 from agency import BUILD, ROOT, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
+from attached import CHUNK, arrived_at, attachment, counter, files, get, wait_held, write
 from relay import SocksProxy
 
-CHUNK = 256 << 10
 IN_FLIGHT = 4  # chunks that an interruption may cost
 TOWN = ((BUREAU, ED25519, True), (JIA, SM2, True), (YI, ED25519, True))
-
-
-def write(path, size, seed=1):
-    """A file that no other of these tests has."""
-    block = os.urandom(64)
-    path.write_bytes((block + bytes([seed])) * (size // 65) + block[: size % 65])
-    assert path.stat().st_size == size
-    return path
 
 
 @pytest.fixture
 def photograph(tmp_path):
     return write(tmp_path / "现场照片.jpg", 700_000)
-
-
-def attachment(agency, message, number=0):
-    shown = agency.show(message)
-    return shown["attachments"][number] if shown else None
-
-
-def wait_held(agency, message, number=0, seconds=None):
-    def held():
-        row = attachment(agency, message, number)
-        return row if row and row["state"] == "held" else None
-
-    return until(held, f"attachment {number} of {message} is held at {agency.id}", seconds)
-
-
-def arrived_at(agency, message, recipient, number=0):
-    rows = attachment(agency, message, number)["deliveries"]
-    return next((row.get("arrived_at") for row in rows if row["agency"] == recipient), None)
-
-
-def counter(agency, name):
-    return next(int(row["value"]) for row in agency.status()["counters"] if row["name"] == name)
-
-
-def files(agency):
-    """What lies in the folder of files, whole and partial; each has its tree beside it."""
-    folder = agency.folder / "store" / "files"
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".tree"))
-
-
-def get(agency, message, name, path, **options):
-    return agency.cli("get", message, name, output=path, **options)
 
 
 def test_photograph_goes_with_a_lead_and_its_sender_hears_that_it_is_whole(town, photograph, tmp_path):
@@ -98,6 +59,17 @@ def test_exported_matter_verifies_without_what_is_attached(town, photograph, tmp
         assert bundle.stat().st_size < 50_000, "its bytes stay where they are"
         proven = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, photograph)
         assert proven.status == 0 and "is the attachment 现场照片.jpg" in proven.out, proven
+        renamed = tmp_path / "p"
+        renamed.write_bytes(photograph.read_bytes())
+        proven = agency.cli("verify", bundle, part=renamed, card=bureau.folder / "card")
+        assert proven.status == 0 and proven.answer["files"][0]["attachments"][0]["name"] == "现场照片.jpg", proven
+        assert proven.answer["files"][0]["attachments"][0]["id"] == sent["id"]
+        shown = run(BUILD / "liaison", "verify", "--part", renamed, bundle).out
+        assert "所列附件" in shown and "相符" in shown and "现场照片.jpg" in shown, shown
+        renamed.write_bytes(photograph.read_bytes()[:-1] + b"?")
+        for path, verdict in ((renamed, "commitment"), (tmp_path / "none", "unreadable"), (tmp_path, "unreadable")):
+            other = agency.cli("verify", bundle, part=[photograph, path])
+            assert other.status == 1 and [file["verdict"] for file in json.loads(other.out)["files"]] == ["ok", verdict], other
         other = run("/usr/bin/python3", ROOT / "tests" / "vectors" / "verify.py", bureau.folder / "card", bundle, __file__)
         assert other.status == 1 and "none of the attachments" in other.out, other
 
@@ -131,6 +103,7 @@ def test_damaged_file_is_found_by_the_verification_of_the_journal(tmp_path):
         bureau.stop()
         path.write_bytes(content)
         bureau.start()
+        until(lambda: "file-lost" not in bureau.alarms(), "it is whole again, and its tree with it")
 
 
 def test_same_bytes_are_one_file_however_often_they_come(town, photograph, tmp_path):
@@ -333,6 +306,25 @@ def test_attachment_of_what_is_passed_on_comes_from_whoever_passed_it_on(photogr
         until(lambda: arrived_at(bureau, sent["id"], YI), "the bureau hears that it is whole there")
         jia.start()
         assert all(row["agency"] == BUREAU for row in attachment(jia, sent["id"])["deliveries"])
+
+
+def test_recall_follows_what_was_passed_on_and_nothing_is_left_of_it(photograph, tmp_path):
+    with open_town(*TOWN) as town:
+        bureau, jia, yi = town[BUREAU], town[JIA], town[YI]
+        sent = jia.send("lead.notice", BUREAU, lead(), attach=photograph)
+        bureau.wait_for(sent["id"])
+        wait_held(bureau, sent["id"])
+        bureau.send("forward", YI, example("forward"), reply_to=sent["id"])
+        yi.wait_for(sent["id"])
+        wait_held(yi, sent["id"])
+        recall = jia.recall(sent["id"])
+        yi.wait_state(sent["id"], "recalled")
+        assert attachment(yi, sent["id"])["state"] == "recalled"
+        assert get(yi, sent["id"], "1", tmp_path / "got").code == "state"
+        yi.reply(recall["id"], "deletion.confirmed", {"deleted_at": yi.clock}, officer=yi.officers[0])
+        until(lambda: files(yi) == [], "nothing is left of it")
+        passed = [m for m in yi.messages("--in") if m["header"]["kind"] == "forward"]
+        assert len(passed) == 2 and not any(m["header"]["author"] == JIA for m in passed)
 
 
 def test_file_that_no_statement_takes_is_dropped(photograph):

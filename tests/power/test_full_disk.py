@@ -37,8 +37,9 @@ def do(*words):
 class Disk:
     """A small ext4 that holds the township's store, and can be filled."""
 
-    def __init__(self, reserve_mib):
+    def __init__(self, reserve_mib, mib=DISK_MIB):
         self.reserve_mib = reserve_mib
+        self.mib = mib
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="liaison-disk-"))
         self.root = self.place / "root"
         self.filler = self.root / "filler"
@@ -47,7 +48,7 @@ class Disk:
     def __enter__(self):
         image = self.place / "image"
         image.touch()
-        os.truncate(image, DISK_MIB * MIB)
+        os.truncate(image, self.mib * MIB)
         owner = f"root_owner={os.getuid()}:{os.getgid()}"
         do("mkfs.ext4", "-q", "-m", "0", "-E", owner, image)
         self.root.mkdir()

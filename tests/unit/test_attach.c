@@ -399,8 +399,53 @@ static void chunk_goes_to_those_alone_whom_it_was_sent_to(void **state)
     expect_refused_chunk(ask(scene->bureau, scene->township, scene->bureau, draft, 64, 0), "not-found");
     expect_refused_chunk(ask(scene->bureau, scene->township, scene->other, draft, 1, 0), "not-found");
     town_deliver(scene->bureau, scene->township);
-    expect_refused_chunk(ask(scene->township, scene->bureau, scene->bureau, draft, 1, 0), "not-found");
     expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "not-found");
+    fetch(scene, draft, &name);
+    expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "not-found");
+}
+
+// What its author lost, or another whom it addresses, is had again from whoever holds it.
+static void chunk_goes_back_to_its_author_and_to_whom_it_addresses_too(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    Control__Draft *draft = scene_notice(scene);
+    char *copy[] = {scene->other->id};
+    draft->copy = copy;
+    draft->n_copy = 1;
+    put(scene->bureau, &name);
+    add(scene, draft, "现场.jpg", &name);
+    town_submit(scene->bureau, draft);
+    town_deliver(scene->bureau, scene->township);
+    expect_refused_chunk(ask(scene->township, scene->bureau, scene->bureau, draft, 1, 0), "not-held");
+    fetch(scene, draft, &name);
+    assert_int_equal(ask(scene->township, scene->bureau, scene->bureau, draft, 1, 0)->form, ERRAND_READ);
+    assert_int_equal(ask(scene->township, scene->other, scene->bureau, draft, 1, 0)->form, ERRAND_READ);
+    town_submit(scene->bureau, scene_recall(scene, draft));
+    town_deliver(scene->bureau, scene->township);
+    expect_refused_chunk(ask(scene->township, scene->bureau, scene->bureau, draft, 1, 0), "withdrawn");
+    expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "withdrawn");
+}
+
+static void say(struct member *member, enum file_form form, const char *words)
+{
+    const struct file_event about = {0};
+    Record__Alarm **alarms;
+    happen(member, form, NULL, &about);
+    size_t count = view_alarms(town_view(member), member->town->arena, &alarms);
+    assert_int_equal(count, words != NULL);
+    assert_true(words == NULL || strstr(alarms[0]->text, words) != NULL);
+}
+
+static void lost_file_is_an_alarm_until_it_is_found(void **state)
+{
+    struct scene *scene = *state;
+    say(scene->bureau, FILE_FOUND, NULL);
+    say(scene->bureau, FILE_LOST, "重新取回");
+    assert_true(town_has_alarm(scene->bureau, "file-lost", scene->bureau->id));
+    say(scene->bureau, FILE_NOWHERE, "备份");
+    say(scene->bureau, FILE_LOST, "重新取回");
+    say(scene->bureau, FILE_FOUND, NULL);
 }
 
 static void what_is_passed_on_may_be_fetched_as_long_as_that_stands(void **state)
@@ -417,12 +462,40 @@ static void what_is_passed_on_may_be_fetched_as_long_as_that_stands(void **state
     town_deliver(scene->township, scene->other);
     assert_int_equal(count_awaited(scene->other, scene->township), 1);
     assert_int_equal(count_awaited(scene->other, scene->bureau), 0);
+    expect_refused_chunk(ask(scene->other, scene->township, scene->bureau, draft, 1, 0), "not-held"); // that it has it from there is enough
     Control__Draft *recall = scene_reply(scene, "recall", scene->other->id, lead_recall(scene->town.arena), forward);
     town_submit(scene->township, recall);
     expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "withdrawn");
 }
 
 // -------------------------------------------------------------------------------------------------- taken back
+
+// The author does not know to whom his statement went on; whoever passed it on does.
+static void recall_follows_what_was_passed_on(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    Control__Draft *draft = send(scene, &name);
+    town_deliver(scene->bureau, scene->township);
+    fetch(scene, draft, &name);
+    town_submit(scene->township, scene_reply(scene, "forward", scene->other->id, lead_forward(scene->town.arena), draft));
+    town_deliver(scene->township, scene->other);
+    assert_int_equal(count_awaited(scene->other, scene->township), 1);
+    Control__Draft *recall = scene_recall(scene, draft);
+    town_submit(scene->bureau, recall);
+    town_deliver(scene->bureau, scene->township);
+    expect_refused_chunk(ask(scene->township, scene->other, scene->bureau, draft, 1, 0), "withdrawn");
+    town_receive(scene->other, scene->township, town_take(scene->township, scene->other));
+    assert_non_null(find_errand(scene->other, ERRAND_STOP));
+    assert_int_equal(count_awaited(scene->other, scene->township), 0);
+    assert_true(place_at(scene->other, scene, recall) != 0);
+    const struct held *held = view_statement(town_view(scene->other), place_at(scene->other, scene, draft), scene->town.arena);
+    assert_true(view_has_mark(held, "recalled"));
+    town_settle(&scene->town);
+    struct reply *replies;
+    const char *township = scene->township->id;
+    assert_int_equal(view_replies(town_view(scene->other), place_at(scene->other, scene, recall), "forward", township, scene->town.arena, &replies), 1);
+}
 
 static void recall_ends_a_fetch_and_leaves_nothing(void **state)
 {
@@ -444,6 +517,20 @@ static void recall_ends_a_fetch_and_leaves_nothing(void **state)
     assert_non_null(find_errand(scene->township, ERRAND_DROP));
     claim(scene, scene->township, draft, 1, scene->town.now);
     assert_false(town_has_alarm(scene->bureau, "receipt", scene->township->id)); // the two crossed
+}
+
+// Its file may be lost, and on its way again.
+static void recall_stops_what_is_fetched_again(void **state)
+{
+    struct scene *scene = *state;
+    const struct file_name name = file_of(scene->bureau, 1);
+    Control__Draft *draft = send(scene, &name);
+    town_deliver(scene->bureau, scene->township);
+    fetch(scene, draft, &name);
+    town_submit(scene->bureau, scene_recall(scene, draft));
+    town_receive(scene->township, scene->bureau, town_take(scene->bureau, scene->township));
+    assert_non_null(find_errand(scene->township, ERRAND_STOP));
+    assert_true(view_has_file(town_view(scene->township), &name));
 }
 
 static void confirm_deletion(struct scene *scene, const Control__Draft *recall)
@@ -672,8 +759,12 @@ int main(void)
         with_scene(lost_receipt_of_an_attachment_is_said_again),
         with_scene(receipt_of_what_was_never_offered_is_an_alarm),
         with_scene(chunk_goes_to_those_alone_whom_it_was_sent_to),
+        with_scene(chunk_goes_back_to_its_author_and_to_whom_it_addresses_too),
+        with_scene(lost_file_is_an_alarm_until_it_is_found),
         with_scene(what_is_passed_on_may_be_fetched_as_long_as_that_stands),
+        with_scene(recall_follows_what_was_passed_on),
         with_scene(recall_ends_a_fetch_and_leaves_nothing),
+        with_scene(recall_stops_what_is_fetched_again),
         with_scene(erased_file_goes_when_no_other_statement_has_it),
         with_scene(file_that_no_statement_took_is_dropped_in_time),
         with_scene(attachment_with_another_salt_leads_nowhere),

@@ -118,7 +118,7 @@ static void expect_whole(struct bench *bench, const struct sample *sample)
         size_t size;
         struct digest leaf;
         struct tree_proven nothing = {.any = false};
-        assert_true(blob_read(bench->blobs, &sample->name, i, content, &size, path, &path_count));
+        assert_int_equal(blob_read(bench->blobs, &sample->name, i, content, &size, path, &path_count), BLOB_KEPT);
         assert_int_equal(size, attachment_chunk_bytes(sample->name.size, i));
         assert_memory_equal(content, sample->content + (size_t)i * CHUNK_BYTES, size);
         tree_chunk_leaf(sample->name.suite, (struct bytes){content, size}, &leaf);
@@ -317,8 +317,101 @@ static void what_was_removed_is_gone(void **state)
     uint8_t path[LIMIT_PATH_BYTES];
     size_t size;
     size_t path_count;
-    assert_false(blob_read(bench->blobs, &sample.name, 0, content, &size, path, &path_count));
-    assert_false(blob_read(bench->blobs, &sample.name, 2, content, &size, path, &path_count));
+    assert_int_equal(blob_read(bench->blobs, &sample.name, 0, content, &size, path, &path_count), BLOB_BAD);
+    assert_int_equal(blob_read(bench->blobs, &sample.name, 2, content, &size, path, &path_count), BLOB_FAILED);
+}
+
+// ------------------------------------------------------------------------------------------------------ damage
+
+static void change(const char *path, uint64_t offset)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    uint8_t byte;
+    assert_int_equal(pread(fd, &byte, 1, (off_t)offset), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, (off_t)offset), 1);
+    close(fd);
+}
+
+static enum blob_outcome read_one(struct bench *bench, const struct sample *sample, uint32_t index)
+{
+    uint8_t *content = arena_take(bench->arena, CHUNK_BYTES);
+    uint8_t path[LIMIT_PATH_BYTES];
+    size_t size;
+    size_t path_count;
+    return blob_read(bench->blobs, &sample->name, index, content, &size, path, &path_count);
+}
+
+// It is fetched on from there, and then whole as it was.
+static void expect_left(struct bench *bench, const struct sample *sample, uint32_t left)
+{
+    uint32_t chunks;
+    assert_false(blob_has(bench->blobs, &sample->name));
+    assert_int_equal(blob_mend(bench->blobs, &sample->name, &chunks), BLOB_KEPT);
+    assert_int_equal(chunks, left);
+    for (uint32_t i = left; i < sample->count; i++) {
+        assert_int_equal(take(bench, sample, i, &chunks), i + 1 == sample->count ? BLOB_WHOLE : BLOB_KEPT);
+    }
+    expect_whole(bench, sample);
+}
+
+static void damaged_chunk_is_never_given_and_what_is_before_it_stays(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_ED25519_SHA256, 4 * CHUNK_BYTES + 7, 1);
+    take_up_to(bench, &sample, sample.count);
+    change(path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 5);
+    assert_int_equal(read_one(bench, &sample, 1), BLOB_KEPT);
+    assert_true(blob_has(bench->blobs, &sample.name));
+    assert_int_equal(read_one(bench, &sample, 2), BLOB_BAD);
+    assert_int_equal(read_one(bench, &sample, 1), BLOB_BAD); // nor anything else of what is not whole
+    expect_left(bench, &sample, 2);
+    change(path_to(bench, "files", &sample, ""), 0);
+    assert_int_equal(read_one(bench, &sample, 0), BLOB_BAD);
+    reopen(bench);
+    expect_left(bench, &sample, 0);
+}
+
+static void file_cut_short_keeps_what_it_has(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    take_up_to(bench, &sample, sample.count);
+    assert_int_equal(truncate(path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 100), 0);
+    expect_left(bench, &sample, 2);
+}
+
+static void damaged_tree_or_one_that_is_gone_grows_again(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, sample.count);
+    change(path_to(bench, "files", &sample, ".tree"), DIGEST_BYTES + 1);
+    assert_int_equal(read_one(bench, &sample, 0), BLOB_BAD); // its sibling is that leaf
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+    assert_int_equal(unlink(path_to(bench, "files", &sample, ".tree")), 0);
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+    change(path_to(bench, "files", &sample, ".tree"), 0);
+    change(path_to(bench, "files", &sample, ""), CHUNK_BYTES);
+    assert_int_equal(read_one(bench, &sample, 1), BLOB_BAD);
+    expect_left(bench, &sample, 0); // nothing tells any more what of it is good
+    assert_int_equal(unlink(path_to(bench, "files", &sample, "")), 0);
+    expect_left(bench, &sample, 0);
+}
+
+static void file_that_grew_is_whole_again_by_itself(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, sample.count);
+    assert_int_equal(truncate(path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 1), 0);
+    assert_false(blob_has(bench->blobs, &sample.name));
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
 }
 
 static void only_its_owner_may_read_a_file(void **state)
@@ -347,6 +440,10 @@ int main(void)
         with_bench(same_bytes_are_whole_at_once),
         with_bench(part_is_found_by_its_commitment),
         with_bench(what_was_removed_is_gone),
+        with_bench(damaged_chunk_is_never_given_and_what_is_before_it_stays),
+        with_bench(file_cut_short_keeps_what_it_has),
+        with_bench(damaged_tree_or_one_that_is_gone_grows_again),
+        with_bench(file_that_grew_is_whole_again_by_itself),
         with_bench(only_its_owner_may_read_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
