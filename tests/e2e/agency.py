@@ -38,7 +38,8 @@ EXAMPLES = CONF / "examples"
 # Daemons run under valgrind on demand: it finds what was never set and what was freed, in the libraries as well, and needs nothing suppressed.
 VALGRIND = "valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite".split()
 UNDER = VALGRIND if os.environ.get("LIAISON_VALGRIND") else []
-VALGRIND_MAP_GIB = 16  # it has no room for the usual one
+TIGHT = bool(UNDER) or BUILD.name == "tsan"
+TIGHT_MAP_GIB = 16  # they have no room for the usual one
 
 # Sanitized builds are several times slower, valgrind thirty times; a deadline is no measurement.
 PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "240" if UNDER else "30"))
@@ -319,8 +320,8 @@ class Agency:
         for compact in (self.law / "compacts.d").glob("*.conf"):
             shutil.copy(compact, self.folder / "compacts.d")
         set_options(self, procedures=self.law / "procedures.d")
-        if UNDER:
-            set_options(self, map_size=VALGRIND_MAP_GIB)
+        if TIGHT:
+            set_options(self, map_size=TIGHT_MAP_GIB)
         return self
 
     @property
