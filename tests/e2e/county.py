@@ -190,7 +190,7 @@ class County:
         """What the daemons made of themselves since the last time: (author, kind, to, duty), sorted."""
         found = []
         for agency in self:
-            for message in agency.messages():
+            for message in agency.messages() if agency.process is not None else []:  # a machine that is off is asked later
                 header = message["header"]
                 if header["author"] != agency.id or header["id"] in self.asked | self.seen:
                     continue
