@@ -555,8 +555,8 @@ static void take_back(struct blobs *blobs, const struct file_name *name)
     if (content >= 0) {
         close(content);
     }
-    if (!good && !is_loss(error)) {
-        return; // memory, descriptors or the disk ran short: it is looked at another time
+    if (!good && (!is_loss(error) || error == EIO)) {
+        return; // memory, descriptors or the disk ran short, or it cannot be read now: nothing is thrown away that may be good another time
     }
     format_name(name, "", text);
     if (good && (renameat(blobs->files, text, blobs->partial, text) != 0 || !remember(blobs, name, 0))) {
