@@ -71,6 +71,8 @@ class Traffic:
         left, right = self.agencies
         self.submitters = [Submitter(left, right, batch), Submitter(right, left, batch)]
         self.watches = [agency.watch(start="0.0") for agency in agencies]
+        for watch in self.watches:  # each stands before a daemon dies; it does not wait for one
+            until(watch.gather, "the watch tells of the day the agency began")
 
     def permit(self, count):
         for submitter in self.submitters:
