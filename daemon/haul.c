@@ -17,7 +17,6 @@
 #include "regain.h"
 
 enum {
-    AGE_EVERY_MS = 60000,
     HOUR_MS = 3600000,
     NAMES_AT_ONCE = 1024,
     READS_OF_A_PEER = 8, // asked for and not served yet
@@ -340,7 +339,7 @@ static void gather_own(struct haul *haul, struct gathered *gathered, struct mono
     if (gathered->event_count < gathered->event_limit && regain_tell(haul->regain, &said)) {
         gathered->events[gathered->event_count++] = (struct event){.form = EVENT_FILE, .file = {.form = said}};
     }
-    if (now.ms - haul->aged_at.ms > AGE_EVERY_MS && gathered->event_count < gathered->event_limit) {
+    if (now.ms - haul->aged_at.ms > HOUR_MS && gathered->event_count < gathered->event_limit) {
         haul->aged_at = now;
         haul->sweep_due = true;
         struct event aged = {.form = EVENT_FILE, .file = {.form = FILE_AGED}};

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,8 +16,12 @@
 #include "base/fail.h"
 
 enum {
-    MAGIC_BYTES = 8,
-    TURN_AT = MAGIC_BYTES,
+    MARK_BYTES = 8,
+    FILE_MARK_AT = 8,
+    FILE_CRC_AT = FILE_MARK_AT + MARK_BYTES,
+    FILE_HEAD_BYTES = FILE_CRC_AT + 4,
+    FIRST_FRAME = WAL_PAGE,
+    TURN_AT = MARK_BYTES,
     SIZE_AT = TURN_AT + 8,
     CRC_AT = SIZE_AT + 4,
     BEFORE_AT = CRC_AT + 4,
@@ -26,10 +31,12 @@ enum {
     PATH_BYTES = 4096,
 };
 
-static const char magic[MAGIC_BYTES + 1] = "liaiwal1";
+static const char version[FILE_MARK_AT + 1] = "liaiwal2";
 
 struct wal {
     int file;
+    size_t size; // of the file
+    uint8_t mark[MARK_BYTES];
     size_t first; // frame that holds; where it equals `used`, none does
     size_t used;
     size_t noted; // bytes of changes in `frame`
@@ -101,22 +108,74 @@ static int sync_all(int file)
 }
 
 // Real zeros: a block that was only promised is entered in the file system's own journal when it is first written.
-static int fill_up(struct wal *wal)
+static int grow(struct wal *wal, size_t needed)
+{
+    static const uint8_t zeros[WAL_STRIDE];
+    size_t wanted = (needed + WAL_STRIDE - 1) / WAL_STRIDE * WAL_STRIDE;
+    int result = 0;
+    while (result == 0 && wal->size < wanted) {
+        size_t size = WAL_STRIDE - wal->size % WAL_STRIDE;
+        result = write_all(wal->file, zeros, size, wal->size);
+        wal->size += result == 0 ? size : 0;
+    }
+    return result < 0 ? FAIL_HOP(result) : 0;
+}
+
+// A file whose making was cut short holds nothing at all.
+static int check_unmade(const struct wal *wal)
+{
+    uint8_t page[WAL_PAGE];
+    int result = 0;
+    for (size_t at = 0; result == 0 && at < wal->size; at += sizeof(page)) {
+        size_t size = wal->size - at < sizeof(page) ? wal->size - at : sizeof(page);
+        result = read_all(wal->file, page, size, at);
+        for (size_t i = 0; result == 0 && i < size; i++) {
+            result = page[i] == 0 ? 0 : FAIL_ORIGIN(-EBADMSG, "the log's head is damaged, or another version wrote it");
+        }
+    }
+    return result;
+}
+
+static int make_head(struct wal *wal)
+{
+    uint8_t head[FILE_HEAD_BYTES];
+    if (getrandom(wal->mark, MARK_BYTES, 0) != MARK_BYTES) {
+        return FAIL_ORIGIN(-EIO, "no random numbers");
+    }
+    memcpy(head, version, FILE_MARK_AT);
+    memcpy(head + FILE_MARK_AT, wal->mark, MARK_BYTES);
+    text_put_u32(head + FILE_CRC_AT, ~crc32_iscsi(head, FILE_CRC_AT, ~0U));
+    return write_all(wal->file, head, sizeof(head), 0);
+}
+
+static int read_head(struct wal *wal, bool *out_found)
+{
+    uint8_t head[FILE_HEAD_BYTES];
+    *out_found = false;
+    if (wal->size < sizeof(head)) {
+        return 0;
+    }
+    int result = read_all(wal->file, head, sizeof(head), 0);
+    *out_found = result == 0 && memcmp(head, version, FILE_MARK_AT) == 0 && text_get_u32(head + FILE_CRC_AT) == ~crc32_iscsi(head, FILE_CRC_AT, ~0U);
+    memcpy(wal->mark, head + FILE_MARK_AT, MARK_BYTES);
+    return result;
+}
+
+static int prepare(struct wal *wal)
 {
     struct stat about;
+    bool found;
     if (fstat(wal->file, &about) != 0) {
         return FAIL_ORIGIN(-errno, "cannot look at the log");
     }
-    size_t at = (size_t)about.st_size;
-    int result = 0;
-    if (at >= WAL_BYTES) {
-        return 0;
-    }
-    for (size_t size; result == 0 && at < WAL_BYTES; at += size) {
-        size = WAL_BYTES - at < WAL_FRAME_MOST ? WAL_BYTES - at : WAL_FRAME_MOST;
-        result = write_all(wal->file, wal->frame, size, at); // nothing stands there yet
-    }
-    return result < 0 ? FAIL_HOP(result) : sync_all(wal->file);
+    wal->size = (size_t)about.st_size;
+    bool is_whole = wal->size >= WAL_STRIDE;
+    int result = read_head(wal, &found);
+    result = result < 0 || found ? result : check_unmade(wal);
+    result = result < 0 ? result : grow(wal, WAL_STRIDE);
+    result = result < 0 || found ? result : make_head(wal);
+    result = result < 0 || (found && is_whole) ? result : sync_all(wal->file);
+    return result < 0 ? FAIL_HOP(result) : 0;
 }
 
 static void name_file(const char *folder, char path[PATH_BYTES])
@@ -131,9 +190,10 @@ int wal_open(const char *folder, struct wal **out_wal)
         return FAIL_ORIGIN(-ENOMEM, "the log");
     }
     char path[PATH_BYTES];
+    wal_reset(wal);
     name_file(folder, path);
     wal->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int result = wal->file < 0 ? FAIL_ORIGIN(-errno, path) : fill_up(wal);
+    int result = wal->file < 0 ? FAIL_ORIGIN(-errno, path) : prepare(wal);
     if (result < 0) {
         wal_free(&wal);
         return FAIL_HOP(result);
@@ -167,12 +227,12 @@ void wal_remove(const char *folder)
 static int read_frame(struct wal *wal, size_t at, bool *out_whole)
 {
     *out_whole = false;
-    if (at + WAL_PAGE > WAL_BYTES) {
+    if (at + WAL_PAGE > wal->size) {
         return 0;
     }
     int result = read_all(wal->file, wal->frame, HEAD_BYTES, at);
     size_t size = text_get_u32(wal->frame + SIZE_AT);
-    if (result < 0 || memcmp(wal->frame, magic, MAGIC_BYTES) != 0 || size > WAL_FRAME_MOST - HEAD_BYTES || at + HEAD_BYTES + size > WAL_BYTES) {
+    if (result < 0 || memcmp(wal->frame, wal->mark, MARK_BYTES) != 0 || size > WAL_FRAME_MOST - HEAD_BYTES || at + HEAD_BYTES + size > wal->size) {
         return result < 0 ? FAIL_HOP(result) : 0;
     }
     result = read_all(wal->file, wal->frame + HEAD_BYTES, size, at + HEAD_BYTES);
@@ -210,7 +270,7 @@ static bool is_sound(const struct wal *wal)
 static int find_first(struct wal *wal, const struct wal_link *last)
 {
     bool whole;
-    int result = read_frame(wal, 0, &whole);
+    int result = read_frame(wal, FIRST_FRAME, &whole);
     while (result == 0 && whole && turn_of(wal) <= last->turn) {
         wal->first += frame_bytes(wal);
         result = read_frame(wal, wal->first, &whole);
@@ -235,7 +295,7 @@ static int find_followers(struct wal *wal, struct wal_link *last)
 static int look_for_later(struct wal *wal, uint64_t last)
 {
     int result = 0;
-    for (size_t at = wal->used; result == 0 && at < WAL_BYTES; at += WAL_PAGE) {
+    for (size_t at = wal->used; result == 0 && at < wal->size; at += WAL_PAGE) {
         bool whole;
         result = read_frame(wal, at, &whole);
         if (whole && turn_of(wal) > last) {
@@ -346,14 +406,15 @@ int wal_append(struct wal *wal, const struct wal_link *before, const struct wal_
     must(wal_has_room(wal) && after->turn == before->turn + 1);
     uint8_t *frame = wal->frame;
     size_t size = HEAD_BYTES + wal->noted;
-    memcpy(frame, magic, MAGIC_BYTES);
+    memcpy(frame, wal->mark, MARK_BYTES);
     text_put_u64(frame + TURN_AT, after->turn);
     text_put_u32(frame + SIZE_AT, (uint32_t)wal->noted);
     memcpy(frame + BEFORE_AT, before->head.bytes, DIGEST_BYTES);
     memcpy(frame + AFTER_AT, after->head.bytes, DIGEST_BYTES);
     text_put_u32(frame + CRC_AT, checksum(wal));
     memset(frame + size, 0, whole_pages(size) - size);
-    int result = write_all(wal->file, frame, whole_pages(size), wal->used);
+    int result = grow(wal, wal->used + whole_pages(size));
+    result = result < 0 ? result : write_all(wal->file, frame, whole_pages(size), wal->used);
     result = result < 0 ? result : sync_all(wal->file);
     if (result < 0) {
         return FAIL_HOP(result);
@@ -365,7 +426,7 @@ int wal_append(struct wal *wal, const struct wal_link *before, const struct wal_
 
 void wal_reset(struct wal *wal)
 {
-    wal->first = 0;
-    wal->used = 0;
+    wal->first = FIRST_FRAME;
+    wal->used = FIRST_FRAME;
     wal_begin(wal);
 }

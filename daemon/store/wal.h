@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The write-ahead log: turns that are durable and not yet in LMDB's file. A commit of LMDB writes some twenty scattered pages and flushes twice; a small
-// turn is appended here instead, in one piece with one flush, and LMDB's transaction stays open for the turns that follow. When the log is full, a large
-// turn comes, or nothing happens any more, the transaction is committed with all of them (store_settle), and the log begins anew at its first byte.
+// The write-ahead log: turns that are durable and not yet in LMDB's file. A commit of LMDB writes twenty scattered pages or more and flushes twice; a turn
+// is appended here instead, in one piece with one flush, and LMDB's transaction stays open for the turns that follow. When the log is full, a turn is
+// larger than a frame may be, or nothing happens any more, the transaction is committed with all of them (store_settle), and the log begins anew with its
+// first frame. A turn that is given up has those before it made again from the log, so the log is not larger than that may take.
 //
-//   file      "wal" beside data.mdb while the store is open, WAL_BYTES long from the first, so that an append changes no length and costs one flush
+//   file      "wal" beside data.mdb while the store is open: its head, then frames. It grows by WAL_STRIDE up to WAL_BYTES and never shrinks, so that
+//             nearly every append changes no length and costs one flush
+//   its head  "liaiwal2", mark u64, CRC32C of both u32; the first page is its own. The mark is chosen by chance when the file is made, so that nobody who
+//             has us store a text of his can have it taken for a frame
 //   frame     one turn, at a multiple of WAL_PAGE, so that no write touches a page that holds an acknowledged turn
-//   head      "liaiwal1", turn u64, bytes of changes u32, CRC32C of all other bytes of head and changes u32, journal head before, journal head after
+//   head      mark u64, turn u64, bytes of changes u32, CRC32C of all other bytes of head and changes u32, journal head before, journal head after
 //   change    WAL_PUT or WAL_REMOVE u8, tree u8, bytes of key u16, bytes of value u32, key, value (its checksum included)
 //
 // Integers are big-endian. A frame counts if its checksum holds and it follows LMDB's last turn, or the frame before it, by number and by journal head.
@@ -23,7 +27,7 @@
 
 #include <stdbool.h>
 
-enum { WAL_PAGE = 4096, WAL_BYTES = 512 << 10, WAL_FRAME_MOST = 32 << 10 };
+enum { WAL_PAGE = 4096, WAL_STRIDE = 512 << 10, WAL_BYTES = 8 * WAL_STRIDE, WAL_FRAME_MOST = 512 << 10 };
 
 struct wal;
 
@@ -42,7 +46,7 @@ struct wal_link {
     struct digest head; // of the journal, after it
 };
 
-// Opens the log in `folder`, and makes it if there is none. Holds nothing before wal_load.
+// Opens the log in `folder`, and makes it if there is none. Holds nothing before wal_load. -EBADMSG: its head is damaged, or of another version.
 int wal_open(const char *folder, struct wal **out_wal);
 void wal_free(struct wal **wal);
 // Takes the file away: nothing in it is needed any more.

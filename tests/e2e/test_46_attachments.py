@@ -333,7 +333,7 @@ def test_file_that_no_statement_takes_is_dropped(photograph):
         root = bureau.cli("put", photograph).answer["root"]
         assert len(files(bureau)) == 1
         town.move_clocks("2025-09-24T11:30:00+08:00")
-        bureau.restart()  # it looks once a minute, and at its start
+        bureau.restart()  # it looks once an hour, and at its start
         until(lambda: files(bureau) == [], "it is gone")
         assert bureau.cli("get", root, output=photograph.with_suffix(".got")).code == "not-found"
 

@@ -37,7 +37,7 @@ class Road:
         self.bureau, self.jia, self.proxy, self.disk = town[BUREAU], town[JIA], proxy, disk
 
     def received(self):
-        folder = self.disk.data.parent / "files" / "partial"
+        folder = self.disk.store / "files" / "partial"
         with contextlib.suppress(FileNotFoundError):
             return max((entry.stat().st_size for entry in folder.iterdir() if not entry.name.endswith(".tree")), default=0)
         return 0
@@ -105,7 +105,7 @@ def test_attachment_that_is_recalled_halfway_leaves_nothing(tmp_path):
         way.kill_receiver()
         way.bureau.recall(sent)
         way.jia.wait_state(sent, "recalled")
-        folder = way.disk.data.parent / "files"
+        folder = way.disk.store / "files"
         until(lambda: not any(path.is_file() for path in folder.rglob("*")), "nothing is left of it")
         assert attachment(way.jia, sent)["state"] == "recalled"
         way.jia.restart()

@@ -43,7 +43,8 @@ class Disk:
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="liaison-disk-"))
         self.root = self.place / "root"
         self.filler = self.root / "filler"
-        self.data = self.root / "store" / "data.mdb"
+        self.store = self.root / "store"
+        self.held = []
 
     def __enter__(self):
         image = self.place / "image"
@@ -62,7 +63,7 @@ class Disk:
     def give(self, agency):
         if agency.id == JIA:
             with open(agency.folder / "liaisond.conf", "a", encoding="utf-8") as config:
-                config.write(f"store = {self.data.parent}\ndisk_reserve = {self.reserve_mib}\n")
+                config.write(f"store = {self.store}\ndisk_reserve = {self.reserve_mib}\n")
 
     def free_bytes(self):
         about = os.statvfs(self.root)
@@ -78,11 +79,12 @@ class Disk:
     def clear(self):
         self.filler.unlink()
 
-    def hold(self):
-        do("chattr", "+i", self.data)
+    def hold(self, *names):
+        self.held = [self.store / name for name in names]
+        do("chattr", "+i", *self.held)
 
     def let_go(self):
-        do("chattr", "-i", self.data)
+        do("chattr", "-i", *self.held)
 
 
 def submit(session, size=1):
@@ -145,9 +147,9 @@ def test_disk_without_any_room_acknowledges_nothing():
 def test_store_that_turns_read_only_acknowledges_nothing():
     with Disk(reserve_mib=0) as disk, open_town(*PAIR, prepare=disk.give) as town:
         jia = town[JIA]
-        jia.send("note", BUREAU, example("note"))
+        jia.wait_state(jia.send("note", BUREAU, example("note"))["id"], "arrived")
         before = jia.status()
-        disk.hold()
+        disk.hold("data.mdb", "wal")
         try:
             with Library(jia, BUILD, timeout_ms=SHORT_MS) as hasty:
                 answer = submit(hasty, 32)
@@ -171,9 +173,9 @@ def test_store_that_turns_read_only_acknowledges_nothing():
 def test_idle_daemon_that_cannot_settle_its_log_says_so_and_loses_nothing():
     with Disk(reserve_mib=0) as disk, open_town(*PAIR, prepare=disk.give) as town:
         jia = town[JIA]
-        disk.hold()
+        disk.hold("data.mdb")
         try:
-            told = jia.send("note", BUREAU, example("note"))["id"]  # into the log, which is not held
+            told = jia.send("note", BUREAU, example("note"))["id"]  # into the log
             until(lambda: "L010" in jia.log(), "the store is seen to fail though nobody asks anything")
             jia.kill()
         finally:

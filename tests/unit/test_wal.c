@@ -179,8 +179,8 @@ static void last_turn_cut_short_anywhere_is_no_turn(void **state)
     struct desk *desk = *state;
     add_turn(desk, 1);
     add_turn(desk, 2);
-    const size_t end = 2 * WAL_PAGE + SMALL_BYTES;
-    for (size_t at = WAL_PAGE; at < end; at += at < WAL_PAGE + HEAD_BYTES + 16 || at > end - 16 ? 1 : 61) {
+    const size_t end = 3 * WAL_PAGE + SMALL_BYTES;
+    for (size_t at = 2 * WAL_PAGE; at < end; at += at < 2 * WAL_PAGE + HEAD_BYTES + 16 || at > end - 16 ? 1 : 61) {
         flip(desk, at);
         assert_int_equal(find_turns(desk), 1);
         flip(desk, at);
@@ -194,7 +194,8 @@ static void damage_before_a_whole_turn_is_found(void **state)
     add_turn(desk, 1);
     add_turn(desk, 2);
     add_turn(desk, 1);
-    for (size_t at = 0; at < 2 * WAL_PAGE + SMALL_BYTES; at += at + 97 > SMALL_BYTES && at < WAL_PAGE ? WAL_PAGE - at : 97) {
+    const size_t first_end = WAL_PAGE + SMALL_BYTES;
+    for (size_t at = WAL_PAGE; at < 3 * WAL_PAGE + SMALL_BYTES; at += at + 97 > first_end && at < 2 * WAL_PAGE ? 2 * WAL_PAGE - at : 97) {
         flip(desk, at);
         assert_int_equal(wal_load(desk->wal, &desk->last), -EBADMSG);
         assert_true(wal_is_empty(desk->wal));
@@ -232,14 +233,37 @@ static void turn_too_large_for_a_frame_has_no_room(void **state)
 static void full_log_has_no_room_until_it_begins_anew(void **state)
 {
     struct desk *desk = *state;
-    for (size_t i = 0; i < WAL_BYTES / WAL_PAGE; i++) {
+    const size_t most = WAL_BYTES / WAL_PAGE - 1; // beside the head
+    for (size_t i = 0; i < most; i++) {
         add_turn(desk, 1);
     }
     wal_begin(desk->wal);
     assert_false(wal_has_room(desk->wal));
-    assert_int_equal(find_turns(desk), WAL_BYTES / WAL_PAGE);
+    assert_int_equal(find_turns(desk), most);
     wal_reset(desk->wal);
     add_turn(desk, 1);
+}
+
+static off_t size_of(const struct desk *desk)
+{
+    int file = file_of(desk);
+    off_t size = lseek(file, 0, SEEK_END);
+    close(file);
+    return size;
+}
+
+static void log_grows_with_what_it_holds(void **state)
+{
+    struct desk *desk = *state;
+    assert_int_equal(size_of(desk), WAL_STRIDE);
+    for (size_t i = 0; i < WAL_STRIDE / WAL_PAGE - 1; i++) {
+        add_turn(desk, 1);
+    }
+    assert_int_equal(size_of(desk), WAL_STRIDE);
+    add_turn(desk, 1);
+    assert_int_equal(size_of(desk), 2 * WAL_STRIDE);
+    wal_reset(desk->wal);
+    assert_int_equal(size_of(desk), 2 * WAL_STRIDE);
 }
 
 static void file_cut_short_is_filled_up(void **state)
@@ -247,10 +271,70 @@ static void file_cut_short_is_filled_up(void **state)
     struct desk *desk = *state;
     int file = file_of(desk);
     add_turn(desk, 1);
-    assert_int_equal(ftruncate(file, WAL_PAGE + 17), 0);
+    assert_int_equal(ftruncate(file, 2 * WAL_PAGE + 17), 0);
     assert_int_equal(find_turns(desk), 1);
-    assert_int_equal(lseek(file, 0, SEEK_END), WAL_BYTES);
+    assert_int_equal(size_of(desk), WAL_STRIDE);
     close(file);
+}
+
+static int open_again(struct desk *desk)
+{
+    wal_free(&desk->wal);
+    return wal_open(desk->scratch.path, &desk->wal);
+}
+
+static void file_whose_making_was_cut_short_is_made_anew(void **state)
+{
+    struct desk *desk = *state;
+    int file = file_of(desk);
+    assert_int_equal(ftruncate(file, 0), 0);
+    assert_int_equal(find_turns(desk), 0);
+    assert_int_equal(ftruncate(file, 0), 0);
+    assert_int_equal(ftruncate(file, 5 * WAL_PAGE + 17), 0);
+    close(file);
+    assert_int_equal(find_turns(desk), 0);
+    add_turn(desk, 1);
+    assert_int_equal(find_turns(desk), 1);
+}
+
+static void damaged_head_of_the_file_is_found(void **state)
+{
+    struct desk *desk = *state;
+    static const uint8_t none[20];
+    add_turn(desk, 1);
+    for (size_t at = 0; at < sizeof none; at++) {
+        flip(desk, at);
+        assert_int_equal(open_again(desk), -EBADMSG);
+        flip(desk, at);
+    }
+    assert_int_equal(find_turns(desk), 1);
+    int file = file_of(desk);
+    assert_int_equal(pwrite(file, none, sizeof none, 0), sizeof none);
+    close(file);
+    assert_int_equal(open_again(desk), -EBADMSG); // there are turns behind it
+}
+
+// A frame that another log could hold, as whoever knows this format has it stored in a text.
+static void frame_of_another_mark_is_text(void **state)
+{
+    struct desk *desk = *state;
+    uint8_t frame[WAL_PAGE];
+    add_turn(desk, 1);
+    add_turn(desk, 1);
+    int file = file_of(desk);
+    assert_int_equal(pread(file, frame, sizeof frame, 2 * WAL_PAGE), WAL_PAGE);
+    close(file);
+    desk->end = desk->last;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/wal", desk->scratch.path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(open_again(desk), 0);
+    assert_int_equal(wal_load(desk->wal, &desk->last), 0);
+    add_turn(desk, 1);
+    file = file_of(desk);
+    assert_int_equal(pwrite(file, frame, sizeof frame, 4 * WAL_PAGE), WAL_PAGE);
+    close(file);
+    assert_int_equal(find_turns(desk), 1);
 }
 
 // --------------------------------------------------------------------------------------------- in a store
@@ -321,12 +405,12 @@ static void log_that_is_damaged_is_said_and_left_as_it_is(void **state)
         store_bench_alarm(bench, "again", "text");
     }
     int file = open(arena_format(bench->arena, "%s/wal", bench->path), O_RDWR);
-    assert_int_equal(pwrite(file, "x", 1, 200), 1);
+    assert_int_equal(pwrite(file, "x", 1, WAL_PAGE + 200), 1);
     close(file);
     assert_null(open_copy(bench, "copy", -EBADMSG));
     snprintf(path, sizeof path, "%s/copy/wal", bench->scratch.path);
     assert_int_equal(stat(path, &about), 0);
-    assert_int_equal(about.st_size, WAL_BYTES);
+    assert_int_equal(about.st_size, WAL_STRIDE);
 }
 
 static void turn_given_up_leaves_those_of_the_log(void **state)
@@ -378,7 +462,11 @@ int main(void)
         with_desk(change_of_no_form_is_damage),
         with_desk(turn_too_large_for_a_frame_has_no_room),
         with_desk(full_log_has_no_room_until_it_begins_anew),
+        with_desk(log_grows_with_what_it_holds),
         with_desk(file_cut_short_is_filled_up),
+        with_desk(file_whose_making_was_cut_short_is_made_anew),
+        with_desk(damaged_head_of_the_file_is_found),
+        with_desk(frame_of_another_mark_is_text),
         with_store(turns_of_the_log_outlast_the_power),
         with_store(store_is_its_file_alone_when_settled_or_closed),
         with_store(log_that_is_damaged_is_said_and_left_as_it_is),
