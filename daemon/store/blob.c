@@ -280,7 +280,8 @@ static void take_back_tree(struct blobs *blobs, const struct file_name *name)
     }
 }
 
-// What lies in `partial` of the file, looked at if it was not since the start. False: the disk.
+// What lies in `partial` of the file, looked at if it was not since the start. What stands behind the good chunks stays until others are written over
+// it: the disk may read it another time, and nobody else may have it. False: the disk.
 static bool know(struct blobs *blobs, struct partial *partial)
 {
     if (partial->is_known) {
@@ -292,9 +293,6 @@ static bool know(struct blobs *blobs, struct partial *partial)
     bool good = leaves >= 0;
     if (good) {
         partial->chunks = count_good(&partial->name, content, leaves);
-        uint64_t size = (uint64_t)partial->chunks * CHUNK_BYTES;
-        good = ftruncate(content, (off_t)(size < partial->name.size ? size : partial->name.size)) == 0 &&
-               ftruncate(leaves, (off_t)((uint64_t)partial->chunks * DIGEST_BYTES)) == 0;
     }
     int error = errno;
     if (content >= 0) {
@@ -310,7 +308,7 @@ static bool know(struct blobs *blobs, struct partial *partial)
 
 // ------------------------------------------------------------------------------------------------------- whole
 
-// Adds the upper levels behind the leaves. False: the disk, or the leaves lead elsewhere.
+// Adds the upper levels behind the leaves. False: errno says why; EBADMSG: the leaves lead elsewhere.
 static bool write_tree(const struct file_name *name, int tree)
 {
     size_t width = attachment_chunks(name->size);
@@ -323,9 +321,10 @@ static bool write_tree(const struct file_name *name, int tree)
         width = (width + 1) / 2;
         good = write_all(tree, level, width * DIGEST_BYTES, offset);
     }
-    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
+    bool leads = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
     free(level);
-    return good;
+    errno = good ? EBADMSG : errno;
+    return leads;
 }
 
 static bool move(struct blobs *blobs, const struct file_name *name, const char *suffix)
@@ -338,8 +337,8 @@ static bool move(struct blobs *blobs, const struct file_name *name, const char *
 // Everything is on disk before it has its name, and the name before anybody hears of it.
 static bool finish(struct blobs *blobs, const struct file_name *name, int content, int tree)
 {
-    return write_tree(name, tree) && fsync(content) == 0 && fsync(tree) == 0 && move(blobs, name, TREE) && move(blobs, name, "") &&
-           fsync(blobs->files) == 0 && fsync(blobs->partial) == 0;
+    return write_tree(name, tree) && ftruncate(content, (off_t)name->size) == 0 && fsync(content) == 0 && fsync(tree) == 0 &&
+           move(blobs, name, TREE) && move(blobs, name, "") && fsync(blobs->files) == 0 && fsync(blobs->partial) == 0;
 }
 
 static bool sync_some(struct partial *partial, int content, int leaves)
@@ -423,7 +422,16 @@ static enum blob_outcome look(struct blobs *blobs, const struct file_name *name,
         return BLOB_FAILED;
     }
     *out_chunks = *out_partial == NULL ? 0 : (*out_partial)->chunks;
-    return *out_chunks == attachment_chunks(name->size) ? finish_late(blobs, name) : BLOB_KEPT;
+    if (*out_chunks < attachment_chunks(name->size)) {
+        return BLOB_KEPT;
+    }
+    enum blob_outcome outcome = finish_late(blobs, name);
+    if (outcome == BLOB_FAILED && errno == EBADMSG) { // content and leaves agree on something else: all is to come again
+        (*out_partial)->chunks = 0;
+        *out_chunks = 0;
+        return BLOB_KEPT;
+    }
+    return outcome;
 }
 
 enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)
@@ -544,7 +552,8 @@ static bool bring_leaves(struct blobs *blobs, const struct file_name *name, int 
     return good;
 }
 
-// It is not what its name says, and goes back among what is not whole: chunks before the first that is bad need not come again. What cannot be told from other content goes.
+// It is not what its name says, and goes back among what is not whole: chunks before the first that is bad need not come again. What cannot be told from
+// other content goes; what the disk cannot read now goes back as it is, as it may another time.
 static void take_back(struct blobs *blobs, const struct file_name *name)
 {
     char text[NAME_BYTES];
@@ -555,11 +564,16 @@ static void take_back(struct blobs *blobs, const struct file_name *name)
     if (content >= 0) {
         close(content);
     }
-    if (!good && (!is_loss(error) || error == EIO)) {
-        return; // memory, descriptors or the disk ran short, or it cannot be read now: nothing is thrown away that may be good another time
+    bool unreadable = !good && error == EIO;
+    if (!good && !is_loss(error)) {
+        return; // memory or descriptors ran short
+    }
+    if (unreadable) {
+        format_name(name, TREE, text);
+        renameat(blobs->files, text, blobs->partial, text);
     }
     format_name(name, "", text);
-    if (good && (renameat(blobs->files, text, blobs->partial, text) != 0 || !remember(blobs, name, 0))) {
+    if ((good || unreadable) && (renameat(blobs->files, text, blobs->partial, text) != 0 || !remember(blobs, name, 0))) {
         return;
     }
     remove_file(blobs->files, name);
@@ -607,6 +621,10 @@ enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, u
 
 enum blob_outcome blob_mend(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)
 {
+    struct partial *partial = find_partial(blobs, name);
+    if (partial != NULL) {
+        partial->is_known = false; // the disk may read now what it could not
+    }
     if (!blob_has(blobs, name)) {
         take_back(blobs, name);
     }

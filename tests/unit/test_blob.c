@@ -4,7 +4,9 @@
 #include "unit/check.h"
 #include "unit/scratch.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 
 #include "wire/attachment.h"
 #include "wire/text.h"
@@ -402,6 +404,83 @@ static void damaged_tree_or_one_that_is_gone_grows_again(void **state)
     expect_left(bench, &sample, 0);
 }
 
+// A disk that cannot read one byte of a file, in place of the C library's reading. (By inode: the file goes from folder to folder.)
+static struct {
+    ino_t file;
+    off_t byte;
+} unreadable[2];
+
+ssize_t pread(int file, void *out, size_t size, off_t offset)
+{
+    struct stat about;
+    assert_int_equal(fstat(file, &about), 0);
+    for (size_t i = 0; i < 2; i++) {
+        if (unreadable[i].file == about.st_ino && offset <= unreadable[i].byte && unreadable[i].byte - offset < (off_t)size) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return syscall(SYS_pread64, file, out, size, offset);
+}
+
+static void make_unreadable(size_t which, const char *path, off_t byte)
+{
+    struct stat about;
+    assert_int_equal(stat(path, &about), 0);
+    unreadable[which].file = about.st_ino;
+    unreadable[which].byte = byte;
+}
+
+static void make_readable(void)
+{
+    memset(unreadable, 0, sizeof unreadable);
+}
+
+static void what_the_disk_cannot_read_is_kept_until_it_can(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_ED25519_SHA256, 4 * CHUNK_BYTES + 7, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, sample.count);
+    make_unreadable(0, path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 5);
+    assert_int_equal(read_one(bench, &sample, 2), BLOB_BAD);
+    assert_false(blob_has(bench->blobs, &sample.name));
+    for (unsigned starts = 0; starts < 2; starts++) {
+        assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+        assert_int_equal(chunks, 2);
+        reopen(bench);
+    }
+    make_readable();
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+
+    // Its tree neither: nothing can be told from anything.
+    make_unreadable(0, path_to(bench, "files", &sample, ""), 5);
+    make_unreadable(1, path_to(bench, "files", &sample, ".tree"), 0);
+    assert_int_equal(read_one(bench, &sample, 0), BLOB_BAD);
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+    assert_int_equal(chunks, 0);
+    make_readable();
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+}
+
+static void what_the_disk_cannot_read_is_written_over_by_what_comes_again(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 4 * CHUNK_BYTES + 7, 1);
+    take_up_to(bench, &sample, sample.count);
+    make_unreadable(0, path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 5);
+    assert_int_equal(read_one(bench, &sample, 2), BLOB_BAD);
+    uint32_t chunks;
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+    assert_int_equal(take(bench, &sample, 2, &chunks), BLOB_KEPT);
+    make_readable(); // a disk puts what is written elsewhere
+    assert_int_equal(take(bench, &sample, 3, &chunks), BLOB_KEPT);
+    assert_int_equal(take(bench, &sample, 4, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+}
+
 static void file_that_grew_is_whole_again_by_itself(void **state)
 {
     struct bench *bench = *state;
@@ -443,6 +522,8 @@ int main(void)
         with_bench(damaged_chunk_is_never_given_and_what_is_before_it_stays),
         with_bench(file_cut_short_keeps_what_it_has),
         with_bench(damaged_tree_or_one_that_is_gone_grows_again),
+        with_bench(what_the_disk_cannot_read_is_kept_until_it_can),
+        with_bench(what_the_disk_cannot_read_is_written_over_by_what_comes_again),
         with_bench(file_that_grew_is_whole_again_by_itself),
         with_bench(only_its_owner_may_read_a_file),
     };
