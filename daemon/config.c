@@ -113,7 +113,7 @@ static const struct option options[] = {
     {"window_messages", OPTION_NUMBER, AT(window_messages), "4096", 1, 65536, "messages", AT_START, NULL, "in flight towards us, per peer"},
     {"window_bytes", OPTION_NUMBER, AT(window_bytes), "8192", 64, 65536, "KiB", AT_START, NULL, "in flight towards us, per peer"},
     {"turn_events", OPTION_NUMBER, AT(turn_events), "512", 1, 4096, "events", AT_START, NULL, "most that one turn decides"},
-    {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "512", 64, 65536, "KiB", LIVE, NULL, "most input that one turn takes"},
+    {"turn_bytes", OPTION_NUMBER, AT(turn_bytes), "128", 64, 65536, "KiB", LIVE, NULL, "most input that one turn takes"},
     {"turn_memory", OPTION_NUMBER, AT(turn_memory), "256", 16, 4096, "MiB", AT_START, NULL, "most memory that one turn takes"},
     {"workers", OPTION_NUMBER, AT(workers), "1", 1, 16, "threads", AT_START, NULL, "threads that verify what arrives"},
     {"attachment_quota", OPTION_NUMBER, AT(attachment_quota), "0", 0, 1073741824, "MiB", LIVE, NULL, "most that attachments may take; 0: as much as the disk has"},

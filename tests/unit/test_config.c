@@ -101,7 +101,7 @@ static const struct number numbers[] = {
     {"window_messages", AT(window_messages), 4096, 1, 65536},
     {"window_bytes", AT(window_bytes), 8192, 64, 65536},
     {"turn_events", AT(turn_events), 512, 1, 4096},
-    {"turn_bytes", AT(turn_bytes), 512, 64, 65536},
+    {"turn_bytes", AT(turn_bytes), 128, 64, 65536},
     {"turn_memory", AT(turn_memory), 256, 16, 4096},
     {"log_level", AT(log_level), 6, 2, 7},
     {"workers", AT(workers), 1, 1, 16},
