@@ -334,14 +334,14 @@ static void add_entry(struct table *table, const json_t *message)
     const char *const cells[] = {
         output_text(header, "author"), output_text(body, "title"),  output_text(body, "category"),
         output_text(body, "fields"),   output_text(body, "rhythm"), output_text(body, "access"),
-        at,                            output_text(header, "id"),
+        output_text(body, "handling"), at,                          output_text(header, "id"),
     };
     table_add(table, cells);
 }
 
 static void print_entries(const json_t *messages)
 {
-    static const char *const headings[] = {"机关", "名称", "信息类别", "数据项", "更新", "获取方式", "发布", "编号"};
+    static const char *const headings[] = {"机关", "名称", "信息类别", "数据项", "更新", "获取方式", "标识", "发布", "编号"};
     struct table *table = table_new(headings, sizeof headings / sizeof *headings);
     size_t i;
     json_t *message;

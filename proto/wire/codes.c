@@ -184,6 +184,12 @@ static const struct code access_codes[] = {
 };
 
 // RC-26
+static const struct code handling_codes[] = {
+    {"open", "无标识", "no mark"},
+    {"internal", "内部", "internal"},
+};
+
+// RC-26
 static const struct code rhythm_codes[] = {
     {"at-once", "即时", "at once"},
     {"daily", "每日", "daily"},
@@ -326,6 +332,7 @@ const struct code_list codes_lists[CODES_COUNT] = {
     [CODES_CATEGORY] = CODE_LIST(category, "信息类别"),
     [CODES_ACCESS] = CODE_LIST(access, "获取方式"),
     [CODES_RHYTHM] = CODE_LIST(rhythm, "更新周期"),
+    [CODES_HANDLING] = CODE_LIST(handling, "处理标识"),
     [CODES_OPERATION] = CODE_LIST(operation, "联动执法形式"),
     [CODES_JURISDICTION] = CODE_LIST(jurisdiction, "管辖"),
     [CODES_TOLD] = CODE_LIST(told, "告知事项"),

@@ -204,7 +204,7 @@ def interrupted(town, tmp_path, interrupt, times, size, count=lambda town: count
     return count(town) - chunks
 
 
-SIZE = int(os.environ.get("LIAISON_ATTACHMENT", 100 << 20))
+SIZE = int(os.environ.get("LIAISON_ATTACHMENT", 32 << 20))
 
 
 @pytest.mark.parametrize("end", ["receiver", "sender"])

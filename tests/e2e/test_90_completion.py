@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from agency import BUILD, run
+from agency import BUILD, find_program, run
 
 # Lines come in as bash would split them, one a line; what is offered goes out, a line for each.
 ASK = """
@@ -77,7 +77,7 @@ def test_options_offered_are_those_that_the_command_takes(script):
     listed = commands()
     offered = complete_all(script, [f"{command} --" for command in listed])
     for command, options in zip(listed, offered):
-        said = run(BUILD / "liaison", *command.split(" "), "--help").out
+        said = run(find_program("liaison", "--help"), *command.split(" "), "--help").out
         taken = set(re.findall(r"(?<!\S)--[a-z-]+", said)) - {"--usage", "--version"}
         assert set(options) == taken | everywhere, command
     assert complete(script, "send lead.notice --ur") == ["--urgent"]

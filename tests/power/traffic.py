@@ -79,12 +79,12 @@ class Traffic:
             submitter.permit(count)
 
     def run_while(self, condition, what):
-        """One batch after the other."""
+        """One batch after the other, at both ends together: while one is down, the other does not run ahead."""
         deadline = time.monotonic() + PATIENCE_S
         while condition():
             assert time.monotonic() < deadline, f"waited in vain: {what}"
-            for submitter in self.submitters:
-                if submitter.waits.is_set():
+            if all(submitter.waits.is_set() for submitter in self.submitters):
+                for submitter in self.submitters:
                     submitter.waits.clear()
                     submitter.permit(1)
             time.sleep(POLL_S / 4)

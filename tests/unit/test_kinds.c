@@ -242,7 +242,7 @@ static void code_lists_have_titles_and_no_name_twice(void **state)
                                         "yes-no", "complainant", "category", "operation", "jurisdiction",
                                         "told", "recognition", "penalty", "enforcement-ground", "outstanding",
                                         "assistance", "assistance-ground",
-                                        "misconduct", "access", "rhythm"};
+                                        "misconduct", "access", "rhythm", "handling"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         const struct code_list *list = codes_list(names[i]);
         assert_non_null(list);
