@@ -43,6 +43,7 @@ int haul_new(struct daemon *daemon, struct haul **out_haul)
         return FAIL_ORIGIN(-ENOMEM, "haul");
     }
     haul->daemon = daemon;
+    haul->aged_at.ms = -HOUR_MS; // the first look is at once, however young the machine
     int result = porter_new(&options, &haul->porter);
     result = result < 0 ? result : fetch_new(daemon->links, &haul->fetches);
     result = result < 0 ? result : regain_new(haul->porter, haul->fetches, &haul->regain);

@@ -27,7 +27,9 @@ enum {
 // A file that is not whole yet.
 struct partial {
     struct file_name name;
-    bool is_known; // `chunks` were seen to be good since the start
+    bool is_known;  // `chunks` were seen to be good since the start
+    bool is_unread; // and what is behind them is what the disk could not read then
+    bool is_cut;    // nothing is behind them
     uint32_t chunks;
     uint32_t unsynced;
     struct partial *next;
@@ -41,6 +43,8 @@ struct blobs {
 
 // `.tree`: level 0 is the leaves, and grows with the file; the others are added when it is whole.
 static const char *const TREE = ".tree";
+// Leaves that are made again, until they lead to the root.
+static const char *const FRESH = ".fresh";
 
 static void format_name(const struct file_name *name, const char *suffix, char out_text[NAME_BYTES])
 {
@@ -246,13 +250,15 @@ static bool write_all(int fd, const void *data, size_t size, uint64_t offset)
     return true;
 }
 
-// How many chunks, from the first on, are what their leaves say. The leaves were proven before they were written; a torn one leads nowhere.
+// How many chunks, from the first on, are what their leaves say. The leaves were proven before they were written; a torn one leads nowhere. EIO in errno:
+// the disk could not read the next.
 static uint32_t count_good(const struct file_name *name, int content, int leaves)
 {
     uint8_t *buffer = malloc(CHUNK_BYTES);
     uint32_t count = attachment_chunks(name->size);
     uint32_t good = 0;
     bool holds = buffer != NULL;
+    errno = 0;
     while (holds && good < count) {
         size_t size = attachment_chunk_bytes(name->size, good);
         struct digest said;
@@ -262,6 +268,7 @@ static uint32_t count_good(const struct file_name *name, int content, int leaves
         if (holds) {
             tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
             holds = memcmp(leaf.bytes, said.bytes, DIGEST_BYTES) == 0;
+            errno = 0;
         }
         good += holds;
     }
@@ -280,8 +287,80 @@ static void take_back_tree(struct blobs *blobs, const struct file_name *name)
     }
 }
 
-// What lies in `partial` of the file, looked at if it was not since the start. What stands behind the good chunks stays until others are written over
-// it: the disk may read it another time, and nobody else may have it. False: the disk.
+// Do the leaves lead to the root? False: errno says why; EBADMSG: they do not.
+static bool is_tree(const struct file_name *name, int tree)
+{
+    size_t count = attachment_chunks(name->size);
+    struct digest *level = malloc(count * sizeof(*level));
+    bool good = level != NULL && read_all(tree, level, count * DIGEST_BYTES, 0);
+    int error = level == NULL ? ENOMEM : good ? EBADMSG : errno;
+    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
+        tree_raise(name->suite, level, width, level);
+    }
+    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
+    free(level);
+    errno = error;
+    return good;
+}
+
+// Writes the leaves of content whose tree is gone or damaged. False: errno says why; EBADMSG: it is other content.
+static bool grow_leaves(const struct file_name *name, int content, int leaves)
+{
+    uint8_t *buffer = malloc(CHUNK_BYTES);
+    uint32_t count = attachment_chunks(name->size);
+    bool good = buffer != NULL;
+    for (uint32_t i = 0; good && i < count; i++) {
+        size_t size = attachment_chunk_bytes(name->size, i);
+        struct digest leaf;
+        good = read_all(content, buffer, size, (uint64_t)i * CHUNK_BYTES);
+        if (good) {
+            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
+            good = write_all(leaves, leaf.bytes, DIGEST_BYTES, (uint64_t)i * DIGEST_BYTES);
+        }
+    }
+    free(buffer);
+    return good && is_tree(name, leaves);
+}
+
+// Content of the right size may be whole though its leaves are not. False: errno says why.
+static bool grow_again(struct blobs *blobs, const struct file_name *name, int content)
+{
+    char fresh[NAME_BYTES];
+    char tree[NAME_BYTES];
+    struct stat found;
+    if (fstat(content, &found) != 0 || (uint64_t)found.st_size < name->size) {
+        errno = ENODATA;
+        return false;
+    }
+    format_name(name, FRESH, fresh);
+    format_name(name, TREE, tree);
+    int leaves = open_file(blobs->partial, name, FRESH, O_RDWR | O_CREAT | O_TRUNC);
+    bool good = leaves >= 0 && grow_leaves(name, content, leaves) && renameat(blobs->partial, fresh, blobs->partial, tree) == 0;
+    int error = errno;
+    if (leaves >= 0) {
+        close(leaves);
+    }
+    if (!good) {
+        unlinkat(blobs->partial, fresh, 0);
+    }
+    errno = error;
+    return good;
+}
+
+static void count(struct blobs *blobs, struct partial *partial, int content, int leaves)
+{
+    uint32_t all = attachment_chunks(partial->name.size);
+    partial->chunks = count_good(&partial->name, content, leaves);
+    partial->is_unread = partial->chunks < all && errno == EIO;
+    if (partial->chunks < all && grow_again(blobs, &partial->name, content)) {
+        partial->chunks = all;
+    }
+    partial->is_unread = partial->is_unread || (partial->chunks < all && errno == EIO);
+    partial->is_cut = false;
+}
+
+// What lies in `partial` of the file, looked at if it was not since the start. What is behind the good chunks stays until others are to have its place: the
+// disk may read it another time, and nobody else may have it. False: the disk.
 static bool know(struct blobs *blobs, struct partial *partial)
 {
     if (partial->is_known) {
@@ -291,10 +370,10 @@ static bool know(struct blobs *blobs, struct partial *partial)
     int content = open_file(blobs->partial, &partial->name, "", O_RDWR | O_CREAT);
     int leaves = content < 0 ? -1 : open_file(blobs->partial, &partial->name, TREE, O_RDWR | O_CREAT);
     bool good = leaves >= 0;
-    if (good) {
-        partial->chunks = count_good(&partial->name, content, leaves);
-    }
     int error = errno;
+    if (good) {
+        count(blobs, partial, content, leaves);
+    }
     if (content >= 0) {
         close(content);
     }
@@ -362,12 +441,20 @@ static bool is_proven(const struct file_name *name, const struct blob_chunk *chu
     return tree_prove(name->suite, leaf, &place, &name->root, &nothing);
 }
 
+// A block that the disk cannot read can be given up, but not written to in part.
+static bool cut(struct partial *partial, int content, int leaves)
+{
+    partial->is_cut = partial->is_cut || (ftruncate(content, (off_t)partial->chunks * CHUNK_BYTES) == 0 &&
+                                          ftruncate(leaves, (off_t)partial->chunks * DIGEST_BYTES) == 0);
+    return partial->is_cut;
+}
+
 static enum blob_outcome append(struct blobs *blobs, struct partial *partial, const struct blob_chunk *chunk, const struct digest *leaf)
 {
     const struct file_name name = partial->name;
     int content = open_file(blobs->partial, &name, "", O_RDWR | O_CREAT);
     int leaves = content < 0 ? -1 : open_file(blobs->partial, &name, TREE, O_RDWR | O_CREAT);
-    bool good = leaves >= 0 && write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
+    bool good = leaves >= 0 && cut(partial, content, leaves) && write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
                 write_all(leaves, leaf->bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES);
     bool last = good && chunk->index + 1 == attachment_chunks(name.size);
     good = good && (last ? finish(blobs, &name, content, leaves) : sync_some(partial, content, leaves));
@@ -428,6 +515,7 @@ static enum blob_outcome look(struct blobs *blobs, const struct file_name *name,
     enum blob_outcome outcome = finish_late(blobs, name);
     if (outcome == BLOB_FAILED && errno == EBADMSG) { // content and leaves agree on something else: all is to come again
         (*out_partial)->chunks = 0;
+        (*out_partial)->is_cut = false;
         *out_chunks = 0;
         return BLOB_KEPT;
     }
@@ -488,45 +576,10 @@ static bool read_path(const struct file_name *name, int tree, uint32_t index, ui
     return good;
 }
 
-// Do the leaves lead to the root? False: errno says why; EBADMSG: they do not.
-static bool is_tree(const struct file_name *name, int tree)
-{
-    size_t count = attachment_chunks(name->size);
-    struct digest *level = malloc(count * sizeof(*level));
-    bool good = level != NULL && read_all(tree, level, count * DIGEST_BYTES, 0);
-    int error = level == NULL ? ENOMEM : good ? EBADMSG : errno;
-    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
-        tree_raise(name->suite, level, width, level);
-    }
-    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
-    free(level);
-    errno = error;
-    return good;
-}
-
 // What another try would not mend: the bytes are gone or others, or the disk says that it cannot read them.
 static bool is_loss(int error)
 {
     return error == ENOENT || error == ENODATA || error == EBADMSG || error == EIO;
-}
-
-// Writes the leaves of content whose tree is gone or damaged. False: errno says why; EBADMSG: it is other content.
-static bool grow_leaves(const struct file_name *name, int content, int leaves)
-{
-    uint8_t *buffer = malloc(CHUNK_BYTES);
-    uint32_t count = attachment_chunks(name->size);
-    bool good = buffer != NULL;
-    for (uint32_t i = 0; good && i < count; i++) {
-        size_t size = attachment_chunk_bytes(name->size, i);
-        struct digest leaf;
-        good = read_all(content, buffer, size, (uint64_t)i * CHUNK_BYTES);
-        if (good) {
-            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
-            good = write_all(leaves, leaf.bytes, DIGEST_BYTES, (uint64_t)i * DIGEST_BYTES);
-        }
-    }
-    free(buffer);
-    return good && is_tree(name, leaves);
 }
 
 // Leaves that lead to the root stand in `partial` afterwards. False: errno says why.
@@ -557,26 +610,28 @@ static bool bring_leaves(struct blobs *blobs, const struct file_name *name, int 
 static void take_back(struct blobs *blobs, const struct file_name *name)
 {
     char text[NAME_BYTES];
+    bool is_back = find_partial(blobs, name) != NULL;
+    if (is_back) {
+        take_back_tree(blobs, name);
+    }
     errno = ENOENT;
-    int content = find_partial(blobs, name) != NULL ? -1 : open_file(blobs->files, name, "", O_RDONLY);
+    int content = is_back ? -1 : open_file(blobs->files, name, "", O_RDONLY);
     bool good = content >= 0 && bring_leaves(blobs, name, content);
     int error = errno;
     if (content >= 0) {
         close(content);
     }
-    bool unreadable = !good && error == EIO;
     if (!good && !is_loss(error)) {
         return; // memory or descriptors ran short
     }
-    if (unreadable) {
-        format_name(name, TREE, text);
-        renameat(blobs->files, text, blobs->partial, text);
-    }
+    bool unreadable = !good && error == EIO;
     format_name(name, "", text);
     if ((good || unreadable) && (renameat(blobs->files, text, blobs->partial, text) != 0 || !remember(blobs, name, 0))) {
         return;
     }
-    remove_file(blobs->files, name);
+    if (!unreadable) { // else its tree follows when it is looked at
+        remove_file(blobs->files, name);
+    }
 }
 
 // False: errno says why; EBADMSG: the bytes are others.
@@ -622,7 +677,7 @@ enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, u
 enum blob_outcome blob_mend(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks)
 {
     struct partial *partial = find_partial(blobs, name);
-    if (partial != NULL) {
+    if (partial != NULL && partial->is_unread) {
         partial->is_known = false; // the disk may read now what it could not
     }
     if (!blob_has(blobs, name)) {

@@ -4,8 +4,9 @@
 // its chunks beside it. A file grows chunk by chunk below `files/partial` and gets its place when it is whole. Before it: porter, on a thread
 // that may wait for the disk. The store's tables refer to whole files only, and after they are durable.
 //
-// Invariant: what lies in `files` is whole, leads to the root in its name, and was synced with its name before blob said so. What lies in `partial` is a run of
-// chunks from the first on, each of which was proven to lead to the root; after a start they are hashed again before one is added.
+// Invariant: what lies in `files` is whole, leads to the root in its name, and was synced with its name before blob said so. What lies in `partial` begins
+// with a run of chunks, each of which was proven to lead to the root; they are hashed again after a start. What is behind them was once whole and cannot be
+// read or is damaged, and is cut off when the first chunk is added.
 // Lifetime: process; one thread at a time.
 #pragma once
 

@@ -424,7 +424,7 @@ static void remove_folder(const char *path, const char *name)
 
 int store_remove(const char *path)
 {
-    static const char *const files[] = {"data.mdb", "data.new", "wal", "lock.mdb", "lock"};
+    static const char *const files[] = {"data.mdb", "data.new", "wal", "wal.new", "lock.mdb", "lock"};
     char file[4096];
     snprintf(file, sizeof(file), "%s/lock", path);
     int lock = open(file, O_RDWR | O_CLOEXEC);
@@ -495,6 +495,7 @@ static int reopen(struct store *store)
         store->unknown = true;
         return FAIL_HOP(result);
     }
+    store->in_doubt = true; // what is read may be in the system's memory alone
     store_copy_state(&store->working, &store->committed);
     return 0;
 }
@@ -614,7 +615,7 @@ int store_commit(struct store *store)
     // The first turn is LMDB's: whose store it is stands in its file before anything stands in the log.
     uint64_t last = store->committed.message.turn;
     bool is_next = last > 0 && store->working.message.turn == last + 1;
-    bool to_log = is_next && !store->in_doubt && wal_has_room(store->wal);
+    bool to_log = is_next && !store->in_doubt && wal_has_room(store->wal) && wal_make_room(store->wal) == 0;
     int result = to_log ? commit_to_log(store, txn) : commit_tables(store, txn);
     if (result < 0) {
         return FAIL_HOP(result);

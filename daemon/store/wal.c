@@ -108,79 +108,83 @@ static int sync_all(int file)
 }
 
 // Real zeros: a block that was only promised is entered in the file system's own journal when it is first written.
-static int grow(struct wal *wal, size_t needed)
+static int grow(int file, size_t *size, size_t needed)
 {
-    static const uint8_t zeros[WAL_STRIDE];
+    static const uint8_t zeros[8 * WAL_PAGE];
     size_t wanted = (needed + WAL_STRIDE - 1) / WAL_STRIDE * WAL_STRIDE;
     int result = 0;
-    while (result == 0 && wal->size < wanted) {
-        size_t size = WAL_STRIDE - wal->size % WAL_STRIDE;
-        result = write_all(wal->file, zeros, size, wal->size);
-        wal->size += result == 0 ? size : 0;
+    while (result == 0 && *size < wanted) {
+        size_t piece = sizeof(zeros) - *size % sizeof(zeros);
+        result = write_all(file, zeros, piece, *size);
+        *size += result == 0 ? piece : 0;
     }
     return result < 0 ? FAIL_HOP(result) : 0;
 }
 
-// A file whose making was cut short holds nothing at all.
-static int check_unmade(const struct wal *wal)
+static int choose_mark(uint8_t mark[MARK_BYTES])
 {
-    uint8_t page[WAL_PAGE];
-    int result = 0;
-    for (size_t at = 0; result == 0 && at < wal->size; at += sizeof(page)) {
-        size_t size = wal->size - at < sizeof(page) ? wal->size - at : sizeof(page);
-        result = read_all(wal->file, page, size, at);
-        for (size_t i = 0; result == 0 && i < size; i++) {
-            result = page[i] == 0 ? 0 : FAIL_ORIGIN(-EBADMSG, "the log's head is damaged, or another version wrote it");
-        }
-    }
-    return result;
+    ssize_t got;
+    do {
+        got = getrandom(mark, MARK_BYTES, 0);
+    } while (got < 0 && errno == EINTR);
+    return got == MARK_BYTES ? 0 : FAIL_ORIGIN(-EIO, "no random numbers");
 }
 
-static int make_head(struct wal *wal)
+static int write_head(int file)
+{
+    uint8_t page[WAL_PAGE] = {0};
+    int result = choose_mark(page + FILE_MARK_AT);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    memcpy(page, version, FILE_MARK_AT);
+    text_put_u32(page + FILE_CRC_AT, ~crc32_iscsi(page, FILE_CRC_AT, ~0U));
+    return write_all(file, page, sizeof(page), 0);
+}
+
+static int read_head(struct wal *wal)
 {
     uint8_t head[FILE_HEAD_BYTES];
-    if (getrandom(wal->mark, MARK_BYTES, 0) != MARK_BYTES) {
-        return FAIL_ORIGIN(-EIO, "no random numbers");
-    }
-    memcpy(head, version, FILE_MARK_AT);
-    memcpy(head + FILE_MARK_AT, wal->mark, MARK_BYTES);
-    text_put_u32(head + FILE_CRC_AT, ~crc32_iscsi(head, FILE_CRC_AT, ~0U));
-    return write_all(wal->file, head, sizeof(head), 0);
-}
-
-static int read_head(struct wal *wal, bool *out_found)
-{
-    uint8_t head[FILE_HEAD_BYTES];
-    *out_found = false;
-    if (wal->size < sizeof(head)) {
-        return 0;
-    }
-    int result = read_all(wal->file, head, sizeof(head), 0);
-    *out_found = result == 0 && memcmp(head, version, FILE_MARK_AT) == 0 && text_get_u32(head + FILE_CRC_AT) == ~crc32_iscsi(head, FILE_CRC_AT, ~0U);
-    memcpy(wal->mark, head + FILE_MARK_AT, MARK_BYTES);
-    return result;
-}
-
-static int prepare(struct wal *wal)
-{
     struct stat about;
-    bool found;
     if (fstat(wal->file, &about) != 0) {
         return FAIL_ORIGIN(-errno, "cannot look at the log");
     }
     wal->size = (size_t)about.st_size;
-    bool is_whole = wal->size >= WAL_STRIDE;
-    int result = read_head(wal, &found);
-    result = result < 0 || found ? result : check_unmade(wal);
-    result = result < 0 ? result : grow(wal, WAL_STRIDE);
-    result = result < 0 || found ? result : make_head(wal);
-    result = result < 0 || (found && is_whole) ? result : sync_all(wal->file);
-    return result < 0 ? FAIL_HOP(result) : 0;
+    int result = wal->size < sizeof(head) ? 0 : read_all(wal->file, head, sizeof(head), 0);
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    if (wal->size < sizeof(head) || memcmp(head, version, FILE_MARK_AT) != 0 ||
+        text_get_u32(head + FILE_CRC_AT) != ~crc32_iscsi(head, FILE_CRC_AT, ~0U)) {
+        return FAIL_ORIGIN(-EBADMSG, "the log's head is damaged, or another version wrote it");
+    }
+    memcpy(wal->mark, head + FILE_MARK_AT, MARK_BYTES);
+    return 0;
 }
 
-static void name_file(const char *folder, char path[PATH_BYTES])
+static void name_file(const char *folder, const char *name, char path[PATH_BYTES])
 {
-    snprintf(path, PATH_BYTES, "%s/wal", folder);
+    snprintf(path, PATH_BYTES, "%s/%s", folder, name);
+}
+
+// The file has its name only once it is whole, so that a head which is not as it was written is damage. What a start that was cut short left under the
+// other name is worth nothing.
+static int make_file(const char *folder, const char *path)
+{
+    char aside[PATH_BYTES];
+    size_t size = 0;
+    name_file(folder, "wal.new", aside);
+    int file = open(aside, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int result = file < 0 ? FAIL_ORIGIN(-errno, aside) : grow(file, &size, WAL_STRIDE);
+    result = result < 0 ? result : write_head(file);
+    result = result < 0 ? result : sync_all(file);
+    if (file >= 0) {
+        close(file);
+    }
+    if (result < 0) {
+        return FAIL_HOP(result);
+    }
+    return rename(aside, path) == 0 ? 0 : FAIL_ORIGIN(-errno, path); // synced with the tables
 }
 
 int wal_open(const char *folder, struct wal **out_wal)
@@ -191,9 +195,10 @@ int wal_open(const char *folder, struct wal **out_wal)
     }
     char path[PATH_BYTES];
     wal_reset(wal);
-    name_file(folder, path);
-    wal->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    int result = wal->file < 0 ? FAIL_ORIGIN(-errno, path) : prepare(wal);
+    name_file(folder, "wal", path);
+    int result = access(path, F_OK) == 0 ? 0 : make_file(folder, path);
+    wal->file = result < 0 ? -1 : open(path, O_RDWR | O_CLOEXEC);
+    result = result < 0 ? result : wal->file < 0 ? FAIL_ORIGIN(-errno, path) : read_head(wal);
     if (result < 0) {
         wal_free(&wal);
         return FAIL_HOP(result);
@@ -217,7 +222,7 @@ void wal_free(struct wal **wal)
 void wal_remove(const char *folder)
 {
     char path[PATH_BYTES];
-    name_file(folder, path);
+    name_file(folder, "wal", path);
     unlink(path);
 }
 
@@ -401,11 +406,18 @@ bool wal_has_room(const struct wal *wal)
     return !wal->too_large && wal->used + HEAD_BYTES <= WAL_BYTES;
 }
 
+int wal_make_room(struct wal *wal)
+{
+    int result = grow(wal->file, &wal->size, wal->used + whole_pages(HEAD_BYTES + wal->noted));
+    return result < 0 ? FAIL_HOP(result) : 0;
+}
+
 int wal_append(struct wal *wal, const struct wal_link *before, const struct wal_link *after)
 {
     must(wal_has_room(wal) && after->turn == before->turn + 1);
     uint8_t *frame = wal->frame;
     size_t size = HEAD_BYTES + wal->noted;
+    must(wal->used + whole_pages(size) <= wal->size);
     memcpy(frame, wal->mark, MARK_BYTES);
     text_put_u64(frame + TURN_AT, after->turn);
     text_put_u32(frame + SIZE_AT, (uint32_t)wal->noted);
@@ -413,8 +425,7 @@ int wal_append(struct wal *wal, const struct wal_link *before, const struct wal_
     memcpy(frame + AFTER_AT, after->head.bytes, DIGEST_BYTES);
     text_put_u32(frame + CRC_AT, checksum(wal));
     memset(frame + size, 0, whole_pages(size) - size);
-    int result = grow(wal, wal->used + whole_pages(size));
-    result = result < 0 ? result : write_all(wal->file, frame, whole_pages(size), wal->used);
+    int result = write_all(wal->file, frame, whole_pages(size), wal->used);
     result = result < 0 ? result : sync_all(wal->file);
     if (result < 0) {
         return FAIL_HOP(result);

@@ -5,7 +5,7 @@
 // larger than a frame may be, or nothing happens any more, the transaction is committed with all of them (store_settle), and the log begins anew with its
 // first frame. A turn that is given up has those before it made again from the log, so the log is not larger than that may take.
 //
-//   file      "wal" beside data.mdb while the store is open: its head, then frames. It grows by WAL_STRIDE up to WAL_BYTES and never shrinks, so that
+//   file      "wal" beside data.mdb while the store is open ("wal.new" until it is made): its head, then frames. It grows by WAL_STRIDE up to WAL_BYTES and never shrinks, so that
 //             nearly every append changes no length and costs one flush
 //   its head  "liaiwal2", mark u64, CRC32C of both u32; the first page is its own. The mark is chosen by chance when the file is made, so that nobody who
 //             has us store a text of his can have it taken for a frame
@@ -62,7 +62,9 @@ void wal_note(struct wal *wal, const struct wal_change *change);
 bool wal_is_changed(const struct wal *wal);
 // Is it small enough for the log, and the log empty enough for it?
 bool wal_has_room(const struct wal *wal);
-// Makes the turn durable. A failure leaves open whether it is.
+// Lets the file grow if the turn needs that. A failure leaves the log as it is, and LMDB may still have room.
+int wal_make_room(struct wal *wal);
+// Makes the turn durable, for which there is room in the file. A failure leaves open whether it is.
 int wal_append(struct wal *wal, const struct wal_link *before, const struct wal_link *after);
 
 // Has LMDB committed all turns?

@@ -17,7 +17,7 @@ static const struct field entry_fields[] = {
     {"access", "获取方式", "how it can be had", FIELD_CODE, FIELD_REQUIRED, &codes_lists[CODES_ACCESS], "RC-26", NULL},
     {"viewers", "可获取机关", "who may have it", FIELD_TEXT, FIELD_OPTIONAL, NULL, NULL, NULL},
     {"basis", "共享依据", "legal basis", FIELD_TEXT, FIELD_REQUIRED, NULL, "RC-26", NULL},
-    {"handling", "所列信息的处理标识", "handling mark of what it describes", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_HANDLING], NULL, NULL},
+    {"handling", "所列信息的处理标识", "handling mark of what it describes", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_HANDLING], "RC-26", NULL},
 };
 
 static const struct field request_fields[] = {

@@ -47,6 +47,7 @@ PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "240" if UNDER else "30"))
 POLL_S = 0.02
 REPEATED = ROOT / os.environ.get("LIAISON_REPEATED", BUILD)  # where a program is taken from that is tried often enough
 TRIED_OFTEN_ENOUGH = 3
+DAY = int(os.environ.get("LIAISON_DAY", time.time() // 86400))  # even and odd ones test each other's rest
 CLIENT_PATIENCE_MS = 5000  # of the command, unless it is told otherwise
 SEARCHED_OFTEN_ENOUGH = 6  # times that a file of tests has its daemons look for leaks as they end: it takes as long as the rest of a short test
 
@@ -171,11 +172,12 @@ def desk():
     return made
 
 
-def choose_daemon(number):
-    """Of the daemons of a town every second one is what is tested, another one in each test: what they do is the
-    same, and a sanitized one takes twice as long."""
+def choose_daemon(number, count):
+    """Of the daemons of a town every second one is what is tested, the others the next day: what they do is the
+    same, and a sanitized one takes twice as long. One that is alone always is."""
     test = os.environ.get("PYTEST_CURRENT_TEST", "").split(" ")[0]
-    return (BUILD if (number + zlib.crc32(test.encode())) % 2 == 0 else REPEATED) / "liaisond"
+    is_tested = count == 1 or (number + zlib.crc32(test.encode()) + DAY) % 2 == 0
+    return (BUILD if is_tested else REPEATED) / "liaisond"
 
 
 searched = collections.Counter()
@@ -579,7 +581,7 @@ class Town:
             folder = self.folder / "abcdefgh"[number]
             own = dict(clocks).get(agency, clock)
             self.agencies[agency] = Agency(folder, agency, suite, port, own, law=law)
-            self.agencies[agency].program = choose_daemon(number)
+            self.agencies[agency].program = choose_daemon(number, len(members))
 
     def __getitem__(self, agency):
         return self.agencies[agency]

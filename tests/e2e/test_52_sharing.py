@@ -300,6 +300,9 @@ def test_the_catalogue_is_every_members_and_changes_by_message():
             until(lambda agency=agency: len(agency.cli("catalogue").lines) == 2, f"{agency.id} has the catalogue")
         assert [m["body"]["title"] for m in yi.cli("catalogue", category="inspection").lines] == ["市场巡查"]
         assert [m["header"]["author"] for m in yi.cli("catalogue", text="处罚决定书文号").lines] == [BUREAU]
+        assert {m["body"]["handling"] for m in yi.cli("catalogue").lines} == {"open"}
+        secret = bureau.cli("publish", "catalogue.entry", "-", body=example("catalogue-entry", handling="秘密"))
+        assert secret.status == 1 and "handling" in secret.err, secret
         bureau.reply(entry["id"], "catalogue.entry", example("catalogue-entry", title="行政处罚（新）"))
         jia.recall(other["id"], reason="不再收集")
         until(lambda: [m["body"]["title"] for m in yi.cli("catalogue").lines] == ["行政处罚（新）"], "the change arrives")

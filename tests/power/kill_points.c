@@ -54,7 +54,7 @@ static const char *const names[] = {
     "seal",     // the turn's one signature
     "journal",  // the turn's record
     "commit",   // the whole commit, and in it
-    "append",   // … a small turn enters the log; or LMDB commits, and with it what the log holds:
+    "append",   // … the turn enters the log; or LMDB commits, and with it what the log holds:
     "write",    // … the pages,
     "sync",     // … their sync,
     "meta",     // … and the page that makes them current

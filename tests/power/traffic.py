@@ -83,6 +83,8 @@ class Traffic:
         deadline = time.monotonic() + PATIENCE_S
         while condition():
             assert time.monotonic() < deadline, f"waited in vain: {what}"
+            for submitter in self.submitters:
+                assert submitter.failure is None, submitter.failure
             if all(submitter.waits.is_set() for submitter in self.submitters):
                 for submitter in self.submitters:
                     submitter.waits.clear()

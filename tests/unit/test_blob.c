@@ -404,18 +404,24 @@ static void damaged_tree_or_one_that_is_gone_grows_again(void **state)
     expect_left(bench, &sample, 0);
 }
 
-// A disk that cannot read one byte of a file, in place of the C library's reading. (By inode: the file goes from folder to folder.)
+// A disk that cannot read some blocks of files, in place of the C library's calls. (By inode: a file goes from folder to folder.) A block that is written
+// as a whole, or is no longer of the file, is put elsewhere; to change a part of it, or to end the file in it, it would have to be read.
+enum { BLOCK_BYTES = 4096, UNREADABLE_MOST = 2 };
 static struct {
     ino_t file;
-    off_t byte;
-} unreadable[2];
+    off_t block;
+} unreadable[UNREADABLE_MOST];
+
+static bool is_of(size_t which, int file)
+{
+    struct stat about;
+    return unreadable[which].file != 0 && fstat(file, &about) == 0 && about.st_ino == unreadable[which].file;
+}
 
 ssize_t pread(int file, void *out, size_t size, off_t offset)
 {
-    struct stat about;
-    assert_int_equal(fstat(file, &about), 0);
-    for (size_t i = 0; i < 2; i++) {
-        if (unreadable[i].file == about.st_ino && offset <= unreadable[i].byte && unreadable[i].byte - offset < (off_t)size) {
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        if (is_of(i, file) && offset < unreadable[i].block + BLOCK_BYTES && offset + (off_t)size > unreadable[i].block) {
             errno = EIO;
             return -1;
         }
@@ -423,12 +429,40 @@ ssize_t pread(int file, void *out, size_t size, off_t offset)
     return syscall(SYS_pread64, file, out, size, offset);
 }
 
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset)
+{
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        const off_t block = unreadable[i].block;
+        if (!is_of(i, file) || offset >= block + BLOCK_BYTES || offset + (off_t)size <= block) {
+            continue;
+        }
+        if (offset > block || offset + (off_t)size < block + BLOCK_BYTES) {
+            errno = EIO;
+            return -1;
+        }
+        unreadable[i].file = 0;
+    }
+    return syscall(SYS_pwrite64, file, bytes, size, offset);
+}
+
+int ftruncate(int file, off_t size)
+{
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        if (is_of(i, file) && size > unreadable[i].block && size < unreadable[i].block + BLOCK_BYTES) {
+            errno = EIO;
+            return -1;
+        }
+        unreadable[i].file = is_of(i, file) && size <= unreadable[i].block ? 0 : unreadable[i].file;
+    }
+    return (int)syscall(SYS_ftruncate, file, size);
+}
+
 static void make_unreadable(size_t which, const char *path, off_t byte)
 {
     struct stat about;
     assert_int_equal(stat(path, &about), 0);
     unreadable[which].file = about.st_ino;
-    unreadable[which].byte = byte;
+    unreadable[which].block = byte / BLOCK_BYTES * BLOCK_BYTES;
 }
 
 static void make_readable(void)
@@ -454,30 +488,76 @@ static void what_the_disk_cannot_read_is_kept_until_it_can(void **state)
     assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
     expect_whole(bench, &sample);
 
-    // Its tree neither: nothing can be told from anything.
-    make_unreadable(0, path_to(bench, "files", &sample, ""), 5);
-    make_unreadable(1, path_to(bench, "files", &sample, ".tree"), 0);
-    assert_int_equal(read_one(bench, &sample, 0), BLOB_BAD);
-    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
-    assert_int_equal(chunks, 0);
-    make_readable();
-    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
-    expect_whole(bench, &sample);
+    // Its tree neither, or that is gone or damaged: nothing can be told from anything.
+    for (unsigned tree = 0; tree < 3; tree++) {
+        make_unreadable(0, path_to(bench, "files", &sample, ""), 5);
+        const char *path = path_to(bench, "files", &sample, ".tree");
+        if (tree == 0) {
+            make_unreadable(1, path, 0);
+        } else if (tree == 1) {
+            assert_int_equal(unlink(path), 0);
+        } else {
+            change(path, DIGEST_BYTES + 1);
+        }
+        assert_int_equal(read_one(bench, &sample, 0), BLOB_BAD);
+        assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+        assert_int_equal(chunks, 0);
+        reopen(bench);
+        assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+        make_readable();
+        assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
+        expect_whole(bench, &sample);
+    }
 }
 
-static void what_the_disk_cannot_read_is_written_over_by_what_comes_again(void **state)
+// Wherever it is, in the last block too, and in the tree as well.
+static void what_the_disk_cannot_read_has_its_place_taken(void **state)
 {
     struct bench *bench = *state;
     const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 4 * CHUNK_BYTES + 7, 1);
     take_up_to(bench, &sample, sample.count);
-    make_unreadable(0, path_to(bench, "files", &sample, ""), (2 * CHUNK_BYTES) + 5);
-    assert_int_equal(read_one(bench, &sample, 2), BLOB_BAD);
+    for (uint32_t bad = 0; bad < sample.count; bad++) {
+        for (unsigned tree = 0; tree < 2; tree++) {
+            make_unreadable(0, path_to(bench, "files", &sample, ""), (off_t)bad * CHUNK_BYTES + 5);
+            if (tree == 1) {
+                make_unreadable(1, path_to(bench, "files", &sample, ".tree"), 0);
+            }
+            assert_int_equal(read_one(bench, &sample, bad), BLOB_BAD);
+            expect_left(bench, &sample, tree == 1 ? 0 : bad);
+        }
+    }
+    make_readable();
+}
+
+// Content and leaves that agree on something else, as somebody could make them.
+static void what_agrees_on_something_else_comes_again(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 1);
+    const struct sample other = make_sample(bench, SUITE_SM2_SM3, 2 * CHUNK_BYTES, 2);
+    take_up_to(bench, &other, other.count);
+    assert_int_equal(rename(path_to(bench, "files", &other, ""), path_to(bench, "files/partial", &sample, "")), 0);
+    assert_int_equal(rename(path_to(bench, "files", &other, ".tree"), path_to(bench, "files/partial", &sample, ".tree")), 0);
+    reopen(bench);
     uint32_t chunks;
-    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
-    assert_int_equal(take(bench, &sample, 2, &chunks), BLOB_KEPT);
-    make_readable(); // a disk puts what is written elsewhere
-    assert_int_equal(take(bench, &sample, 3, &chunks), BLOB_KEPT);
-    assert_int_equal(take(bench, &sample, 4, &chunks), BLOB_WHOLE);
+    assert_int_equal(take(bench, &sample, 0, &chunks), BLOB_KEPT);
+    reopen(bench);
+    assert_int_equal(blob_look(bench->blobs, &sample.name, &chunks), BLOB_KEPT);
+    assert_int_equal(chunks, 1); // and is not forgotten
+    assert_int_equal(take(bench, &sample, 1, &chunks), BLOB_WHOLE);
+    expect_whole(bench, &sample);
+}
+
+// As a kill leaves it between the two names, of a file that is got again.
+static void tree_that_has_its_name_first_is_taken_back(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, sample.count);
+    assert_int_equal(rename(path_to(bench, "files", &sample, ""), path_to(bench, "files/partial", &sample, "")), 0);
+    reopen(bench);
+    assert_int_equal(blob_mend(bench->blobs, &sample.name, &chunks), BLOB_WHOLE);
     expect_whole(bench, &sample);
 }
 
@@ -523,7 +603,9 @@ int main(void)
         with_bench(file_cut_short_keeps_what_it_has),
         with_bench(damaged_tree_or_one_that_is_gone_grows_again),
         with_bench(what_the_disk_cannot_read_is_kept_until_it_can),
-        with_bench(what_the_disk_cannot_read_is_written_over_by_what_comes_again),
+        with_bench(what_the_disk_cannot_read_has_its_place_taken),
+        with_bench(what_agrees_on_something_else_comes_again),
+        with_bench(tree_that_has_its_name_first_is_taken_back),
         with_bench(file_that_grew_is_whole_again_by_itself),
         with_bench(only_its_owner_may_read_a_file),
     };

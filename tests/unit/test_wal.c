@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <sys/syscall.h>
 
 #include "store/wal.h"
 
@@ -58,6 +59,7 @@ static void note(struct desk *desk, enum wal_form form, const char *key, size_t 
 static void append(struct desk *desk)
 {
     const struct wal_link next = link_at(desk->end.turn + 1);
+    assert_int_equal(wal_make_room(desk->wal), 0);
     assert_int_equal(wal_append(desk->wal, &desk->end, &next), 0);
     desk->end = next;
 }
@@ -255,26 +257,83 @@ static off_t size_of(const struct desk *desk)
 static void log_grows_with_what_it_holds(void **state)
 {
     struct desk *desk = *state;
+    const size_t first = WAL_STRIDE / WAL_PAGE - 1; // turns of the first stride
     assert_int_equal(size_of(desk), WAL_STRIDE);
-    for (size_t i = 0; i < WAL_STRIDE / WAL_PAGE - 1; i++) {
+    for (size_t i = 0; i < first; i++) {
         add_turn(desk, 1);
     }
     assert_int_equal(size_of(desk), WAL_STRIDE);
+    add_turn(desk, 3);
     add_turn(desk, 1);
     assert_int_equal(size_of(desk), 2 * WAL_STRIDE);
+    assert_int_equal(find_turns(desk), first + 2);
     wal_reset(desk->wal);
     assert_int_equal(size_of(desk), 2 * WAL_STRIDE);
 }
 
-static void file_cut_short_is_filled_up(void **state)
+// As a power loss leaves it that comes while it grows.
+static void file_that_ends_anywhere_grows_on(void **state)
 {
     struct desk *desk = *state;
     int file = file_of(desk);
     add_turn(desk, 1);
     assert_int_equal(ftruncate(file, 2 * WAL_PAGE + 17), 0);
     assert_int_equal(find_turns(desk), 1);
+    add_turn(desk, 1);
     assert_int_equal(size_of(desk), WAL_STRIDE);
+    while (size_of(desk) == WAL_STRIDE) {
+        add_turn(desk, 1);
+    }
+    const size_t turns = desk->end.turn - TURN;
+    assert_int_equal(ftruncate(file, WAL_STRIDE + 3 * WAL_PAGE + 17), 0);
     close(file);
+    assert_int_equal(find_turns(desk), turns);
+    add_turn(desk, 9);
+    assert_int_equal(size_of(desk), 2 * WAL_STRIDE);
+    assert_int_equal(find_turns(desk), turns + 1);
+}
+
+// A disk on which the log has so much room and no more, in place of the C library's writing.
+static struct {
+    ino_t log;
+    off_t end;
+} crowded;
+
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset)
+{
+    struct stat about;
+    if (crowded.end != 0 && fstat(file, &about) == 0 && about.st_ino == crowded.log && offset + (off_t)size > crowded.end) {
+        errno = ENOSPC;
+        return -1;
+    }
+    return syscall(SYS_pwrite64, file, bytes, size, offset);
+}
+
+static void crowd(const char *path, off_t end)
+{
+    struct stat about;
+    assert_int_equal(stat(path, &about), 0);
+    crowded.log = about.st_ino;
+    crowded.end = end;
+}
+
+static void log_that_cannot_grow_is_as_it_was(void **state)
+{
+    struct desk *desk = *state;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/wal", desk->scratch.path);
+    const size_t first = WAL_STRIDE / WAL_PAGE - 1;
+    for (size_t i = 0; i < first; i++) {
+        add_turn(desk, 1);
+    }
+    crowd(path, WAL_STRIDE + 16 * WAL_PAGE);
+    wal_begin(desk->wal);
+    note(desk, WAL_PUT, "k", 100);
+    assert_int_equal(wal_make_room(desk->wal), -ENOSPC);
+    assert_int_equal(find_turns(desk), first);
+    crowded.end = 0;
+    add_turn(desk, 1);
+    assert_int_equal(find_turns(desk), first + 1);
 }
 
 static int open_again(struct desk *desk)
@@ -286,13 +345,15 @@ static int open_again(struct desk *desk)
 static void file_whose_making_was_cut_short_is_made_anew(void **state)
 {
     struct desk *desk = *state;
-    int file = file_of(desk);
-    assert_int_equal(ftruncate(file, 0), 0);
+    char path[PATH_MAX];
+    char aside[PATH_MAX];
+    snprintf(path, sizeof path, "%s/wal", desk->scratch.path);
+    snprintf(aside, sizeof aside, "%s/wal.new", desk->scratch.path);
+    add_turn(desk, 1);
+    assert_int_equal(rename(path, aside), 0);
     assert_int_equal(find_turns(desk), 0);
-    assert_int_equal(ftruncate(file, 0), 0);
-    assert_int_equal(ftruncate(file, 5 * WAL_PAGE + 17), 0);
-    close(file);
-    assert_int_equal(find_turns(desk), 0);
+    assert_int_equal(access(aside, F_OK), -1);
+    desk->end = desk->last;
     add_turn(desk, 1);
     assert_int_equal(find_turns(desk), 1);
 }
@@ -311,7 +372,7 @@ static void damaged_head_of_the_file_is_found(void **state)
     int file = file_of(desk);
     assert_int_equal(pwrite(file, none, sizeof none, 0), sizeof none);
     close(file);
-    assert_int_equal(open_again(desk), -EBADMSG); // there are turns behind it
+    assert_int_equal(open_again(desk), -EBADMSG);
 }
 
 // A frame that another log could hold, as whoever knows this format has it stored in a text.
@@ -450,6 +511,24 @@ static void large_turn_takes_the_log_with_it(void **state)
     store_close(&found);
 }
 
+static void turn_that_the_log_cannot_grow_for_is_lmdbs(void **state)
+{
+    struct store_bench *bench = *state;
+    struct stat about;
+    const char *path = arena_format(bench->arena, "%s/wal", bench->path);
+    store_bench_alarm(bench, "first", "text");
+    crowd(path, WAL_STRIDE);
+    for (size_t i = 0; i < 2 * WAL_STRIDE / WAL_PAGE; i++) {
+        store_bench_alarm(bench, "again", "text");
+    }
+    crowded.end = 0;
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_size, WAL_STRIDE);
+    struct store *found = open_copy(bench, "copy", 0);
+    assert_int_equal(store_state(found)->turn, 1 + 2 * WAL_STRIDE / WAL_PAGE);
+    store_close(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -463,7 +542,8 @@ int main(void)
         with_desk(turn_too_large_for_a_frame_has_no_room),
         with_desk(full_log_has_no_room_until_it_begins_anew),
         with_desk(log_grows_with_what_it_holds),
-        with_desk(file_cut_short_is_filled_up),
+        with_desk(file_that_ends_anywhere_grows_on),
+        with_desk(log_that_cannot_grow_is_as_it_was),
         with_desk(file_whose_making_was_cut_short_is_made_anew),
         with_desk(damaged_head_of_the_file_is_found),
         with_desk(frame_of_another_mark_is_text),
@@ -472,6 +552,7 @@ int main(void)
         with_store(log_that_is_damaged_is_said_and_left_as_it_is),
         with_store(turn_given_up_leaves_those_of_the_log),
         with_store(large_turn_takes_the_log_with_it),
+        with_store(turn_that_the_log_cannot_grow_for_is_lmdbs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
