@@ -50,6 +50,7 @@ static const struct field info_answer_fields[] = {
     {"details.name", "数据项名称", "name", FIELD_NAME, FIELD_REQUIRED, NULL, "RC-27b", NULL},
     {"details.value", "数据项内容", "value", FIELD_TEXT, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
     {"page", "页码", "page", FIELD_NAME, FIELD_OPTIONAL, NULL, "RC-27b", NULL},
+    {"more", "后续还有", "more pages follow", FIELD_CODE, FIELD_OPTIONAL, &codes_lists[CODES_YES_NO], "RC-27b", "more"},
 };
 
 static const struct field info_refusal_fields[] = {

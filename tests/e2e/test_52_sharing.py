@@ -383,8 +383,8 @@ def test_a_query_is_answered_page_by_page_and_refused_by_statute():
         bureau, jia = town[BUREAU], town[JIA]
         asked = jia.cli("query", BUREAU, purpose="查办案件", basis="办法第二十七条", text="近两年的处罚", subject="某公司").answer
         bureau.wait_for(asked["id"])
-        for page in ("1/2", "2/2"):
-            bureau.reply(asked["id"], "info.answer", {"text": "见数据项", "details": [{"name": "文号", "value": page}], "page": page})
+        for page, more in (("1/2", "yes"), ("2/2", "no")):
+            bureau.reply(asked["id"], "info.answer", {"text": "见数据项", "details": [{"name": "文号", "value": page}], "page": page, "more": more})
         until(lambda: len([m for m in jia.messages("--in") if m["header"]["kind"] == "info.answer"]) == 2, "both pages arrive")
         again = jia.cli("query", BUREAU, purpose="查办案件", basis="办法第二十七条", text="登记档案").answer
         bureau.wait_for(again["id"])
