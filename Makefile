@@ -48,7 +48,7 @@ ALL_CFLAGS += $(HARDENING)
 else ifeq ($(VARIANT),debug)
 ALL_CFLAGS += -Werror -O0 -g3
 else ifeq ($(VARIANT),asan)
-ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+ALL_CFLAGS += -Werror -O1 -g1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 ALL_LDFLAGS += -fsanitize=address,undefined
 else ifeq ($(VARIANT),tsan)
 ALL_CFLAGS += -Werror -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
@@ -793,7 +793,7 @@ run-check:
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	@cat build/stages
 
-# Each is one test after the other, with one processor at a time; so they run side by side.
+# Each is one test after the other, which waits for daemons and the disk; so they run side by side.
 run-power:
 	@LIAISON_BUILD=build/release $(PYTEST) tests/power --ignore tests/power/test_kills.py
 
