@@ -454,7 +454,8 @@ static enum blob_outcome append(struct blobs *blobs, struct partial *partial, co
     const struct file_name name = partial->name;
     int content = open_file(blobs->partial, &name, "", O_RDWR | O_CREAT);
     int leaves = content < 0 ? -1 : open_file(blobs->partial, &name, TREE, O_RDWR | O_CREAT);
-    bool good = leaves >= 0 && cut(partial, content, leaves) && write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
+    bool good = leaves >= 0 && cut(partial, content, leaves) &&
+                write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
                 write_all(leaves, leaf->bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES);
     bool last = good && chunk->index + 1 == attachment_chunks(name.size);
     good = good && (last ? finish(blobs, &name, content, leaves) : sync_some(partial, content, leaves));
@@ -589,17 +590,10 @@ static bool bring_leaves(struct blobs *blobs, const struct file_name *name, int 
     format_name(name, TREE, text);
     int tree = open_file(blobs->files, name, TREE, O_RDONLY);
     bool leads = tree >= 0 && is_tree(name, tree);
-    int fresh = leads ? -1 : open_file(blobs->partial, name, TREE, O_RDWR | O_CREAT | O_TRUNC);
-    bool good = leads ? renameat(blobs->files, text, blobs->partial, text) == 0 : fresh >= 0 && grow_leaves(name, content, fresh);
+    bool good = leads ? renameat(blobs->files, text, blobs->partial, text) == 0 : grow_again(blobs, name, content);
     int error = errno;
     if (tree >= 0) {
         close(tree);
-    }
-    if (fresh >= 0) {
-        close(fresh);
-    }
-    if (!good) {
-        unlinkat(blobs->partial, text, 0);
     }
     errno = error;
     return good;

@@ -5,8 +5,8 @@
 // larger than a frame may be, or nothing happens any more, the transaction is committed with all of them (store_settle), and the log begins anew with its
 // first frame. A turn that is given up has those before it made again from the log, so the log is not larger than that may take.
 //
-//   file      "wal" beside data.mdb while the store is open ("wal.new" until it is made): its head, then frames. It grows by WAL_STRIDE up to WAL_BYTES and never shrinks, so that
-//             nearly every append changes no length and costs one flush
+//   file      "wal" beside data.mdb while the store is open ("wal.new" until it is made): its head, then frames. It grows by WAL_STRIDE up to WAL_BYTES
+//             and never shrinks, so that nearly every append changes no length and costs one flush
 //   its head  "liaiwal2", mark u64, CRC32C of both u32; the first page is its own. The mark is chosen by chance when the file is made, so that nobody who
 //             has us store a text of his can have it taken for a frame
 //   frame     one turn, at a multiple of WAL_PAGE, so that no write touches a page that holds an acknowledged turn
