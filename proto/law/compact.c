@@ -209,8 +209,9 @@ static bool read_compact(struct ini_text *ini, struct building *building)
 {
     struct owned_compact *owned = arena_take(ini->arena, sizeof *owned);
 
-    building->members =
-        arena_take_array(ini->arena, MEMBER_COUNT_LIMIT, sizeof building->members[0]);
+    const size_t most = ini->entry_count < MEMBER_COUNT_LIMIT ? ini->entry_count : MEMBER_COUNT_LIMIT;
+
+    building->members = arena_take_array(ini->arena, most, sizeof building->members[0]);
     building->shares = arena_take_array(ini->arena, codes_lists[CODES_CATEGORY].count, sizeof building->shares[0]);
     if (owned == NULL || building->members == NULL || building->shares == NULL) {
         return ini_text_starve(ini);

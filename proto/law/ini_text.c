@@ -87,6 +87,7 @@ static bool open_section(struct reader *reader, const char *start)
         return false;
     }
     reader->section_line = reader->line;
+    reader->ini->section_count++;
     return true;
 }
 

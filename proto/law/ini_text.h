@@ -35,6 +35,7 @@ struct ini_text {
     enum law_outcome outcome; // the first thing that went wrong; nothing is taken after it
     const struct ini_entry *entries;
     size_t entry_count;
+    size_t section_count;
 };
 
 // Makes the arena and reads all entries. False: `outcome` says why; ini_text_done even then.

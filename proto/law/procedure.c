@@ -303,13 +303,19 @@ static bool check_roles(struct ini_text *ini, const struct procedure *procedure)
     return true;
 }
 
+static size_t at_most(size_t count, size_t limit)
+{
+    return count < limit ? count : limit;
+}
+
 static bool read_procedure(struct ini_text *ini, struct building *building)
 {
     struct owned_procedure *owned = arena_take(ini->arena, sizeof *owned);
+    const size_t sections = ini->section_count;
 
-    building->duties =
-        arena_take_array(ini->arena, DUTY_COUNT_LIMIT + 1, sizeof building->duties[0]);
-    building->requirements = arena_take_array(ini->arena, REQUIREMENT_COUNT_LIMIT + 1,
+    building->duties = arena_take_array(ini->arena, at_most(sections, DUTY_COUNT_LIMIT),
+                                        sizeof building->duties[0]);
+    building->requirements = arena_take_array(ini->arena, at_most(sections, REQUIREMENT_COUNT_LIMIT),
                                               sizeof building->requirements[0]);
     if (owned == NULL || building->duties == NULL || building->requirements == NULL) {
         return ini_text_starve(ini);
