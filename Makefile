@@ -472,7 +472,7 @@ LIBPROTO := $(BUILD)/libproto.a
 LIBDAEMON := $(BUILD)/libdaemon.a
 LIBLIAISON := $(BUILD)/$(SONAME)
 PROGRAMS := $(BUILD)/liaisond $(BUILD)/liaison
-E2E_PROGRAMS := hostile stranger lostguard.so bench/bench
+E2E_PROGRAMS := hostile stranger lostguard.so nursery.so bench/bench
 OBJECTS_HOSTILE := $(SOURCES_HOSTILE:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH := $(SOURCES_BENCH:%.c=$(BUILD)/%.o)
 OBJECTS_BENCH_MEMBERS := $(SOURCES_BENCH_MEMBERS:%.c=$(BUILD)/%.o)
@@ -646,8 +646,8 @@ $(BUILD)/tests/images: $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO)
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(OBJECTS_IMAGES) $(LIBDAEMON) $(LIBPROTO) $(LIBS_DAEMON) $(LIBS_PROTO)
 
-# Takes a daemon's guard away from its door.
-$(BUILD)/tests/lostguard.so: $(BUILD)/tests/e2e/lostguard.o
+# Takes a daemon's guard away from its door; has a program run again and again without being started anew.
+$(BUILD)/tests/lostguard.so $(BUILD)/tests/nursery.so: $(BUILD)/tests/%.so: $(BUILD)/tests/e2e/%.o
 	@mkdir -p $(@D)
 	@echo "  LINK  $@"
 	@$(CC) $(ALL_CFLAGS) -shared $(ALL_LDFLAGS) -o $@ $< -ldl
@@ -737,6 +737,9 @@ $(OBJECTS_SWEEP) $(BUILD)/tests/faults/damage.o: COMPONENT_CPPFLAGS = -Idaemon -
 PYTEST = $(PYTHON) -B -m pytest -q -p no:cacheprovider
 JOBS := $(shell nproc)
 
+# What is freed is not reused until this much else was: by default a short test would touch fresh memory to its end, and pay for every page.
+export ASAN_OPTIONS ?= quarantine_size_mb=8
+
 # One stage of make check: its name, and what it does. The last stage is followed by the times of all.
 stage = @started=$$(date +%s); $(2) && printf '%5d s  %s\n' $$(($$(date +%s) - started)) '$(1)' >>build/stages
 SUBMAKE = $(MAKE) --no-print-directory -j$(JOBS)
@@ -785,8 +788,8 @@ run-check:
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
-	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && LIAISON_BUILD=build/asan LIAISON_REPEATED=build/release $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e)
-	$(call stage,clang build and the story of a lead under valgrind,$(SUBMAKE) programs VARIANT=clang && LIAISON_BUILD=build/clang LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
+	$(call stage,end to end with sanitizers,$(SUBMAKE) $(E2E_PROGRAMS:%=build/asan/tests/%) VARIANT=asan && $(SUBMAKE) build/release/tests/nursery.so VARIANT=release && LIAISON_BUILD=build/asan LIAISON_REPEATED=build/release $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e)
+	$(call stage,clang build and the story of a lead under valgrind,$(SUBMAKE) programs build/clang/tests/nursery.so VARIANT=clang && LIAISON_BUILD=build/clang LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
 	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(SUBMAKE) run-power run-kills)
@@ -832,7 +835,7 @@ run-fuzz: replay
 # Runs that once failed, as small as they could be made; always played first, and added to by a run that fails.
 SIM_LIST := tests/sim/seeds.txt
 # Few and small, and yet between them they open every duty of every procedure; the run fails if one is left out.
-FIVE_SEEDS := 36-40
+FIVE_SEEDS := 51-55
 LAW ?= town
 SEED ?= 1
 AGENCIES ?= 20
@@ -845,11 +848,12 @@ sim: ## one simulated run again, with all that happens in it (LAW=town|five|pres
 show-sim: $(BUILD)/tests/sim/sim
 	@$< --law $(LAW) --seeds $(SEED) --agencies $(AGENCIES) --days $(DAYS) --faults $(FAULTS) --verbose
 
+# LMDB fills megabytes with zeros whenever it opens a store, and a run opens a hundred: large pages, that are kept, make a third of the time.
+run-sim: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=1073741824
 run-sim: $(SIM_PROGRAMS)
-	@printf "%s\n" 1-100 101-200 | xargs -P $(JOBS) -I @ $(BUILD)/tests/sim/sim --seeds @ --twice 20 --list $(SIM_LIST)
-	@$(BUILD)/tests/sim/sim-suites --seeds 201-205
-	@$(BUILD)/tests/sim/sim --law five --seeds $(FIVE_SEEDS) --agencies 30 --days 6 --complete --list $(SIM_LIST)
-	@$(BUILD)/tests/sim/sim --law press --seeds 301 --agencies 51 --days 60 --list $(SIM_LIST)
+	@printf "%s\n" "sim --seeds 1-100 --twice 20 --list $(SIM_LIST)" "sim --seeds 101-200 --twice 20 --list $(SIM_LIST)" \
+		"sim --law five --seeds $(FIVE_SEEDS) --agencies 30 --days 6 --complete --list $(SIM_LIST)" "sim-suites --seeds 201-205" \
+		"sim --law press --seeds 301 --agencies 51 --days 60 --list $(SIM_LIST)" | xargs -P $(JOBS) -I@ sh -c '$(BUILD)/tests/sim/@'
 
 check-long: ## the same tests at full size, and the unit tests under valgrind
 	$(AGAIN_LINT) run-check-long

@@ -8,6 +8,7 @@ with raw frames: what no library would send.
 """
 
 import ctypes
+import functools
 import json
 import os
 import pathlib
@@ -208,6 +209,7 @@ def serve(library, folder, client, timeout_ms):
 # ----------------------------------------------------------------------------------- the test's end
 
 
+@functools.cache
 def find_sanitizer(library):
     """The runtime that must be loaded before a sanitized library, or None."""
     needed = subprocess.run(["ldd", library], capture_output=True, text=True, check=True).stdout

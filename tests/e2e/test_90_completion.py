@@ -77,7 +77,8 @@ def test_options_offered_are_those_that_the_command_takes(script):
     listed = commands()
     offered = complete_all(script, [f"{command} --" for command in listed])
     for command, options in zip(listed, offered):
-        said = run(find_program("liaison", "--help"), *command.split(" "), "--help").out
+        program, how = find_program("liaison", "--help")
+        said = run(program, *command.split(" "), "--help", **how).out
         taken = set(re.findall(r"(?<!\S)--[a-z-]+", said)) - {"--usage", "--version"}
         assert set(options) == taken | everywhere, command
     assert complete(script, "send lead.notice --ur") == ["--urgent"]
