@@ -815,8 +815,9 @@ coverage: ## what the unit tests reach of the core, file by file, and what they 
 	@$(GCOVR) $(COVERED:%=--filter %/) && $(GCOVR) $(COVERED:%=--filter %/) --branches
 
 run-coverage:
-	@for part in $(COVERED); do echo "  $$part"; $(GCOVR) --filter $$part/ --print-summary --output build/cover/report \
-		--fail-under-line $(COVERED_LINES) --fail-under-branch $(COVERED_BRANCHES) || exit 1; done
+	@$(GCOVR) $(COVERED:%=--filter %/) --json build/cover/report.json
+	@for part in $(COVERED); do echo "  $$part"; gcovr --root . --add-tracefile build/cover/report.json --filter $$part/ --print-summary \
+		--output build/cover/report --fail-under-line $(COVERED_LINES) --fail-under-branch $(COVERED_BRANCHES) || exit 1; done
 
 replay: $(FUZZ_BINARIES)
 
@@ -824,7 +825,7 @@ replay: $(FUZZ_BINARIES)
 
 # Every input that the fuzz programs keep, tried once more: what they reach, and what once broke something.
 run-replay: replay
-	@for name in $(FUZZ_PROGRAMS); do $(BUILD)/tests/fuzz_$$name tests/fuzz/corpus/$$name || exit 1; done
+	@printf "%s\n" $(FUZZ_PROGRAMS) | xargs -P $(JOBS) -I@ $(BUILD)/tests/fuzz_@ tests/fuzz/corpus/@
 
 fuzz: ## search with the fuzz programs, TIME=600 seconds each (TARGET="header body" for some, MINIMISE=1 to choose the corpora anew)
 	$(AGAIN) run-fuzz VARIANT=fuzz
