@@ -168,7 +168,7 @@ bool examine_next(struct examining *examining)
     struct examination examination = {examining->keys, examining->domain, examining->cache, examining->arena, &examining->proven, item, false};
     examine_item(&examination, given->body);
     examining->starved = examination.starved;
-    return !examination.starved;
+    return !examination.starved && examining->done < frame->item_count;
 }
 
 struct statements examine_found(const struct examining *examining)

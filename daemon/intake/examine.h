@@ -33,6 +33,6 @@ struct examining {
 
 // Begins with `rest` of a statements frame. False: it does not even decode.
 bool examine_start(struct examining *examining, struct bytes rest);
-// Examines one item. False: all are examined, or memory ran out.
+// Examines one item, if there is one. False: that was the last, or memory ran out.
 bool examine_next(struct examining *examining);
 struct statements examine_found(const struct examining *examining);

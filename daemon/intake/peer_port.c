@@ -346,5 +346,6 @@ void peer_port_gather(struct peer_port *port, struct arena *arena, struct gather
     gather_monitor(port, port->sockets.inbound_monitor, LINK_INBOUND, arena, gathered);
     gather_side(port, LINK_OUTBOUND, arena, gathered);
     gather_side(port, LINK_INBOUND, arena, gathered);
+    workers_go(port->workers);
     gather_jobs(port, gathered);
 }

@@ -19,6 +19,8 @@ enum {
     TOTAL_WINDOWS = 3, // that all lanes hold: one alone cannot fill them
     FINISHED_BYTES = 16 << 20,    // decoded and not yet in a turn
     SLICE_US = 2000,              // four signatures of the slower suite
+    LONE_BYTES = 8 << 10,         // of a frame that no thread is woken for
+    LONE_US = 600,                // and then one is: a signature of the slower suite, and what stands under it
 };
 
 struct queue {
@@ -41,6 +43,8 @@ struct thread {
     struct lane *lanes; // one a peer that ever sent something
     int64_t least_us;   // `used_us` of the lane worked on last
     pthread_cond_t work;
+    bool is_given;   // something that it has not been woken for
+    bool is_at_work; // it, or the turn's thread in its place
     struct examine_cache cache;
 };
 
@@ -49,6 +53,9 @@ struct workers {
     pthread_mutex_t lock;
     struct thread *threads;
     size_t started;
+    struct thread *given_to; // and the lane, of the frame given last
+    struct lane *given;
+    size_t waiting_frames; // the one at work included
     struct queue finished;
     size_t finished_bytes; // of arenas, until workers_done
     struct job *spare; // arenas are kept, so that a busy daemon does not map memory a frame
@@ -134,9 +141,34 @@ static void finish(struct workers *workers, struct lane *lane)
     struct job *job = get(&lane->waiting);
     lane->frames--;
     lane->bytes -= job->size;
+    workers->waiting_frames--;
     workers->waiting_bytes -= job->size;
     workers->finished_bytes += arena_used(job->arena);
     put(&workers->finished, job);
+}
+
+// With the lock held, which is let go meanwhile. True: the first frame of the lane is finished.
+static bool work_on(struct thread *thread, struct lane *lane, int64_t slice_us)
+{
+    struct workers *workers = thread->workers;
+    struct job *job = lane->waiting.first;
+    thread->least_us = lane->used_us;
+    thread->is_at_work = true;
+    pthread_mutex_unlock(&workers->lock);
+    int64_t before_us = busy_us();
+    bool finished = examine(thread, job, before_us + slice_us);
+    int64_t used_us = busy_us() - before_us;
+    pthread_mutex_lock(&workers->lock);
+    thread->is_at_work = false;
+    lane->used_us += used_us;
+    if (finished) {
+        finish(workers, lane);
+    }
+    return finished;
+}
+
+static void wake_turn(const struct workers *workers)
+{
     const uint64_t one = 1;
     ssize_t written = write(workers->options.wake_fd, &one, sizeof(one)); // a full counter wakes just as well
     (void)written;
@@ -148,21 +180,11 @@ static void *run(void *context)
     struct workers *workers = thread->workers;
     pthread_mutex_lock(&workers->lock);
     while (!workers->stopping) {
-        struct lane *lane = choose(thread);
+        struct lane *lane = thread->is_at_work ? NULL : choose(thread);
         if (lane == NULL) {
             pthread_cond_wait(&thread->work, &workers->lock);
-            continue;
-        }
-        struct job *job = lane->waiting.first;
-        thread->least_us = lane->used_us;
-        pthread_mutex_unlock(&workers->lock);
-        int64_t before_us = busy_us();
-        bool finished = examine(thread, job, before_us + SLICE_US);
-        int64_t used_us = busy_us() - before_us;
-        pthread_mutex_lock(&workers->lock);
-        lane->used_us += used_us;
-        if (finished) {
-            finish(workers, lane);
+        } else if (work_on(thread, lane, SLICE_US)) {
+            wake_turn(workers);
         }
     }
     pthread_mutex_unlock(&workers->lock);
@@ -343,10 +365,37 @@ enum workers_outcome workers_give(struct workers *workers, const char *peer, str
     put(&lane->waiting, job);
     lane->frames++;
     lane->bytes += job->size;
+    workers->waiting_frames++;
     workers->waiting_bytes += job->size;
-    pthread_cond_signal(&thread->work);
+    workers->given_to = thread;
+    workers->given = lane;
+    thread->is_given = true;
     pthread_mutex_unlock(&workers->lock);
     return WORKERS_TAKEN;
+}
+
+// Is the frame given last all there is, and nobody at it yet?
+static bool is_lone(const struct workers *workers)
+{
+    const struct lane *lane = workers->given;
+    return workers->waiting_frames == 1 && lane->frames == 1 && lane->bytes <= LONE_BYTES && workers->given_to->is_given &&
+           !workers->given_to->is_at_work && workers->finished_bytes < FINISHED_BYTES;
+}
+
+void workers_go(struct workers *workers)
+{
+    pthread_mutex_lock(&workers->lock);
+    if (is_lone(workers)) {
+        workers->given_to->is_given = !work_on(workers->given_to, workers->given, LONE_US);
+    }
+    for (size_t i = 0; i < workers->started; i++) {
+        struct thread *thread = &workers->threads[i];
+        if (thread->is_given) {
+            thread->is_given = false;
+            pthread_cond_signal(&thread->work);
+        }
+    }
+    pthread_mutex_unlock(&workers->lock);
 }
 
 struct job *workers_take(struct workers *workers)

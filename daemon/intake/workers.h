@@ -46,8 +46,11 @@ enum workers_outcome {
     WORKERS_LANE_FULL, // it has more in flight than it was granted: drop the frame, it will be offered again
     WORKERS_NO_MEMORY,
 };
-// Copies the frame.
+// Copies the frame. It is examined once workers_go was called.
 __attribute__((warn_unused_result)) enum workers_outcome workers_give(struct workers *workers, const char *peer, struct bytes frame);
+// Has the threads examine what was given. A small frame that is all there is to examine is examined here and now, as far as that takes
+// no longer than a signature: two threads that wake each other take as long.
+void workers_go(struct workers *workers);
 // A finished job, or NULL. It belongs to the caller until workers_done.
 struct job *workers_take(struct workers *workers);
 void workers_done(struct workers *workers, struct job **job);

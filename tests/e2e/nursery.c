@@ -87,7 +87,6 @@ static int serve(int count, char **words, char **environment)
         return run_program(count, words, environment);
     }
     int nursery = atoi(asked);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (receive(nursery, &size, files)) {
         int status = 127 << 8;
         pid_t child = fork();

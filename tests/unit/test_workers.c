@@ -68,6 +68,7 @@ static struct bytes make_frame(struct scene *scene, struct member *from, size_t 
 static void give(struct pool *pool, const struct member *from, struct bytes frame)
 {
     assert_int_equal(workers_give(pool->workers, from->id, frame), WORKERS_TAKEN);
+    workers_go(pool->workers);
 }
 
 // A frame of as many items as there may be, none of which holds anything: little to send, much to unpack. A few of them that nobody takes
@@ -141,12 +142,56 @@ static void frames_of_one_peer_keep_their_order(void **state)
     close_pool(&pool);
 }
 
+static bool was_woken(const struct pool *pool)
+{
+    uint64_t count;
+    return read(pool->wake, &count, sizeof count) == sizeof count;
+}
+
+static void small_frame_alone_is_examined_by_who_gave_it(void **state)
+{
+    enum { MOST_ROOTS = 6 }; // of a frame that is small
+    struct scene *scene = *state;
+    struct pool pool = open_pool(scene, 4096, 8 << 20);
+    for (size_t roots = 1; roots <= MOST_ROOTS; roots += MOST_ROOTS - 1) {
+        give(&pool, scene->bureau, make_frame(scene, scene->bureau, roots));
+        struct job *job = workers_take(pool.workers);
+        assert_int_equal(job != NULL, roots == 1); // a thread goes on with what takes longer
+        assert_int_equal(was_woken(&pool), 0);
+        job = job == NULL ? await_job(&pool) : job;
+        assert_int_equal(job->statements.count, roots);
+        assert_null(job->statements.items[roots - 1].fault_code);
+        workers_done(pool.workers, &job);
+    }
+    close_pool(&pool);
+}
+
+static void two_small_frames_are_examined_by_a_thread(void **state)
+{
+    struct scene *scene = *state;
+    struct pool pool = open_pool(scene, 4096, 8 << 20);
+    struct bytes frame = make_frame(scene, scene->bureau, 1);
+    assert_int_equal(workers_give(pool.workers, scene->bureau->id, frame), WORKERS_TAKEN);
+    assert_int_equal(workers_give(pool.workers, scene->other->id, frame), WORKERS_TAKEN);
+    assert_null(workers_take(pool.workers));
+    workers_go(pool.workers);
+    for (int i = 0; i < 2; i++) {
+        struct pollfd wake = {.fd = pool.wake, .events = POLLIN};
+        assert_int_equal(poll(&wake, 1, PATIENCE_MS), 1);
+        struct job *job = await_job(&pool);
+        assert_int_equal(job->statements.count, 1);
+        workers_done(pool.workers, &job);
+    }
+    close_pool(&pool);
+}
+
 static size_t give_all(struct pool *pool, const struct member *from, struct bytes frame)
 {
     size_t taken = 0;
     while (workers_give(pool->workers, from->id, frame) == WORKERS_TAKEN) {
         taken++;
     }
+    workers_go(pool->workers);
     return taken;
 }
 
@@ -197,6 +242,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         with_scene(lone_frame_does_not_wait_for_anothers_flood),
         with_scene(frames_of_one_peer_keep_their_order),
+        with_scene(small_frame_alone_is_examined_by_who_gave_it),
+        with_scene(two_small_frames_are_examined_by_a_thread),
         with_scene(more_in_flight_than_granted_is_not_taken),
         with_scene(all_lanes_together_are_bounded),
     };
