@@ -865,9 +865,9 @@ run-check-long: run-check
 	$(call stage,threads under their sanitizer,$(SUBMAKE) run-threads VARIANT=tsan)
 	@$(MAKE) --no-print-directory $(E2E_PROGRAMS:%=build/release/tests/%) VARIANT=release
 	@LIAISON_BUILD=build/release LIAISON_STARTS=500 LIAISON_STRANGERS=10 LIAISON_READERS=50 $(PYTEST) tests/e2e
-	@LIAISON_BUILD=build/asan $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e
+	@LIAISON_BUILD=build/asan ASAN_OPTIONS= $(PYTEST) -n $(TESTERS) --dist loadfile tests/e2e
 	@LIAISON_BUILD=build/release LIAISON_ATTACHMENT=2147483648 LIAISON_IMAGES=100000 LIAISON_POINT_KILLS=1000 LIAISON_KILLS=1000 LIAISON_FILLS=500 $(PYTEST) tests/power
-	@SWEEP_ALL=1 build/asan/tests/faults/sweep memory
+	@SWEEP_ALL=1 ASAN_OPTIONS= build/asan/tests/faults/sweep memory
 	@SWEEP_ALL=1 build/asan/tests/faults/sweep calls
 	@build/release/tests/faults/damage 20000
 	@build/release/tests/sim/sim --seeds 1001-1100 --agencies 100 --days 365 --list $(SIM_LIST)

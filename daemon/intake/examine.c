@@ -154,7 +154,8 @@ bool examine_start(struct examining *examining, struct bytes rest)
 bool examine_next(struct examining *examining)
 {
     const struct frame *frame = &examining->frame;
-    if (examining->done == frame->item_count) {
+    examining->starved = hash_ready() < 0; // another thread may have begun
+    if (examining->starved || examining->done == frame->item_count) {
         return false;
     }
     const struct frame_item *given = &frame->items[examining->done];

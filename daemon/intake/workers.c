@@ -20,6 +20,7 @@ enum {
     FINISHED_BYTES = 16 << 20,    // decoded and not yet in a turn
     SLICE_US = 2000,              // four signatures of the slower suite
     LONE_BYTES = 8 << 10,         // of a frame that no thread is woken for
+    LONE_ITEMS = 16,              // likewise: each needs memory before it is looked at
     LONE_US = 600,                // and then one is: a signature of the slower suite, and what stands under it
 };
 
@@ -111,12 +112,16 @@ static struct lane *choose(const struct thread *thread)
     return chosen;
 }
 
+static struct bytes rest_of(const struct job *job)
+{
+    return (struct bytes){job->frame + 2, job->size - 2};
+}
+
 // Works on a job until it is finished or the slice is over. True: it is finished.
 static bool examine(struct thread *thread, struct job *job, int64_t until_us)
 {
     struct examining *examining = &job->examining;
     if (!job->started) {
-        const struct bytes rest = {job->frame + 2, job->size - 2};
         *examining = (struct examining){
             .keys = thread->workers->options.keys,
             .domain = thread->workers->options.domain,
@@ -124,7 +129,7 @@ static bool examine(struct thread *thread, struct job *job, int64_t until_us)
             .arena = job->arena,
         };
         job->started = true;
-        job->decoded = examine_start(examining, rest);
+        job->decoded = examine_start(examining, rest_of(job));
     }
     while (job->decoded && examine_next(examining)) {
         if (busy_us() >= until_us) {
@@ -374,12 +379,17 @@ enum workers_outcome workers_give(struct workers *workers, const char *peer, str
     return WORKERS_TAKEN;
 }
 
+static bool is_small(const struct job *job)
+{
+    return job->size <= LONE_BYTES && envelope_count_items(rest_of(job)) <= LONE_ITEMS;
+}
+
 // Is the frame given last all there is, and nobody at it yet?
 static bool is_lone(const struct workers *workers)
 {
     const struct lane *lane = workers->given;
-    return workers->waiting_frames == 1 && lane->frames == 1 && lane->bytes <= LONE_BYTES && workers->given_to->is_given &&
-           !workers->given_to->is_at_work && workers->finished_bytes < FINISHED_BYTES;
+    return workers->waiting_frames == 1 && lane->frames == 1 && workers->given_to->is_given && !workers->given_to->is_at_work &&
+           workers->finished_bytes < FINISHED_BYTES && is_small(lane->waiting.first);
 }
 
 void workers_go(struct workers *workers)

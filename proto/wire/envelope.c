@@ -323,6 +323,13 @@ static enum envelope_outcome decode_frame_head(struct reader *reader, struct fra
     return ENVELOPE_OK;
 }
 
+size_t envelope_count_items(struct bytes rest)
+{
+    struct reader reader = {.left = rest};
+    struct frame frame;
+    return decode_frame_head(&reader, &frame) == ENVELOPE_OK ? frame.item_count : 0;
+}
+
 enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *arena,
                                             struct frame *out_frame)
 {

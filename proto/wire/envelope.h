@@ -91,6 +91,9 @@ struct frame {
     struct frame_item *items; // in the arena
 };
 
+// How many items `rest` of a frame of type 2 says it has; 0 if it does not get to that.
+size_t envelope_count_items(struct bytes rest);
+
 // `rest` of a frame of type 2. Items are not looked into.
 enum envelope_outcome envelope_decode_frame(struct bytes rest, struct arena *arena, struct frame *out_frame);
 

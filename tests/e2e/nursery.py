@@ -10,7 +10,7 @@ import socket
 import subprocess
 import threading
 
-PACKET_BYTES = 100_000
+PACKET_BYTES, PACKET_STRINGS = 100_000, 4000
 
 
 def preloaded(program):
@@ -39,9 +39,11 @@ class Nursery:
 
     def run(self, words, body, environment, timeout):
         """As subprocess.run has it, or None: it cannot be run here."""
+        if self.process.poll() is not None:
+            return None
         strings = [os.getcwd(), str(len(words)), *words, *(f"{name}={value}" for name, value in environment.items())]
         packet = b"".join(os.fsencode(string) + b"\0" for string in strings)
-        if len(packet) > PACKET_BYTES or not self.busy.acquire(blocking=False):
+        if len(packet) > PACKET_BYTES or len(strings) > PACKET_STRINGS or not self.busy.acquire(blocking=False):
             return None
         try:
             return self.ask(words, packet, body, timeout)
