@@ -825,7 +825,7 @@ replay: $(FUZZ_BINARIES)
 
 # Every input that the fuzz programs keep, tried once more: what they reach, and what once broke something.
 run-replay: replay
-	@printf "%s\n" $(FUZZ_PROGRAMS) | xargs -P $(JOBS) -I@ $(BUILD)/tests/fuzz_@ tests/fuzz/corpus/@
+	@printf "%s\n" $(FUZZ_PROGRAMS) | xargs -P $(JOBS) -I@ sh -c '$(BUILD)/tests/fuzz_@ tests/fuzz/corpus/@'
 
 fuzz: ## search with the fuzz programs, TIME=600 seconds each (TARGET="header body" for some, MINIMISE=1 to choose the corpora anew)
 	$(AGAIN) run-fuzz VARIANT=fuzz
