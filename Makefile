@@ -496,7 +496,7 @@ ALL_CPPFLAGS = -Iinclude -Iproto -I$(GEN) $(PKG_CFLAGS) $(CPPFLAGS) \
 
 .PHONY: help deps deps-peers need-peers all programs demo check-fast check check-long check-layers bench install run-install uninstall clean \
 	unit-tests run-unit coverage run-coverage lint run-lint lint-tidy lint-cppcheck lint-scripts lint-manuals \
-	run-demo run-check-fast run-power run-kills run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
+	run-demo run-check-fast run-vectors run-power run-kills run-kills-sanitized run-check run-check-long run-bench mutants run-mutants check-mutants mutants-list check-mutants-list
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -772,7 +772,9 @@ check-fast: ## unit tests, rules, vectors, layers: about a minute
 	$(AGAIN) -j$(JOBS) run-check-fast VARIANT=debug
 
 # The programs of other tests are built along: they lean on the same insides, and so does whoever changes those.
-run-check-fast: check-layers check-mutants programs $(POWER_PROGRAMS:%=$(BUILD)/tests/%) $(E2E_PROGRAMS:%=$(BUILD)/tests/%) run-unit
+run-check-fast: check-layers check-mutants run-vectors programs $(POWER_PROGRAMS:%=$(BUILD)/tests/%) $(E2E_PROGRAMS:%=$(BUILD)/tests/%) run-unit
+
+run-vectors:
 	@$(PYTEST) tests/vectors
 
 check: ## every test, scaled for two cores
@@ -784,7 +786,7 @@ TESTERS = $(shell expr $(JOBS) + 1)
 run-check:
 	@rm -f build/stages
 	$(call stage,lint,$(SUBMAKE) run-lint VARIANT=analyze)
-	$(call stage,unit tests and their coverage,$(SUBMAKE) check-layers check-mutants run-unit VARIANT=cover && $(PYTEST) tests/vectors && $(MAKE) --no-print-directory run-coverage VARIANT=cover)
+	$(call stage,unit tests and their coverage,$(SUBMAKE) check-layers check-mutants run-vectors run-unit VARIANT=cover && $(MAKE) --no-print-directory run-coverage VARIANT=cover)
 	$(call stage,unit tests with sanitizers,$(SUBMAKE) programs run-unit VARIANT=asan)
 	$(call stage,fuzz corpora with sanitizers,$(SUBMAKE) run-replay VARIANT=asan)
 	$(call stage,release build and demo,$(SUBMAKE) programs VARIANT=release && ONCE=1 $(PYTHON) -B tests/demo/demo.py build/release)
@@ -792,16 +794,18 @@ run-check:
 	$(call stage,clang build and the story of a lead under valgrind,$(SUBMAKE) programs build/clang/tests/nursery.so VARIANT=clang && LIAISON_BUILD=build/clang LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
-	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(SUBMAKE) run-power run-kills)
+	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(SUBMAKE) run-kills-sanitized run-power run-kills)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	@cat build/stages
 
-# Each is one test after the other, which waits for daemons and the disk; so they run side by side.
+# Each is one test after the other, which waits for daemons and the disk; so they run side by side, the longest first.
 run-power:
 	@LIAISON_BUILD=build/release $(PYTEST) tests/power --ignore tests/power/test_kills.py
 
 run-kills:
 	@LIAISON_BUILD=build/release $(PYTEST) tests/power/test_kills.py
+
+run-kills-sanitized:
 	@LIAISON_BUILD=build/asan LIAISON_POINT_KILLS=1 LIAISON_KILLS=20 $(PYTEST) tests/power/test_kills.py
 
 # Of must() only the side that holds can be reached: the other is a bug of ours.
