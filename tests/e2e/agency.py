@@ -47,7 +47,7 @@ TIGHT_MAP_GIB = 16  # they have no room for the usual one
 PATIENCE_S = float(os.environ.get("LIAISON_PATIENCE", "240" if UNDER else "30"))
 POLL_S = 0.02
 REPEATED = ROOT / os.environ.get("LIAISON_REPEATED", BUILD)  # where a program is taken from that is tried often enough
-TRIED_OFTEN_ENOUGH = 3
+TRIED_OFTEN_ENOUGH = 2
 DAY = int(os.environ.get("LIAISON_DAY", time.time() // 86400))  # even and odd ones test each other's rest
 CLIENT_PATIENCE_MS = 5000  # of the command, unless it is told otherwise
 SEARCHED_OFTEN_ENOUGH = 6  # times that a file of tests has its daemons look for leaks as they end: it takes as long as the rest of a short test
@@ -327,12 +327,13 @@ class Agency:
     # ---- the folder and its daemon
 
     def init(self, **options):
-        words = ["init", self.folder, "--id", self.id, "--name", self.name]
+        words = [self.folder, "--id", self.id, "--name", self.name]
         words += ["--region", "653126", "--suite", self.suite]
         if self.port is not None:
             words += ["--endpoint", f"tcp://127.0.0.1:{self.port}"]
         program, how = find_program("liaison", "init", *sorted(options))
-        outcome = run(program, *words, *spell_options(options), **how)
+        head = [program.with_name("liaisond"), "--init"] if how["again"] else [program, "init"]  # which becomes the former
+        outcome = run(*head, *words, *spell_options(options), **how)
         assert outcome.status == 0, outcome
         for compact in (self.law / "compacts.d").glob("*.conf"):
             shutil.copy(compact, self.folder / "compacts.d")

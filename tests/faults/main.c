@@ -24,7 +24,7 @@ static bool to_scratch(void)
 }
 
 // What make check takes of a long scene; check-long sets SWEEP_ALL and takes every chance.
-enum { PLAYS_MOST = 20 };
+enum { PLAYS_MOST = 16 };
 
 // OpenSSL begins once in a process and does not get over it if there is no memory for that, so it has begun before any play.
 static void warm_up(void)
