@@ -16,6 +16,13 @@ def write(path, size, seed=1):
     return path
 
 
+def flip(content, at):
+    """The same but for one byte."""
+    other = bytearray(content)
+    other[at] ^= 1
+    return bytes(other)
+
+
 def attachment(agency, message, number=0):
     shown = agency.show(message)
     return shown["attachments"][number] if shown else None

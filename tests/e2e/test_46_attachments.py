@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from agency import BUILD, ROOT, BUREAU, ED25519, JIA, SM2, YI, example, is_event, lead, open_town, run, set_options, until
-from attached import CHUNK, arrived_at, attachment, counter, files, get, wait_held, write
+from attached import CHUNK, arrived_at, attachment, counter, files, flip, get, wait_held, write
 from relay import SocksProxy
 
 IN_FLIGHT = 4  # chunks that an interruption may cost
@@ -66,7 +66,7 @@ def test_exported_matter_verifies_without_what_is_attached(town, photograph, tmp
         assert proven.answer["files"][0]["attachments"][0]["id"] == sent["id"]
         shown = run(BUILD / "liaison", "verify", "--part", renamed, bundle).out
         assert "所列附件" in shown and "相符" in shown and "现场照片.jpg" in shown, shown
-        renamed.write_bytes(photograph.read_bytes()[:-1] + b"?")
+        renamed.write_bytes(flip(photograph.read_bytes(), -1))
         for path, verdict in ((renamed, "commitment"), (tmp_path / "none", "unreadable"), (tmp_path, "unreadable")):
             other = agency.cli("verify", bundle, part=[photograph, path])
             assert other.status == 1 and [file["verdict"] for file in json.loads(other.out)["files"]] == ["ok", verdict], other
@@ -93,7 +93,7 @@ def test_damaged_file_is_found_by_the_verification_of_the_journal(tmp_path):
         (name,) = files(bureau)
         path = bureau.folder / "store" / "files" / name
         content = path.read_bytes()
-        path.write_bytes(content[:CHUNK] + b"?" + content[CHUNK + 1 :])
+        path.write_bytes(flip(content, CHUNK))
         assert "missing or damaged" in bureau.run_daemon("--journal", "verify").out
         path.unlink()
         assert "missing or damaged" in bureau.run_daemon("--journal", "verify").out
