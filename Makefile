@@ -794,7 +794,7 @@ run-check:
 	$(call stage,clang build and the story of a lead under valgrind,$(SUBMAKE) programs build/clang/tests/nursery.so VARIANT=clang && LIAISON_BUILD=build/clang LIAISON_VALGRIND=1 $(PYTEST) -n $(JOBS) --dist loadfile tests/e2e -k $(VALGRIND_STORY))
 	$(call stage,memory that runs out and calls that fail,$(SUBMAKE) build/asan/tests/faults/sweep VARIANT=asan && printf "%s\n" memory calls | xargs -P $(JOBS) -n 1 build/asan/tests/faults/sweep)
 	$(call stage,a damaged store,$(SUBMAKE) build/release/tests/faults/damage VARIANT=release && printf "%s\n" "260 0" "260 260" | xargs -P $(JOBS) -L 1 build/release/tests/faults/damage)
-	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(MAKE) --no-print-directory -j$(TESTERS) run-kills run-power run-kills-sanitized)
+	$(call stage,power loss and kills and a full disk,$(SUBMAKE) $(POWER_PROGRAMS:%=build/release/tests/%) VARIANT=release && $(SUBMAKE) build/asan/tests/liaisond-killable VARIANT=asan && $(SUBMAKE) run-kills run-power run-kills-sanitized)
 	$(call stage,simulated agencies,$(SUBMAKE) run-sim VARIANT=release)
 	@cat build/stages
 
