@@ -2,13 +2,11 @@
 #include "porter.h"
 
 #include <errno.h>
-#include <linux/ioprio.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fail.h"
@@ -145,9 +143,7 @@ static void *run(void *context)
 {
     struct porter *porter = context;
     const uint64_t one = 1;
-    // Of this thread alone; where that is not allowed it works as all others do. The disk has the journal's writes before its own.
-    setpriority(PRIO_PROCESS, 0, BACKGROUND_NICE);
-    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+    setpriority(PRIO_PROCESS, 0, BACKGROUND_NICE); // of this thread alone; where that is not allowed it works as all others do
     pthread_mutex_lock(&porter->lock);
     while (!porter->stopping) {
         struct port_job *job = get(&porter->waiting);
