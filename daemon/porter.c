@@ -13,7 +13,7 @@
 
 enum {
     MOST_CHUNKS = 96,    // in all jobs together
-    BACKGROUND_NICE = 5, // the turn and the links go first: a third of their weight where both cores are wanted
+    BACKGROUND_NICE = 15, // the turn and the links go first: a thirtieth of their weight where both cores are wanted
 };
 
 struct queue {
