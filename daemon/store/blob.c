@@ -653,6 +653,9 @@ enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, u
     int content = open_file(blobs->files, name, "", O_RDONLY);
     int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
     *out_size = attachment_chunk_bytes(name->size, index);
+    if (content >= 0) {
+        posix_fadvise(content, 0, 0, POSIX_FADV_RANDOM); // no reading ahead: a disk may be set to megabytes of it, behind which the turn's syncs would wait
+    }
     struct blob_chunk chunk = {.index = index, .path = out_path, .content = {out_content, *out_size}};
     bool good = tree >= 0 && read_proven(name, content, tree, &chunk, out_content, out_path);
     int error = errno;
