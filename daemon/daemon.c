@@ -180,7 +180,7 @@ static int run_first_turn(struct daemon *daemon, struct arena *arena)
     return result == 0 ? setup_adopt(daemon, &setup, wallclock_look(&daemon->clock), arena) : FAIL_HOP(result);
 }
 
-static int make_parts(struct daemon *daemon, int64_t ping_ms)
+static int make_parts(struct daemon *daemon)
 {
     int result = daemon->config.socks_proxy[0] == '\0' ? 0 : tunnel_new(daemon->config.socks_proxy, &daemon->tunnels);
     if (result < 0) {
@@ -192,7 +192,6 @@ static int make_parts(struct daemon *daemon, int64_t ping_ms)
         (uint32_t)daemon->config.window_messages,
         (uint32_t)daemon->config.window_bytes << 10,
         daemon->tunnels,
-        ping_ms,
     };
     const struct peer_port_sockets sockets = {daemon->inbound, daemon->outbound, daemon->inbound_monitor, daemon->outbound_monitor};
     const struct workers_options workers = {
@@ -230,7 +229,7 @@ static int start(struct daemon *daemon, const struct daemon_options *options)
     result = result < 0 ? result : client_keys_new(daemon->config.client_keys, &daemon->client_keys);
     result = result < 0 ? result : peer_guard_new(daemon->loop, daemon->peer_keys, daemon->client_keys, &daemon->guard);
     result = result < 0 ? result : make_sockets(daemon);
-    result = result < 0 ? result : make_parts(daemon, options->ping_ms);
+    result = result < 0 ? result : make_parts(daemon);
     if (result < 0) {
         return result;
     }

@@ -70,7 +70,6 @@ struct daemon {
 struct daemon_options {
     const char *folder;
     const char *test_clock; // RFC 3339; NULL: the real clock
-    int64_t ping_ms; // of peer_link_options; a simulator, whose lines live without, says never
 };
 
 // Everything up to a bound, guarded, started daemon. What went wrong was logged.

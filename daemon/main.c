@@ -161,7 +161,7 @@ static int run_journal(const struct arguments *arguments)
 
 static int run_daemon(const struct arguments *arguments)
 {
-    const struct daemon_options options = {.folder = arguments->folder, .test_clock = arguments->test_clock};
+    const struct daemon_options options = {arguments->folder, arguments->test_clock};
     struct daemon *daemon = NULL;
     if (daemon_new(&options, &daemon) < 0) {
         return 1;

@@ -13,7 +13,7 @@
 
 enum {
     MOST_CHUNKS = 96,    // in all jobs together
-    BACKGROUND_NICE = 15, // the turn and the links go first: a thirtieth of their weight where both cores are wanted
+    BACKGROUND_NICE = 10, // the turn and the links go first: a tenth of their weight where both cores are wanted
 };
 
 struct queue {
@@ -157,8 +157,10 @@ static void *run(void *context)
         pthread_mutex_lock(&porter->lock);
         porter->running = NULL;
         put(&porter->finished, job);
+        pthread_mutex_unlock(&porter->lock); // whom this wakes wants it at once, and goes first
         ssize_t written = write(porter->options.wake_fd, &one, sizeof(one)); // a full counter wakes just as well
         (void)written;
+        pthread_mutex_lock(&porter->lock);
     }
     pthread_mutex_unlock(&porter->lock);
     return NULL;

@@ -121,7 +121,6 @@ int peer_link_new(const struct peer_link_options *options, struct peer_links **o
         return FAIL_ORIGIN(-ENOMEM, "links");
     }
     links->options = *options;
-    links->options.ping_ms = options->ping_ms == 0 ? PING_MS : options->ping_ms;
     *out_links = links;
     return 0;
 }
@@ -893,7 +892,7 @@ bool peer_link_pump(struct peer_links *links, struct view *view, struct mono now
         if (!is_up(link)) {
             continue;
         }
-        if (now.ms - link->sent_at.ms > links->options.ping_ms) {
+        if (now.ms - link->sent_at.ms > PING_MS) {
             send_hello(links, link, view, link->via_inbound ? LINK_INBOUND : LINK_OUTBOUND, true, wall, arena);
         }
         ask_again(links, link, view, now, arena);

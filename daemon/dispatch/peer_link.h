@@ -20,7 +20,6 @@ struct peer_link_options {
     uint32_t window_messages; // that we grant
     uint32_t window_bytes;
     struct tunnels *tunnels; // through which others are called; NULL: directly
-    int64_t ping_ms; // after so long a silent link is greeted; 0: 15 s
 };
 
 int peer_link_new(const struct peer_link_options *options, struct peer_links **out_links);

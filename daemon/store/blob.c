@@ -21,7 +21,7 @@ enum {
     HEX_BYTES = 2 * DIGEST_BYTES,
     HEX_AT = 2, // in a name: suite, dash, root, dash, size
     SIZE_AT = HEX_AT + HEX_BYTES + 1,
-    SYNC_CHUNKS = 64, // written and not synced: what a loss of power may cost, 16 MiB to be fetched again
+    SYNC_CHUNKS = 4, // written and not synced: a sync of much more would hold up those of the journal
 };
 
 // A file that is not whole yet.
@@ -359,8 +359,15 @@ static void count(struct blobs *blobs, struct partial *partial, int content, int
     partial->is_cut = false;
 }
 
-// What lies in `partial` of the file, looked at if it was not since the start. What is behind the good chunks stays until others are to have its place: the
-// disk may read it another time, and nobody else may have it. False: the disk.
+// What the disk failed to take stays in memory as if it had: only what is read from the disk itself is believed.
+static void forget_cached(int content, int leaves)
+{
+    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
+    posix_fadvise(leaves, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+// What lies in `partial` of the file, looked at if it was not since the start or since the disk failed. What is behind the good chunks stays until others are
+// to have its place: the disk may read it another time, and nobody else may have it. False: the disk.
 static bool know(struct blobs *blobs, struct partial *partial)
 {
     if (partial->is_known) {
@@ -372,6 +379,7 @@ static bool know(struct blobs *blobs, struct partial *partial)
     bool good = leaves >= 0;
     int error = errno;
     if (good) {
+        forget_cached(content, leaves);
         count(blobs, partial, content, leaves);
     }
     if (content >= 0) {
@@ -413,27 +421,30 @@ static bool move(struct blobs *blobs, const struct file_name *name, const char *
     return renameat(blobs->partial, text, blobs->files, text) == 0;
 }
 
+static bool sync_names(const struct blobs *blobs)
+{
+    return fsync(blobs->files) == 0 && fsync(blobs->partial) == 0;
+}
+
 // Everything is on disk before it has its name, and the name before anybody hears of it.
 static bool finish(struct blobs *blobs, const struct file_name *name, int content, int tree)
 {
     return write_tree(name, tree) && ftruncate(content, (off_t)name->size) == 0 && fsync(content) == 0 && fsync(tree) == 0 &&
-           move(blobs, name, TREE) && move(blobs, name, "") && fsync(blobs->files) == 0 && fsync(blobs->partial) == 0;
+           move(blobs, name, TREE) && move(blobs, name, "") && sync_names(blobs);
 }
 
-// Each chunk is written to the disk alone: behind more at once, or behind the file system's own journal, which a sync of a growing file writes, the turn's
-// syncs would wait. So it is synced seldom.
-static bool write_back(struct partial *partial, int content, int leaves)
+static bool sync_some(struct partial *partial, int content, int leaves)
 {
-    if (sync_file_range(content, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0) {
-        return false;
-    }
-    // The next chunk has these pages then: memory that nobody has used yet costs a machine more than the copying, and the journal's pages stay.
-    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
     if (++partial->unsynced < SYNC_CHUNKS) {
         return true;
     }
     partial->unsynced = 0;
-    return fdatasync(content) == 0 && fdatasync(leaves) == 0;
+    if (fdatasync(content) != 0 || fdatasync(leaves) != 0) {
+        return false;
+    }
+    // The next chunks have these pages then: memory that nobody has used yet costs a machine more than the copying, and the journal's pages stay.
+    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
+    return true;
 }
 
 static bool is_proven(const struct file_name *name, const struct blob_chunk *chunk, const struct digest *leaf)
@@ -460,7 +471,7 @@ static enum blob_outcome append(struct blobs *blobs, struct partial *partial, co
                 write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
                 write_all(leaves, leaf->bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES);
     bool last = good && chunk->index + 1 == attachment_chunks(name.size);
-    good = good && (last ? finish(blobs, &name, content, leaves) : write_back(partial, content, leaves));
+    good = good && (last ? finish(blobs, &name, content, leaves) : sync_some(partial, content, leaves));
     int error = errno;
     if (content >= 0) {
         close(content);
@@ -505,6 +516,11 @@ static enum blob_outcome look(struct blobs *blobs, const struct file_name *name,
     *out_partial = find_partial(blobs, name);
     *out_chunks = 0;
     if (blob_has(blobs, name)) {
+        if (*out_partial != NULL && !sync_names(blobs)) { // they failed when it had its name
+            return BLOB_FAILED;
+        }
+        forget_partial(blobs, name);
+        *out_partial = NULL;
         *out_chunks = attachment_chunks(name->size);
         return BLOB_WHOLE;
     }
@@ -516,7 +532,9 @@ static enum blob_outcome look(struct blobs *blobs, const struct file_name *name,
         return BLOB_KEPT;
     }
     enum blob_outcome outcome = finish_late(blobs, name);
-    if (outcome == BLOB_FAILED && errno == EBADMSG) { // content and leaves agree on something else: all is to come again
+    if (outcome == BLOB_FAILED && errno != EBADMSG) {
+        (*out_partial)->is_known = false;
+    } else if (outcome == BLOB_FAILED) { // content and leaves agree on something else: all is to come again
         (*out_partial)->chunks = 0;
         (*out_partial)->is_cut = false;
         *out_chunks = 0;

@@ -171,7 +171,7 @@ void machine_wake(struct machine *machine, int64_t at)
 
 void machine_start(struct machine *machine)
 {
-    const struct daemon_options options = {.folder = machine->folder, .ping_ms = INT64_MAX};
+    const struct daemon_options options = {machine->folder, NULL};
     machine_current = machine;
     machine->starting = NULL;
     machine->life++;

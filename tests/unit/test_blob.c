@@ -16,6 +16,149 @@
 
 enum { ARENA_BYTES = 64 << 20 };
 
+// A disk that cannot read some blocks of files, in place of the C library's calls. (By inode: a file goes from folder to folder.) A block that is written
+// as a whole, or is no longer of the file, is put elsewhere; to change a part of it, or to end the file in it, it would have to be read.
+enum { BLOCK_BYTES = 4096, UNREADABLE_MOST = 2, DIRTY_MOST = 16 };
+static struct {
+    ino_t file;
+    off_t block;
+} unreadable[UNREADABLE_MOST];
+
+// What of it was changed and not synced since; and a file or folder whose next sync fails. A file's last bytes then stay in memory, held for written by
+// everybody, until they are forgotten there.
+static struct {
+    ino_t dirty[DIRTY_MOST];
+    ino_t fails;
+    ino_t lost;
+    off_t last_at; // the bytes last written to `fails`
+    size_t last_size;
+} disk;
+
+static ino_t inode(int file)
+{
+    struct stat about;
+    return fstat(file, &about) == 0 ? about.st_ino : 0;
+}
+
+static bool is_of(size_t which, int file)
+{
+    return unreadable[which].file != 0 && inode(file) == unreadable[which].file;
+}
+
+static void mark(ino_t which, ino_t from)
+{
+    size_t i = 0;
+    while (i < DIRTY_MOST && disk.dirty[i] != from) {
+        i++;
+    }
+    if (i < DIRTY_MOST) {
+        disk.dirty[i] = which;
+    }
+}
+
+static void mark_dirty(int file)
+{
+    mark(0, inode(file)); // once
+    mark(inode(file), 0);
+}
+
+static int sync_file(int file, long call)
+{
+    if (disk.fails != 0 && inode(file) == disk.fails) {
+        disk.lost = disk.fails;
+        disk.fails = 0;
+        errno = EIO;
+        return -1;
+    }
+    mark(0, inode(file));
+    return (int)syscall(call, file);
+}
+
+int fsync(int file)
+{
+    return sync_file(file, SYS_fsync);
+}
+
+int fdatasync(int file)
+{
+    return sync_file(file, SYS_fdatasync);
+}
+
+int renameat(int from, const char *old, int to, const char *new)
+{
+    mark_dirty(from);
+    mark_dirty(to);
+    return (int)syscall(SYS_renameat, from, old, to, new);
+}
+
+int posix_fadvise(int file, off_t at, off_t size, int advice)
+{
+    static const uint8_t nothing[CHUNK_BYTES];
+    if (advice == POSIX_FADV_DONTNEED && disk.lost != 0 && inode(file) == disk.lost) {
+        disk.lost = 0;
+        assert_int_equal(syscall(SYS_pwrite64, file, nothing, disk.last_size, disk.last_at), disk.last_size);
+    }
+    return syscall(SYS_fadvise64, file, at, size, advice) == 0 ? 0 : errno;
+}
+
+ssize_t pread(int file, void *out, size_t size, off_t offset)
+{
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        if (is_of(i, file) && offset < unreadable[i].block + BLOCK_BYTES && offset + (off_t)size > unreadable[i].block) {
+            errno = EIO;
+            return -1;
+        }
+    }
+    return syscall(SYS_pread64, file, out, size, offset);
+}
+
+ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset)
+{
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        const off_t block = unreadable[i].block;
+        if (!is_of(i, file) || offset >= block + BLOCK_BYTES || offset + (off_t)size <= block) {
+            continue;
+        }
+        if (offset > block || offset + (off_t)size < block + BLOCK_BYTES) {
+            errno = EIO;
+            return -1;
+        }
+        unreadable[i].file = 0;
+    }
+    mark_dirty(file);
+    if (inode(file) == disk.fails) {
+        disk.last_at = offset;
+        disk.last_size = size;
+    }
+    return syscall(SYS_pwrite64, file, bytes, size, offset);
+}
+
+int ftruncate(int file, off_t size)
+{
+    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
+        if (is_of(i, file) && size > unreadable[i].block && size < unreadable[i].block + BLOCK_BYTES) {
+            errno = EIO;
+            return -1;
+        }
+        unreadable[i].file = is_of(i, file) && size <= unreadable[i].block ? 0 : unreadable[i].file;
+    }
+    mark_dirty(file);
+    return (int)syscall(SYS_ftruncate, file, size);
+}
+
+static void make_unreadable(size_t which, const char *path, off_t byte)
+{
+    struct stat about;
+    assert_int_equal(stat(path, &about), 0);
+    unreadable[which].file = about.st_ino;
+    unreadable[which].block = byte / BLOCK_BYTES * BLOCK_BYTES;
+}
+
+static void make_readable(void)
+{
+    memset(unreadable, 0, sizeof unreadable);
+}
+
 struct bench {
     struct scratch scratch;
     struct arena *arena;
@@ -24,6 +167,7 @@ struct bench {
 
 static int bench_make(void **state)
 {
+    memset(&disk, 0, sizeof disk);
     struct bench *bench = calloc(1, sizeof *bench);
     assert_non_null(bench);
     scratch_make(&bench->scratch);
@@ -404,72 +548,6 @@ static void damaged_tree_or_one_that_is_gone_grows_again(void **state)
     expect_left(bench, &sample, 0);
 }
 
-// A disk that cannot read some blocks of files, in place of the C library's calls. (By inode: a file goes from folder to folder.) A block that is written
-// as a whole, or is no longer of the file, is put elsewhere; to change a part of it, or to end the file in it, it would have to be read.
-enum { BLOCK_BYTES = 4096, UNREADABLE_MOST = 2 };
-static struct {
-    ino_t file;
-    off_t block;
-} unreadable[UNREADABLE_MOST];
-
-static bool is_of(size_t which, int file)
-{
-    struct stat about;
-    return unreadable[which].file != 0 && fstat(file, &about) == 0 && about.st_ino == unreadable[which].file;
-}
-
-ssize_t pread(int file, void *out, size_t size, off_t offset)
-{
-    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
-        if (is_of(i, file) && offset < unreadable[i].block + BLOCK_BYTES && offset + (off_t)size > unreadable[i].block) {
-            errno = EIO;
-            return -1;
-        }
-    }
-    return syscall(SYS_pread64, file, out, size, offset);
-}
-
-ssize_t pwrite(int file, const void *bytes, size_t size, off_t offset)
-{
-    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
-        const off_t block = unreadable[i].block;
-        if (!is_of(i, file) || offset >= block + BLOCK_BYTES || offset + (off_t)size <= block) {
-            continue;
-        }
-        if (offset > block || offset + (off_t)size < block + BLOCK_BYTES) {
-            errno = EIO;
-            return -1;
-        }
-        unreadable[i].file = 0;
-    }
-    return syscall(SYS_pwrite64, file, bytes, size, offset);
-}
-
-int ftruncate(int file, off_t size)
-{
-    for (size_t i = 0; i < UNREADABLE_MOST; i++) {
-        if (is_of(i, file) && size > unreadable[i].block && size < unreadable[i].block + BLOCK_BYTES) {
-            errno = EIO;
-            return -1;
-        }
-        unreadable[i].file = is_of(i, file) && size <= unreadable[i].block ? 0 : unreadable[i].file;
-    }
-    return (int)syscall(SYS_ftruncate, file, size);
-}
-
-static void make_unreadable(size_t which, const char *path, off_t byte)
-{
-    struct stat about;
-    assert_int_equal(stat(path, &about), 0);
-    unreadable[which].file = about.st_ino;
-    unreadable[which].block = byte / BLOCK_BYTES * BLOCK_BYTES;
-}
-
-static void make_readable(void)
-{
-    memset(unreadable, 0, sizeof unreadable);
-}
-
 static void what_the_disk_cannot_read_is_kept_until_it_can(void **state)
 {
     struct bench *bench = *state;
@@ -573,6 +651,102 @@ static void file_that_grew_is_whole_again_by_itself(void **state)
     expect_whole(bench, &sample);
 }
 
+static void expect_synced(void)
+{
+    for (size_t i = 0; i < DIRTY_MOST; i++) {
+        assert_int_equal(disk.dirty[i], 0);
+    }
+}
+
+static ino_t inode_at(const char *path)
+{
+    struct stat about;
+    assert_int_equal(stat(path, &about), 0);
+    return about.st_ino;
+}
+
+static void what_is_whole_is_on_the_disk_with_its_names(void **state)
+{
+    static const uint32_t counts[] = {1, 4, 5};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const struct sample sample = make_sample(bench, SUITE_ED25519_SHA256, (uint64_t)counts[i] * CHUNK_BYTES - 1, (uint8_t)i);
+        memset(&disk, 0, sizeof disk);
+        take_up_to(bench, &sample, sample.count);
+        expect_synced();
+    }
+}
+
+// Takes what is still missing, whatever the disk says; then all that is in memory only is forgotten there.
+static void expect_whole_on_disk(struct bench *bench, const struct sample *sample)
+{
+    uint32_t chunks;
+    enum blob_outcome outcome = blob_look(bench->blobs, &sample->name, &chunks);
+    for (unsigned tries = 0; tries < 2 * sample->count && outcome != BLOB_WHOLE; tries++) {
+        outcome = take(bench, sample, chunks, &chunks);
+        if (outcome == BLOB_FAILED) {
+            outcome = blob_look(bench->blobs, &sample->name, &chunks);
+        }
+    }
+    assert_int_equal(outcome, BLOB_WHOLE);
+    assert_int_equal(disk.fails, 0); // it was asked to sync it
+    for (unsigned tree = 0; tree < 2; tree++) {
+        int file = open(path_to(bench, "files", sample, tree == 0 ? "" : ".tree"), O_RDWR);
+        assert_true(file >= 0);
+        assert_int_equal(posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), 0);
+        assert_int_equal(close(file), 0);
+    }
+    expect_whole(bench, sample);
+}
+
+static void what_the_disk_failed_to_take_comes_again(void **state)
+{
+    struct bench *bench = *state;
+    for (unsigned tree = 0; tree < 2; tree++) {
+        for (uint32_t at = 3; at < 6; at++) { // a sync in between, none, and the last
+            const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 6 * CHUNK_BYTES, (uint8_t)(2 * at + tree));
+            take_up_to(bench, &sample, at);
+            disk.fails = inode_at(path_to(bench, "files/partial", &sample, tree == 0 ? "" : ".tree"));
+            expect_whole_on_disk(bench, &sample);
+        }
+    }
+}
+
+// Every chunk is here, but the disk failed when it was looked at after a start: so it is looked at once more.
+static void what_the_disk_failed_to_take_late_comes_again(void **state)
+{
+    struct bench *bench = *state;
+    const struct sample sample = make_sample(bench, SUITE_SM2_SM3, 3 * CHUNK_BYTES, 1);
+    uint32_t chunks;
+    take_up_to(bench, &sample, 2);
+    disk.fails = inode_at(path_to(bench, "files/partial", &sample, ".tree"));
+    assert_int_equal(take(bench, &sample, 2, &chunks), BLOB_FAILED);
+    disk.lost = 0; // a loss of power, after which all of it is there by luck
+    reopen(bench);
+    disk.fails = inode_at(path_to(bench, "files/partial", &sample, ""));
+    disk.last_at = 2 * CHUNK_BYTES;
+    disk.last_size = CHUNK_BYTES;
+    look(bench, &sample, BLOB_FAILED);
+    assert_int_equal(look(bench, &sample, BLOB_KEPT), 2);
+    expect_whole_on_disk(bench, &sample);
+}
+
+static void names_that_were_not_synced_are_synced_before_it_is_whole(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const folders[] = {"files", "files/partial"};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct sample sample = make_sample(bench, SUITE_ED25519_SHA256, 2 * CHUNK_BYTES, (uint8_t)i);
+        uint32_t chunks;
+        take_up_to(bench, &sample, 1);
+        disk.fails = inode_at(arena_format(bench->arena, "%s/%s", bench->scratch.path, folders[i]));
+        assert_int_equal(take(bench, &sample, 1, &chunks), BLOB_FAILED);
+        assert_int_equal(look(bench, &sample, BLOB_WHOLE), 2);
+        expect_synced();
+        expect_whole(bench, &sample);
+    }
+}
+
 static void only_its_owner_may_read_a_file(void **state)
 {
     struct bench *bench = *state;
@@ -607,6 +781,10 @@ int main(void)
         with_bench(what_agrees_on_something_else_comes_again),
         with_bench(tree_that_has_its_name_first_is_taken_back),
         with_bench(file_that_grew_is_whole_again_by_itself),
+        with_bench(what_is_whole_is_on_the_disk_with_its_names),
+        with_bench(what_the_disk_failed_to_take_comes_again),
+        with_bench(what_the_disk_failed_to_take_late_comes_again),
+        with_bench(names_that_were_not_synced_are_synced_before_it_is_whole),
         with_bench(only_its_owner_may_read_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
