@@ -26,9 +26,9 @@ def send_attached(bureau, path, recipient, **options):
 
 
 def wait_whole(agency, path):
+    until(lambda: "L016" in agency.log(), "it is whole again")  # first: that it was lost may not have been said yet
     until(lambda: "file-lost" not in agency.alarms(), "nothing is lost any more")
     assert path_of(agency).read_bytes() == path.read_bytes()
-    assert "L016" in agency.log()
 
 
 def test_file_that_is_missing_comes_again_from_its_author(tmp_path):

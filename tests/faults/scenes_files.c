@@ -6,12 +6,15 @@
 
 #include "unit/scene.h"
 
+#include "wire/attachment.h"
 #include "wire/pem.h"
+#include "wire/tree.h"
 
 #include "init.h"
 #include "law_files.h"
 #include "lib/bundle.h"
 #include "liaison/liaison.h"
+#include "store/blob.h"
 
 static struct {
     char *given[2]; // what the tool is given
@@ -315,7 +318,101 @@ static void judge_law(enum sweep_said said)
     arena_free(&shelf);
 }
 
+// ---------------------------------------------------------------------------------------------- an attachment
+
+enum { ATTACHED_CHUNKS = 5, ATTACHED_BYTES = ATTACHED_CHUNKS * CHUNK_BYTES - 1 };
+
+static struct {
+    uint8_t content[ATTACHED_BYTES];
+    struct file_name name;
+    struct arena *arena;
+    struct tree *tree;
+    struct blobs *blobs;
+} attached;
+
+static void enter_attached(void)
+{
+    struct digest leaves[ATTACHED_CHUNKS];
+    name_folder();
+    assert_int_equal(mkdir(folder, 0700), 0);
+    assert_int_equal(arena_new(1 << 20, &attached.arena), 0);
+    for (size_t i = 0; i < ATTACHED_BYTES; i++) {
+        attached.content[i] = (uint8_t)(i * 31 + i / CHUNK_BYTES);
+    }
+    attached.name = (struct file_name){.suite = SUITE_ED25519_SHA256, .size = ATTACHED_BYTES};
+    for (uint32_t i = 0; i < ATTACHED_CHUNKS; i++) {
+        tree_chunk_leaf(attached.name.suite, (struct bytes){attached.content + i * CHUNK_BYTES, attachment_chunk_bytes(ATTACHED_BYTES, i)}, &leaves[i]);
+    }
+    attached.tree = tree_new(attached.name.suite, leaves, ATTACHED_CHUNKS, attached.arena);
+    assert_non_null(attached.tree);
+    attached.name.root = *tree_root(attached.tree);
+    assert_int_equal(blob_open(folder, &attached.blobs), 0);
+}
+
+static enum blob_outcome take_attached(uint32_t index, uint32_t *out_chunks)
+{
+    struct digest path[LIMIT_PATH];
+    const size_t path_count = tree_path(attached.tree, index, path);
+    const struct blob_chunk chunk = {
+        .index = index,
+        .path = path[0].bytes,
+        .path_count = path_count,
+        .content = {attached.content + (size_t)index * CHUNK_BYTES, attachment_chunk_bytes(ATTACHED_BYTES, index)},
+    };
+    return blob_take(attached.blobs, &attached.name, &chunk, out_chunks);
+}
+
+static enum blob_outcome read_attached(uint32_t index)
+{
+    static uint8_t content[CHUNK_BYTES];
+    uint8_t path[LIMIT_PATH_BYTES];
+    size_t path_count;
+    size_t size;
+    enum blob_outcome outcome = blob_read(attached.blobs, &attached.name, index, content, &size, path, &path_count);
+    if (outcome == BLOB_KEPT) {
+        assert_int_equal(size, attachment_chunk_bytes(ATTACHED_BYTES, index));
+        assert_memory_equal(content, attached.content + (size_t)index * CHUNK_BYTES, size);
+    }
+    return outcome;
+}
+
+static enum sweep_said act_attached(void)
+{
+    bool good = true;
+    uint32_t chunks;
+    for (uint32_t i = 0; good && i < ATTACHED_CHUNKS; i++) {
+        good = take_attached(i, &chunks) == (i + 1 < ATTACHED_CHUNKS ? BLOB_KEPT : BLOB_WHOLE);
+    }
+    for (uint32_t i = 0; good && i < ATTACHED_CHUNKS; i++) {
+        good = read_attached(i) == BLOB_KEPT;
+    }
+    return good ? SAID_DONE : SAID_FAILED;
+}
+
+// What failed is gone on with, in this life and the next.
+static void judge_attached(enum sweep_said said)
+{
+    uint32_t chunks;
+    enum blob_outcome outcome = blob_look(attached.blobs, &attached.name, &chunks);
+    assert_true(said == SAID_FAILED || outcome == BLOB_WHOLE);
+    while (outcome == BLOB_KEPT) {
+        outcome = take_attached(chunks, &chunks);
+    }
+    assert_int_equal(outcome, BLOB_WHOLE);
+    for (unsigned lives = 0; lives < 2; lives++) {
+        for (uint32_t i = 0; i < ATTACHED_CHUNKS; i++) {
+            assert_int_equal(read_attached(i), BLOB_KEPT);
+        }
+        blob_close(&attached.blobs);
+        assert_int_equal(blob_open(folder, &attached.blobs), 0);
+    }
+    blob_close(&attached.blobs);
+    arena_free(&attached.arena);
+    remove_folder();
+}
+
 const struct sweep_scene scenes_of_files[] = {
+    {"attached", prepare_nothing, enter_attached, act_attached, judge_attached, NULL},
     {"init", name_folder, name_folder, act_init, judge_init, NULL},
     {"config", make_folder, NULL, act_config, judge_config, NULL},
     {"keys", make_folder, NULL, act_keys, judge_keys, NULL},
