@@ -103,7 +103,11 @@ class County:
         return sent
 
     def sign(self, agency, message, **options):
-        return self.keep(self[agency].acknowledge(message["id"], **options))
+        signed = self.keep(self[agency].acknowledge(message["id"], **options))
+        author = self[self[agency].show(message["id"])["header"]["author"]]
+        if author.process is not None:
+            author.wait_for(signed["id"])  # it counts from then on, so no clock may go before
+        return signed
 
     def confirm(self, agency, message, **options):
         return self.keep(self[agency].confirm(message["id"], **options))

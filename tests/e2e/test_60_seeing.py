@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from agency import BUILD, BUREAU, CONF, ED25519, JIA, PAIR, SM2, TOWN, example, lead, open_town, run
+from agency import BUILD, BUREAU, CONF, ED25519, JIA, PAIR, SM2, TOWN, example, lead, open_town, run, until
 
 PROCEDURE = CONF / "procedures.d" / "weibin-2024.conf"
 COMPACT = CONF / "compacts.d" / "weibin.conf"
@@ -97,7 +97,8 @@ def test_extension_suspension_and_the_answer_that_is_awaited():
         suspended = {"suspended_at": "2025-09-24T11:00:00+08:00", "reason": "送检"}
         told = town[asked].reply(sent["id"], "assistance.suspended", suspended)
         town[asker].wait_for(told["id"])
-        for agency in town:
+        for agency in town:  # who is asked counts it from the receipt
+            until(lambda: "suspended_at" in agency.duty("XX-2.2d-market", matter), "it is suspended")
             duty = agency.duty("XX-2.2d-market", matter)
             assert duty["suspended_at"].startswith("2025-09-24T11:00:00")
             assert not duty.get("resumed_at") and not duty.get("due_at")
@@ -108,6 +109,7 @@ def test_extension_suspension_and_the_answer_that_is_awaited():
         resumed = {"resumed_at": "2025-09-26T11:00:00+08:00"}
         told = town[asked].reply(sent["id"], "assistance.resumed", resumed)
         town[asker].wait_for(told["id"])
+        until(lambda: "resumed_at" in town[asked].duty("XX-2.2d-market", matter), "it goes on")
         duty = town[asked].duty("XX-2.2d-market", matter)
         assert duty["resumed_at"].startswith("2025-09-26T11:00:00") and duty["due_at"]
         assert "曾中止，2025-09-24 11:00:00 至 2025-09-26 11:00:00" in show(town[asked], "matter", matter)
