@@ -210,6 +210,7 @@ SOURCES_DAEMON := \
 	daemon/store/commit.c \
 	daemon/store/attached.c \
 	daemon/store/blob.c \
+	daemon/store/leaves.c \
 	daemon/store/ongoing.c \
 	daemon/store/journal.c \
 	daemon/store/audit.c \

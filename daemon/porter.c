@@ -88,7 +88,13 @@ static enum port_outcome find(struct porter *porter, struct port_job *job)
 static enum port_outcome take(struct porter *porter, struct port_job *job)
 {
     const struct blob_part part = part_of(job);
-    const struct blob_chunk chunk = {job->index, job->path, job->path_count, {job->content, job->content_bytes}};
+    const struct blob_chunk chunk = {
+        .index = job->index,
+        .path = job->path,
+        .path_count = job->path_count,
+        .content = {job->content, job->content_bytes},
+        .is_to_go = !job->is_part,
+    };
     if (job->is_part && !blob_is_part(&part, &job->name)) {
         return PORT_FALSE;
     }

@@ -15,14 +15,24 @@
 #include "wire/tree.h"
 
 #include "base/fail.h"
+#include "store/leaves.h"
 
 enum {
     NAME_BYTES = 128,
     HEX_BYTES = 2 * DIGEST_BYTES,
     HEX_AT = 2, // in a name: suite, dash, root, dash, size
     SIZE_AT = HEX_AT + HEX_BYTES + 1,
-    SYNC_CHUNKS = 4, // written and not synced: a sync of much more would hold up those of the journal
+    BEHIND_CHUNKS = 4, // on their way to the disk
+    SYNC_CHUNKS = 16,  // written and not synced: about what a loss of power may cost
+    OPEN_MOST = 8,     // files that grow at the same time
 };
+
+// A file's content and its tree.
+struct both {
+    int content;
+    int tree;
+};
+static const struct both SHUT = {-1, -1};
 
 // A file that is not whole yet.
 struct partial {
@@ -32,6 +42,7 @@ struct partial {
     bool is_cut;    // nothing is behind them
     uint32_t chunks;
     uint32_t unsynced;
+    struct both open; // from the first chunk that is added until all are synced: who has a file open is told what of it failed to reach the disk
     struct partial *next;
 };
 
@@ -92,6 +103,31 @@ static int open_file(int folder, const struct file_name *name, const char *suffi
     return openat(folder, text, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
 }
 
+// errno stays.
+static void shut(struct both *both)
+{
+    int error = errno;
+    if (both->content >= 0) {
+        close(both->content);
+    }
+    if (both->tree >= 0) {
+        close(both->tree);
+    }
+    *both = SHUT;
+    errno = error;
+}
+
+static bool open_both(int folder, const struct file_name *name, int flags, struct both *out_both)
+{
+    *out_both = SHUT;
+    out_both->content = open_file(folder, name, "", flags);
+    out_both->tree = out_both->content < 0 ? -1 : open_file(folder, name, TREE, flags);
+    if (out_both->tree < 0) {
+        shut(out_both);
+    }
+    return out_both->tree >= 0;
+}
+
 static void remove_file(int folder, const struct file_name *name)
 {
     char text[NAME_BYTES];
@@ -119,6 +155,7 @@ static bool remember(void *context, const struct file_name *name, int64_t change
         return false;
     }
     partial->name = *name;
+    partial->open = SHUT;
     partial->next = blobs->first;
     blobs->first = partial;
     return true;
@@ -154,6 +191,7 @@ void blob_close(struct blobs **handle)
     }
     while (blobs->first != NULL) {
         struct partial *next = blobs->first->next;
+        shut(&blobs->first->open);
         free(blobs->first);
         blobs->first = next;
     }
@@ -219,61 +257,9 @@ static void forget_partial(struct blobs *blobs, const struct file_name *name)
     if (*at != NULL) {
         struct partial *gone = *at;
         *at = gone->next;
+        shut(&gone->open);
         free(gone);
     }
-}
-
-static bool read_all(int fd, void *out, size_t size, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t got = pread(fd, (uint8_t *)out + done, size - done, (off_t)(offset + done));
-        if (got <= 0) {
-            errno = got == 0 ? ENODATA : errno;
-            return false;
-        }
-        done += (size_t)got;
-    }
-    return true;
-}
-
-static bool write_all(int fd, const void *data, size_t size, uint64_t offset)
-{
-    size_t done = 0;
-    while (done < size) {
-        ssize_t put = pwrite(fd, (const uint8_t *)data + done, size - done, (off_t)(offset + done));
-        if (put < 0) {
-            return false;
-        }
-        done += (size_t)put;
-    }
-    return true;
-}
-
-// How many chunks, from the first on, are what their leaves say. The leaves were proven before they were written; a torn one leads nowhere. EIO in errno:
-// the disk could not read the next.
-static uint32_t count_good(const struct file_name *name, int content, int leaves)
-{
-    uint8_t *buffer = malloc(CHUNK_BYTES);
-    uint32_t count = attachment_chunks(name->size);
-    uint32_t good = 0;
-    bool holds = buffer != NULL;
-    errno = 0;
-    while (holds && good < count) {
-        size_t size = attachment_chunk_bytes(name->size, good);
-        struct digest said;
-        struct digest leaf;
-        holds = read_all(leaves, said.bytes, DIGEST_BYTES, (uint64_t)good * DIGEST_BYTES) &&
-                read_all(content, buffer, size, (uint64_t)good * CHUNK_BYTES);
-        if (holds) {
-            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
-            holds = memcmp(leaf.bytes, said.bytes, DIGEST_BYTES) == 0;
-            errno = 0;
-        }
-        good += holds;
-    }
-    free(buffer);
-    return good;
 }
 
 // The tree has its place before the content has; a loss of power between the two is undone here.
@@ -285,41 +271,6 @@ static void take_back_tree(struct blobs *blobs, const struct file_name *name)
     if (fstatat(blobs->partial, text, &found, AT_SYMLINK_NOFOLLOW) != 0) {
         renameat(blobs->files, text, blobs->partial, text);
     }
-}
-
-// Do the leaves lead to the root? False: errno says why; EBADMSG: they do not.
-static bool is_tree(const struct file_name *name, int tree)
-{
-    size_t count = attachment_chunks(name->size);
-    struct digest *level = malloc(count * sizeof(*level));
-    bool good = level != NULL && read_all(tree, level, count * DIGEST_BYTES, 0);
-    int error = level == NULL ? ENOMEM : good ? EBADMSG : errno;
-    for (size_t width = count; good && width > 1; width = (width + 1) / 2) {
-        tree_raise(name->suite, level, width, level);
-    }
-    good = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
-    free(level);
-    errno = error;
-    return good;
-}
-
-// Writes the leaves of content whose tree is gone or damaged. False: errno says why; EBADMSG: it is other content.
-static bool grow_leaves(const struct file_name *name, int content, int leaves)
-{
-    uint8_t *buffer = malloc(CHUNK_BYTES);
-    uint32_t count = attachment_chunks(name->size);
-    bool good = buffer != NULL;
-    for (uint32_t i = 0; good && i < count; i++) {
-        size_t size = attachment_chunk_bytes(name->size, i);
-        struct digest leaf;
-        good = read_all(content, buffer, size, (uint64_t)i * CHUNK_BYTES);
-        if (good) {
-            tree_chunk_leaf(name->suite, (struct bytes){buffer, size}, &leaf);
-            good = write_all(leaves, leaf.bytes, DIGEST_BYTES, (uint64_t)i * DIGEST_BYTES);
-        }
-    }
-    free(buffer);
-    return good && is_tree(name, leaves);
 }
 
 // Content of the right size may be whole though its leaves are not. False: errno says why.
@@ -335,7 +286,7 @@ static bool grow_again(struct blobs *blobs, const struct file_name *name, int co
     format_name(name, FRESH, fresh);
     format_name(name, TREE, tree);
     int leaves = open_file(blobs->partial, name, FRESH, O_RDWR | O_CREAT | O_TRUNC);
-    bool good = leaves >= 0 && grow_leaves(name, content, leaves) && renameat(blobs->partial, fresh, blobs->partial, tree) == 0;
+    bool good = leaves >= 0 && leaves_grow(name, content, leaves) && renameat(blobs->partial, fresh, blobs->partial, tree) == 0;
     int error = errno;
     if (leaves >= 0) {
         close(leaves);
@@ -347,23 +298,25 @@ static bool grow_again(struct blobs *blobs, const struct file_name *name, int co
     return good;
 }
 
-static void count(struct blobs *blobs, struct partial *partial, int content, int leaves)
+static void count(struct blobs *blobs, struct partial *partial, const struct both *both)
 {
     uint32_t all = attachment_chunks(partial->name.size);
-    partial->chunks = count_good(&partial->name, content, leaves);
+    partial->chunks = leaves_count_good(&partial->name, both->content, both->tree);
     partial->is_unread = partial->chunks < all && errno == EIO;
-    if (partial->chunks < all && grow_again(blobs, &partial->name, content)) {
+    if (partial->chunks < all && grow_again(blobs, &partial->name, both->content)) {
         partial->chunks = all;
     }
     partial->is_unread = partial->is_unread || (partial->chunks < all && errno == EIO);
     partial->is_cut = false;
 }
 
-// What the disk failed to take stays in memory as if it had: only what is read from the disk itself is believed.
-static void forget_cached(int content, int leaves)
+// What the disk failed to take stays in memory as if it had, and what is on its way may fail yet: only what is read from the disk itself is believed.
+static void forget_cached(const struct both *both)
 {
-    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
-    posix_fadvise(leaves, 0, 0, POSIX_FADV_DONTNEED);
+    (void)fdatasync(both->content); // for the end of it; whether it failed is seen by reading
+    (void)fdatasync(both->tree);
+    posix_fadvise(both->content, 0, 0, POSIX_FADV_DONTNEED);
+    posix_fadvise(both->tree, 0, 0, POSIX_FADV_DONTNEED);
 }
 
 // What lies in `partial` of the file, looked at if it was not since the start or since the disk failed. What is behind the good chunks stays until others are
@@ -373,46 +326,19 @@ static bool know(struct blobs *blobs, struct partial *partial)
     if (partial->is_known) {
         return true;
     }
+    struct both both;
     take_back_tree(blobs, &partial->name);
-    int content = open_file(blobs->partial, &partial->name, "", O_RDWR | O_CREAT);
-    int leaves = content < 0 ? -1 : open_file(blobs->partial, &partial->name, TREE, O_RDWR | O_CREAT);
-    bool good = leaves >= 0;
-    int error = errno;
-    if (good) {
-        forget_cached(content, leaves);
-        count(blobs, partial, content, leaves);
+    shut(&partial->open);
+    partial->is_known = open_both(blobs->partial, &partial->name, O_RDWR | O_CREAT, &both);
+    if (partial->is_known) {
+        forget_cached(&both);
+        count(blobs, partial, &both);
     }
-    if (content >= 0) {
-        close(content);
-    }
-    if (leaves >= 0) {
-        close(leaves);
-    }
-    errno = error;
-    partial->is_known = good;
-    return good;
+    shut(&both);
+    return partial->is_known;
 }
 
 // ------------------------------------------------------------------------------------------------------- whole
-
-// Adds the upper levels behind the leaves. False: errno says why; EBADMSG: the leaves lead elsewhere.
-static bool write_tree(const struct file_name *name, int tree)
-{
-    size_t width = attachment_chunks(name->size);
-    uint64_t offset = 0;
-    struct digest *level = malloc(width * sizeof(*level));
-    bool good = level != NULL && read_all(tree, level, width * DIGEST_BYTES, 0);
-    while (good && width > 1) {
-        offset += width * DIGEST_BYTES;
-        tree_raise(name->suite, level, width, level);
-        width = (width + 1) / 2;
-        good = write_all(tree, level, width * DIGEST_BYTES, offset);
-    }
-    bool leads = good && memcmp(level[0].bytes, name->root.bytes, DIGEST_BYTES) == 0;
-    free(level);
-    errno = good ? EBADMSG : errno;
-    return leads;
-}
 
 static bool move(struct blobs *blobs, const struct file_name *name, const char *suffix)
 {
@@ -427,25 +353,67 @@ static bool sync_names(const struct blobs *blobs)
 }
 
 // Everything is on disk before it has its name, and the name before anybody hears of it.
-static bool finish(struct blobs *blobs, const struct file_name *name, int content, int tree)
+static bool finish(struct blobs *blobs, const struct file_name *name, const struct both *both)
 {
-    return write_tree(name, tree) && ftruncate(content, (off_t)name->size) == 0 && fsync(content) == 0 && fsync(tree) == 0 &&
+    return leaves_finish(name, both->tree) && ftruncate(both->content, (off_t)name->size) == 0 && fsync(both->content) == 0 && fsync(both->tree) == 0 &&
            move(blobs, name, TREE) && move(blobs, name, "") && sync_names(blobs);
 }
 
-static bool sync_some(struct partial *partial, int content, int leaves)
+static bool sync_data(struct partial *partial)
 {
-    if (++partial->unsynced < SYNC_CHUNKS) {
+    partial->unsynced = 0;
+    return fdatasync(partial->open.content) == 0 && fdatasync(partial->open.tree) == 0;
+}
+
+// Opens it to be added to. Of too many, one that has been open for long makes room.
+static bool open_partial(struct blobs *blobs, struct partial *partial)
+{
+    struct partial *oldest = NULL;
+    unsigned open = 0;
+    if (partial->open.tree >= 0) {
         return true;
     }
-    partial->unsynced = 0;
-    if (fdatasync(content) != 0 || fdatasync(leaves) != 0) {
+    for (struct partial *other = blobs->first; other != NULL; other = other->next) {
+        oldest = other->open.tree >= 0 ? other : oldest;
+        open += other->open.tree >= 0;
+    }
+    if (open == OPEN_MOST) {
+        oldest->is_known = sync_data(oldest) && oldest->is_known;
+        shut(&oldest->open);
+    }
+    return open_both(blobs->partial, &partial->name, O_RDWR | O_CREAT, &partial->open);
+}
+
+// False: the disk failed. Some systems know no such call, or forbid it; then syncs have more to do.
+static bool flow(int file, off_t at, unsigned flags)
+{
+    return sync_file_range(file, at, CHUNK_BYTES, flags) == 0 || errno == ENOSYS || errno == EPERM || errno == EINVAL || errno == ESPIPE;
+}
+
+// A chunk is on its way to the disk while the next are proven, and there when some more have come: neither a sync of this file nor one of the journal
+// has much to wait for. Its pages are the next chunks' then: memory that nobody has used yet costs a machine more than the copying.
+static bool write_back(struct partial *partial)
+{
+    const int content = partial->open.content;
+    const off_t at = (off_t)partial->chunks * CHUNK_BYTES;
+    const off_t earlier = at - (off_t)BEHIND_CHUNKS * CHUNK_BYTES;
+    if (!flow(content, at, SYNC_FILE_RANGE_WRITE)) {
         return false;
     }
-    // The next chunks have these pages then: memory that nobody has used yet costs a machine more than the copying, and the journal's pages stay.
-    posix_fadvise(content, 0, 0, POSIX_FADV_DONTNEED);
-    return true;
+    if (earlier >= 0) {
+        if (!flow(content, earlier, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER)) {
+            return false;
+        }
+        posix_fadvise(content, earlier, CHUNK_BYTES, POSIX_FADV_DONTNEED);
+    }
+    return ++partial->unsynced < SYNC_CHUNKS || sync_data(partial);
 }
+
+// What was found of a chunk that is to be added.
+struct found {
+    struct digest sum; // of one that is to go
+    struct digest leaf;
+};
 
 static bool is_proven(const struct file_name *name, const struct blob_chunk *chunk, const struct digest *leaf)
 {
@@ -454,32 +422,28 @@ static bool is_proven(const struct file_name *name, const struct blob_chunk *chu
     return tree_prove(name->suite, leaf, &place, &name->root, &nothing);
 }
 
-// A block that the disk cannot read can be given up, but not written to in part.
-static bool cut(struct partial *partial, int content, int leaves)
+// A block that the disk cannot read can be given up, but not written to in part. Prints go with it.
+static bool cut(struct partial *partial)
 {
-    partial->is_cut = partial->is_cut || (ftruncate(content, (off_t)partial->chunks * CHUNK_BYTES) == 0 &&
-                                          ftruncate(leaves, (off_t)partial->chunks * DIGEST_BYTES) == 0);
+    partial->is_cut = partial->is_cut || (ftruncate(partial->open.content, (off_t)partial->chunks * CHUNK_BYTES) == 0 &&
+                                          ftruncate(partial->open.tree, (off_t)partial->chunks * DIGEST_BYTES) == 0);
     return partial->is_cut;
 }
 
-static enum blob_outcome append(struct blobs *blobs, struct partial *partial, const struct blob_chunk *chunk, const struct digest *leaf)
+static bool write_chunk(const struct partial *partial, const struct blob_chunk *chunk, const struct found *found)
+{
+    const struct both *both = &partial->open;
+    return leaves_write_at(both->content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
+           leaves_write_at(both->tree, found->leaf.bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES) &&
+           (!chunk->is_to_go || leaves_keep_print(&partial->name, both->tree, chunk->index, &found->leaf, &found->sum));
+}
+
+static enum blob_outcome append(struct blobs *blobs, struct partial *partial, const struct blob_chunk *chunk, const struct found *found)
 {
     const struct file_name name = partial->name;
-    int content = open_file(blobs->partial, &name, "", O_RDWR | O_CREAT);
-    int leaves = content < 0 ? -1 : open_file(blobs->partial, &name, TREE, O_RDWR | O_CREAT);
-    bool good = leaves >= 0 && cut(partial, content, leaves) &&
-                write_all(content, chunk->content.data, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) &&
-                write_all(leaves, leaf->bytes, DIGEST_BYTES, (uint64_t)chunk->index * DIGEST_BYTES);
-    bool last = good && chunk->index + 1 == attachment_chunks(name.size);
-    good = good && (last ? finish(blobs, &name, content, leaves) : sync_some(partial, content, leaves));
-    int error = errno;
-    if (content >= 0) {
-        close(content);
-    }
-    if (leaves >= 0) {
-        close(leaves);
-    }
-    errno = error;
+    bool last = chunk->index + 1 == attachment_chunks(name.size);
+    bool good = open_partial(blobs, partial) && cut(partial) && write_chunk(partial, chunk, found) &&
+                (last ? finish(blobs, &name, &partial->open) : write_back(partial));
     if (!good) {
         partial->is_known = false; // what of it reached the disk is looked at before the next
         return BLOB_FAILED;
@@ -494,17 +458,9 @@ static enum blob_outcome append(struct blobs *blobs, struct partial *partial, co
 // All of its chunks were here when the last start came between them and their place.
 static enum blob_outcome finish_late(struct blobs *blobs, const struct file_name *name)
 {
-    int content = open_file(blobs->partial, name, "", O_RDWR);
-    int tree = content < 0 ? -1 : open_file(blobs->partial, name, TREE, O_RDWR);
-    bool good = tree >= 0 && finish(blobs, name, content, tree);
-    int error = errno;
-    if (content >= 0) {
-        close(content);
-    }
-    if (tree >= 0) {
-        close(tree);
-    }
-    errno = error;
+    struct both both;
+    bool good = open_both(blobs->partial, name, O_RDWR, &both) && finish(blobs, name, &both);
+    shut(&both);
     if (good) {
         forget_partial(blobs, name);
     }
@@ -552,7 +508,7 @@ enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, u
 enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, const struct blob_chunk *chunk, uint32_t *out_chunks)
 {
     struct partial *partial;
-    struct digest leaf;
+    struct found found;
     enum blob_outcome outcome = look(blobs, name, &partial, out_chunks);
     if (outcome != BLOB_KEPT) {
         return outcome;
@@ -563,8 +519,11 @@ enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, c
     if (chunk->content.size != attachment_chunk_bytes(name->size, chunk->index)) {
         return BLOB_BAD;
     }
-    tree_chunk_leaf(name->suite, chunk->content, &leaf);
-    if (!is_proven(name, chunk, &leaf)) {
+    if (chunk->is_to_go) {
+        leaves_sum(name, chunk->content, &found.sum);
+    }
+    tree_chunk_leaf(name->suite, chunk->content, &found.leaf);
+    if (!is_proven(name, chunk, &found.leaf)) {
         return BLOB_BAD;
     }
     if (partial == NULL && !remember(blobs, name, 0)) {
@@ -573,29 +532,12 @@ enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, c
     }
     partial = find_partial(blobs, name);
     partial->is_known = true;
-    outcome = append(blobs, partial, chunk, &leaf);
+    outcome = append(blobs, partial, chunk, &found);
     *out_chunks += outcome == BLOB_KEPT || outcome == BLOB_WHOLE;
     return outcome;
 }
 
 // ----------------------------------------------------------------------------------------------------- reading
-
-static bool read_path(const struct file_name *name, int tree, uint32_t index, uint8_t *out_path, size_t *out_count)
-{
-    uint64_t offset = 0;
-    bool good = true;
-    *out_count = 0;
-    for (size_t width = attachment_chunks(name->size); good && width > 1; width = (width + 1) / 2) {
-        uint32_t sibling = index ^ 1;
-        if (sibling < width) {
-            good = read_all(tree, out_path + *out_count * DIGEST_BYTES, DIGEST_BYTES, offset + (uint64_t)sibling * DIGEST_BYTES);
-            (*out_count)++;
-        }
-        offset += width * DIGEST_BYTES;
-        index /= 2;
-    }
-    return good;
-}
 
 // What another try would not mend: the bytes are gone or others, or the disk says that it cannot read them.
 static bool is_loss(int error)
@@ -609,7 +551,7 @@ static bool bring_leaves(struct blobs *blobs, const struct file_name *name, int 
     char text[NAME_BYTES];
     format_name(name, TREE, text);
     int tree = open_file(blobs->files, name, TREE, O_RDONLY);
-    bool leads = tree >= 0 && is_tree(name, tree);
+    bool leads = tree >= 0 && leaves_lead(name, tree);
     bool good = leads ? renameat(blobs->files, text, blobs->partial, text) == 0 : grow_again(blobs, name, content);
     int error = errno;
     if (tree >= 0) {
@@ -649,14 +591,16 @@ static void take_back(struct blobs *blobs, const struct file_name *name)
 }
 
 // False: errno says why; EBADMSG: the bytes are others.
-static bool read_proven(const struct file_name *name, int content, int tree, struct blob_chunk *chunk, uint8_t *out_content, uint8_t *out_path)
+static bool read_proven(const struct file_name *name, const struct both *both, struct blob_chunk *chunk, uint8_t *out_content, uint8_t *out_path)
 {
     struct digest leaf;
-    if (!read_all(content, out_content, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) ||
-        !read_path(name, tree, chunk->index, out_path, &chunk->path_count)) {
+    if (!leaves_read_at(both->content, out_content, chunk->content.size, (uint64_t)chunk->index * CHUNK_BYTES) ||
+        !leaves_read_path(name, both->tree, chunk->index, out_path, &chunk->path_count)) {
         return false;
     }
-    tree_chunk_leaf(name->suite, chunk->content, &leaf);
+    if (!leaves_match_print(name, both->tree, chunk->index, chunk->content, &leaf)) {
+        tree_chunk_leaf(name->suite, chunk->content, &leaf);
+    }
     errno = EBADMSG;
     return is_proven(name, chunk, &leaf);
 }
@@ -668,22 +612,17 @@ enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, u
         errno = EINVAL;
         return BLOB_FAILED;
     }
-    int content = open_file(blobs->files, name, "", O_RDONLY);
-    int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
-    *out_size = attachment_chunk_bytes(name->size, index);
-    if (content >= 0) {
-        posix_fadvise(content, 0, 0, POSIX_FADV_RANDOM); // no reading ahead: a disk may be set to megabytes of it, behind which the turn's syncs would wait
+    struct both both;
+    bool good = open_both(blobs->files, name, O_RDONLY, &both);
+    struct blob_chunk chunk = {.index = index, .path = out_path, .content = {out_content, attachment_chunk_bytes(name->size, index)}};
+    if (good) {
+        posix_fadvise(both.content, 0, 0, POSIX_FADV_RANDOM); // no reading ahead: a disk may be set to megabytes of it, behind which the turn's syncs would wait
+        good = read_proven(name, &both, &chunk, out_content, out_path);
     }
-    struct blob_chunk chunk = {.index = index, .path = out_path, .content = {out_content, *out_size}};
-    bool good = tree >= 0 && read_proven(name, content, tree, &chunk, out_content, out_path);
     int error = errno;
+    *out_size = chunk.content.size;
     *out_path_count = chunk.path_count;
-    if (content >= 0) {
-        close(content);
-    }
-    if (tree >= 0) {
-        close(tree);
-    }
+    shut(&both);
     if (!good && is_loss(error)) {
         take_back(blobs, name);
     }
@@ -705,15 +644,10 @@ enum blob_outcome blob_mend(struct blobs *blobs, const struct file_name *name, u
 
 bool blob_holds(struct blobs *blobs, const struct file_name *name)
 {
-    int content = blob_has(blobs, name) ? open_file(blobs->files, name, "", O_RDONLY) : -1;
-    int tree = content < 0 ? -1 : open_file(blobs->files, name, TREE, O_RDONLY);
-    bool good = tree >= 0 && count_good(name, content, tree) == attachment_chunks(name->size) && is_tree(name, tree);
-    if (content >= 0) {
-        close(content);
-    }
-    if (tree >= 0) {
-        close(tree);
-    }
+    struct both both = SHUT;
+    bool good = blob_has(blobs, name) && open_both(blobs->files, name, O_RDONLY, &both) &&
+                leaves_count_good(name, both.content, both.tree) == attachment_chunks(name->size) && leaves_lead(name, both.tree);
+    shut(&both);
     return good;
 }
 

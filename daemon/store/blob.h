@@ -23,6 +23,7 @@ struct blob_chunk {
     const uint8_t *path;
     size_t path_count; // at most LIMIT_PATH
     struct bytes content;
+    bool is_to_go; // it was put here to be handed on, and will be read
 };
 
 enum blob_outcome {
@@ -39,7 +40,7 @@ enum blob_outcome blob_take(struct blobs *blobs, const struct file_name *name, c
 // How much of a file is here: BLOB_WHOLE, BLOB_KEPT or BLOB_FAILED. What lay here at the start is hashed when it is first asked for.
 enum blob_outcome blob_look(struct blobs *blobs, const struct file_name *name, uint32_t *out_chunks);
 
-// One chunk of a whole file, held against the root first: BLOB_KEPT, BLOB_FAILED (another try may do), or BLOB_BAD. What is bad is whole no more, and what of it
+// One chunk of a whole file, held against its print or the root first: BLOB_KEPT, BLOB_FAILED (another try may do), or BLOB_BAD. What is bad is whole no more, and what of it
 // is good before the first chunk that is not counts as having come.
 enum blob_outcome blob_read(struct blobs *blobs, const struct file_name *name, uint32_t index, uint8_t out_content[CHUNK_BYTES], size_t *out_size,
                             uint8_t out_path[LIMIT_PATH_BYTES], size_t *out_path_count);

@@ -32,6 +32,8 @@ def write_file(ground, number, size):
     with open(path, "wb") as file:
         for i in range(size // MIB):
             file.write(i.to_bytes(8, "big") + block[8:])
+        file.flush()
+        os.fsync(file.fileno())  # else the system does it while the daemons are measured
     return path
 
 

@@ -232,6 +232,7 @@ static const struct call {
     {SYS_getdents64, "getdents64", FILE_AT_0, -1},
     {SYS_fsync, "fsync", FILE_AT_0, -1},
     {SYS_fdatasync, "fdatasync", FILE_AT_0, -1},
+    {SYS_sync_file_range, "sync_file_range", FILE_AT_0, -1},
     {SYS_ftruncate, "ftruncate", FILE_AT_0, -1},
     {SYS_fallocate, "fallocate", FILE_AT_0, -1},
     {SYS_flock, "flock", FILE_AT_0, -1},

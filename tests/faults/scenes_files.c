@@ -320,7 +320,7 @@ static void judge_law(enum sweep_said said)
 
 // ---------------------------------------------------------------------------------------------- an attachment
 
-enum { ATTACHED_CHUNKS = 5, ATTACHED_BYTES = ATTACHED_CHUNKS * CHUNK_BYTES - 1 };
+enum { ATTACHED_CHUNKS = 6, ATTACHED_BYTES = ATTACHED_CHUNKS * CHUNK_BYTES - 1 };
 
 static struct {
     uint8_t content[ATTACHED_BYTES];
@@ -339,7 +339,7 @@ static void enter_attached(void)
     for (size_t i = 0; i < ATTACHED_BYTES; i++) {
         attached.content[i] = (uint8_t)(i * 31 + i / CHUNK_BYTES);
     }
-    attached.name = (struct file_name){.suite = SUITE_ED25519_SHA256, .size = ATTACHED_BYTES};
+    attached.name = (struct file_name){.suite = SUITE_SM2_SM3, .size = ATTACHED_BYTES};
     for (uint32_t i = 0; i < ATTACHED_CHUNKS; i++) {
         tree_chunk_leaf(attached.name.suite, (struct bytes){attached.content + i * CHUNK_BYTES, attachment_chunk_bytes(ATTACHED_BYTES, i)}, &leaves[i]);
     }
@@ -358,6 +358,7 @@ static enum blob_outcome take_attached(uint32_t index, uint32_t *out_chunks)
         .path = path[0].bytes,
         .path_count = path_count,
         .content = {attached.content + (size_t)index * CHUNK_BYTES, attachment_chunk_bytes(ATTACHED_BYTES, index)},
+        .is_to_go = true,
     };
     return blob_take(attached.blobs, &attached.name, &chunk, out_chunks);
 }
