@@ -24,7 +24,7 @@ enum {
     SIZE_AT = HEX_AT + HEX_BYTES + 1,
     BEHIND_CHUNKS = 4, // on their way to the disk
     SYNC_CHUNKS = 16,  // written and not synced: about what a loss of power may cost
-    OPEN_MOST = 8,     // files that grow at the same time
+    OPEN_MOST = 64,    // files that grow at the same time
 };
 
 // A file's content and its tree.
@@ -42,7 +42,8 @@ struct partial {
     bool is_cut;    // nothing is behind them
     uint32_t chunks;
     uint32_t unsynced;
-    struct both open; // from the first chunk that is added until all are synced: who has a file open is told what of it failed to reach the disk
+    uint64_t added_at; // counted in chunks of all files
+    struct both open;  // from the first chunk that is added until all are synced: who has a file open is told what of it failed to reach the disk
     struct partial *next;
 };
 
@@ -50,6 +51,7 @@ struct blobs {
     int files;   // folders
     int partial;
     struct partial *first;
+    uint64_t added;
 };
 
 // `.tree`: level 0 is the leaves, and grows with the file; the others are added when it is whole.
@@ -298,23 +300,36 @@ static bool grow_again(struct blobs *blobs, const struct file_name *name, int co
     return good;
 }
 
-static void count(struct blobs *blobs, struct partial *partial, const struct both *both)
+// False: memory ran short, and nothing was seen.
+static bool count(struct blobs *blobs, struct partial *partial, const struct both *both)
 {
     uint32_t all = attachment_chunks(partial->name.size);
-    partial->chunks = leaves_count_good(&partial->name, both->content, both->tree);
-    partial->is_unread = partial->chunks < all && errno == EIO;
-    if (partial->chunks < all && grow_again(blobs, &partial->name, both->content)) {
-        partial->chunks = all;
+    uint32_t chunks = leaves_count_good(&partial->name, both->content, both->tree);
+    bool is_unread = chunks < all && errno == EIO;
+    if (chunks < all && errno != ENOMEM && grow_again(blobs, &partial->name, both->content)) {
+        chunks = all;
     }
-    partial->is_unread = partial->is_unread || (partial->chunks < all && errno == EIO);
+    if (chunks < all && errno == ENOMEM) {
+        return false;
+    }
+    partial->chunks = chunks;
+    partial->is_unread = is_unread || (chunks < all && errno == EIO);
     partial->is_cut = false;
+    return true;
+}
+
+// Waits for what is on its way. Whether it failed is seen by reading.
+static void settle(int file)
+{
+    (void)fdatasync(file);
+    (void)sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE); // a sync that fails at once does not wait for the rest
 }
 
 // What the disk failed to take stays in memory as if it had, and what is on its way may fail yet: only what is read from the disk itself is believed.
 static void forget_cached(const struct both *both)
 {
-    (void)fdatasync(both->content); // for the end of it; whether it failed is seen by reading
-    (void)fdatasync(both->tree);
+    settle(both->content);
+    settle(both->tree);
     posix_fadvise(both->content, 0, 0, POSIX_FADV_DONTNEED);
     posix_fadvise(both->tree, 0, 0, POSIX_FADV_DONTNEED);
 }
@@ -329,10 +344,9 @@ static bool know(struct blobs *blobs, struct partial *partial)
     struct both both;
     take_back_tree(blobs, &partial->name);
     shut(&partial->open);
-    partial->is_known = open_both(blobs->partial, &partial->name, O_RDWR | O_CREAT, &both);
-    if (partial->is_known) {
+    if (open_both(blobs->partial, &partial->name, O_RDWR | O_CREAT, &both)) {
         forget_cached(&both);
-        count(blobs, partial, &both);
+        partial->is_known = count(blobs, partial, &both);
     }
     shut(&both);
     return partial->is_known;
@@ -365,17 +379,19 @@ static bool sync_data(struct partial *partial)
     return fdatasync(partial->open.content) == 0 && fdatasync(partial->open.tree) == 0;
 }
 
-// Opens it to be added to. Of too many, one that has been open for long makes room.
+// Opens it to be added to. Of too many, the one that was added to least lately makes room.
 static bool open_partial(struct blobs *blobs, struct partial *partial)
 {
     struct partial *oldest = NULL;
     unsigned open = 0;
+    partial->added_at = ++blobs->added;
     if (partial->open.tree >= 0) {
         return true;
     }
     for (struct partial *other = blobs->first; other != NULL; other = other->next) {
-        oldest = other->open.tree >= 0 ? other : oldest;
-        open += other->open.tree >= 0;
+        bool is_open = other->open.tree >= 0;
+        open += is_open;
+        oldest = is_open && (oldest == NULL || other->added_at < oldest->added_at) ? other : oldest;
     }
     if (open == OPEN_MOST) {
         oldest->is_known = sync_data(oldest) && oldest->is_known;
@@ -384,25 +400,21 @@ static bool open_partial(struct blobs *blobs, struct partial *partial)
     return open_both(blobs->partial, &partial->name, O_RDWR | O_CREAT, &partial->open);
 }
 
-// False: the disk failed. Some systems know no such call, or forbid it; then syncs have more to do.
-static bool flow(int file, off_t at, unsigned flags)
-{
-    return sync_file_range(file, at, CHUNK_BYTES, flags) == 0 || errno == ENOSYS || errno == EPERM || errno == EINVAL || errno == ESPIPE;
-}
-
 // A chunk is on its way to the disk while the next are proven, and there when some more have come: neither a sync of this file nor one of the journal
-// has much to wait for. Its pages are the next chunks' then: memory that nobody has used yet costs a machine more than the copying.
+// has much to wait for. Its pages are the next chunks' then: memory that nobody has used yet costs a machine more than the copying. Some systems do not
+// know this call or forbid it; there the syncs have more to do.
 static bool write_back(struct partial *partial)
 {
     const int content = partial->open.content;
     const off_t at = (off_t)partial->chunks * CHUNK_BYTES;
     const off_t earlier = at - (off_t)BEHIND_CHUNKS * CHUNK_BYTES;
-    if (!flow(content, at, SYNC_FILE_RANGE_WRITE)) {
+    bool flows = sync_file_range(content, at, CHUNK_BYTES, SYNC_FILE_RANGE_WRITE) == 0;
+    if (!flows && errno != ENOSYS && errno != EPERM) {
         return false;
     }
-    if (earlier >= 0) {
-        if (!flow(content, earlier, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER)) {
-            return false;
+    if (flows && earlier >= 0) {
+        if (sync_file_range(content, earlier, CHUNK_BYTES, SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER) != 0) {
+            return false; // and no later sync would tell
         }
         posix_fadvise(content, earlier, CHUNK_BYTES, POSIX_FADV_DONTNEED);
     }
