@@ -19,6 +19,7 @@
 enum {
     HOUR_MS = 3600000,
     NAMES_AT_ONCE = 1024,
+    LULL_MS = 100, // without a message, and attachments go as fast as they can
     READS_OF_A_PEER = 8, // asked for and not served yet
 };
 
@@ -30,6 +31,7 @@ struct haul {
     struct port_job *handed[64]; // whose events the turn decides
     size_t handed_count;
     struct mono aged_at;
+    struct mono message_at; // when one was decided
     bool sweep_due; // of what a client began to put and left
     uint64_t served;
     uint64_t refused;
@@ -43,6 +45,7 @@ int haul_new(struct daemon *daemon, struct haul **out_haul)
         return FAIL_ORIGIN(-ENOMEM, "haul");
     }
     haul->daemon = daemon;
+    haul->message_at.ms = -LULL_MS;
     haul->aged_at.ms = -HOUR_MS; // the first look is at once, however young the machine
     int result = porter_new(&options, &haul->porter);
     result = result < 0 ? result : fetch_new(daemon->links, &haul->fetches);
@@ -497,6 +500,11 @@ static void seek(struct haul *haul, struct mono now)
     }
 }
 
+void haul_give_way(struct haul *haul, struct mono now)
+{
+    haul->message_at = now;
+}
+
 void haul_pump(struct haul *haul, struct view *view, bool disk_full, struct mono now, struct arena *arena)
 {
     for (size_t i = 0; i < haul->handed_count; i++) {
@@ -509,7 +517,7 @@ void haul_pump(struct haul *haul, struct view *view, bool disk_full, struct mono
         haul->sweep_due = false;
     }
     regain_pump(haul->regain, view, now, arena);
-    const struct fetch_room room = {disk_full, haul_room(haul)};
+    const struct fetch_room room = {.disk_full = disk_full, .gives_way = now.ms - haul->message_at.ms < LULL_MS, .bytes = haul_room(haul)};
     fetch_pump(haul->fetches, view, &room, now, arena);
     seek(haul, now);
 }

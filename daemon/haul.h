@@ -23,6 +23,8 @@ void haul_hear(struct haul *haul, const char *peer, const Wire__Chunk *chunk, st
 void haul_gather(struct haul *haul, struct gathered *gathered, struct mono now, struct wall wall, struct arena *arena);
 
 // Release.
+// A message was decided: until none has been for a moment, attachments are fetched chunk by chunk, so that the next finds the processor and the link free.
+void haul_give_way(struct haul *haul, struct mono now);
 void haul_run(struct haul *haul, const struct errand *errand, struct view *view, struct mono now, struct arena *arena);
 void haul_greeted(struct haul *haul, const char *peer);
 

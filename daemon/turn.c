@@ -447,6 +447,9 @@ static void release(struct turn *turn)
             peer_link_offered(turn->daemon->links, fact->offered->peer, fact->offered->up_to);
         }
     }
+    if (turn->attempt.effects.fact_count > 0) {
+        haul_give_way(turn->daemon->haul, turn->mono);
+    }
     log_facts(turn, &turn->attempt.effects);
 }
 

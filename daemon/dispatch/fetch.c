@@ -379,6 +379,7 @@ static void watch_link(struct peer *peer, unsigned link, struct mono now)
 
 static void pump_asks(struct fetches *fetches, struct peer *peer, const struct fetch_room *room, struct mono now, struct arena *arena)
 {
+    const size_t most = room->gives_way ? 1 : FETCH_IN_FLIGHT;
     size_t flying = count_flying(peer);
     if (flying > 0 && now.ms - peer->progress_at.ms > peer->patience_ms) {
         give_up_flying(peer, now);
@@ -388,7 +389,7 @@ static void pump_asks(struct fetches *fetches, struct peer *peer, const struct f
     if (flying == 0) {
         peer->progress_at = now;
     }
-    for (struct entry *entry = choose(peer, room, now); entry != NULL && flying < FETCH_IN_FLIGHT; entry = choose(peer, room, now)) {
+    for (struct entry *entry = choose(peer, room, now); entry != NULL && flying < most; entry = choose(peer, room, now)) {
         if (!ask(fetches, peer, entry, arena)) {
             return;
         }

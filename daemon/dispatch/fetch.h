@@ -47,6 +47,7 @@ const struct fetch_part *fetch_seek(struct fetches *fetches, struct mono now, co
 
 struct fetch_room {
     bool disk_full;
+    bool gives_way; // messages come and go: one chunk of a peer at a time
     uint64_t bytes; // that files may still take
 };
 // Asks for what may be asked for, and for the receipts of attachments that were sent and not heard of.
