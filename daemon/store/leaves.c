@@ -43,7 +43,7 @@ uint32_t leaves_count_good(const struct file_name *name, int content, int leaves
     uint32_t count = attachment_chunks(name->size);
     uint32_t good = 0;
     bool holds = buffer != NULL;
-    errno = 0;
+    errno = holds ? 0 : ENOMEM;
     while (holds && good < count) {
         size_t size = attachment_chunk_bytes(name->size, good);
         struct digest said;

@@ -14,7 +14,8 @@
 bool leaves_read_at(int file, void *out, size_t size, uint64_t offset);
 bool leaves_write_at(int file, const void *data, size_t size, uint64_t offset);
 
-// How many chunks, from the first on, are what their leaves say. Fewer than all, and EIO in errno: the disk could not read the next.
+// How many chunks, from the first on, are what their leaves say. Fewer than all, and EIO in errno: the disk could not read the next; ENOMEM: nothing was
+// looked at.
 uint32_t leaves_count_good(const struct file_name *name, int content, int tree);
 // Do the leaves lead to the root? False: errno says why; EBADMSG: they do not.
 bool leaves_lead(const struct file_name *name, int tree);

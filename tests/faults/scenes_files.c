@@ -382,7 +382,11 @@ static enum sweep_said act_attached(void)
     bool good = true;
     uint32_t chunks;
     for (uint32_t i = 0; good && i < ATTACHED_CHUNKS; i++) {
-        good = take_attached(i, &chunks) == (i + 1 < ATTACHED_CHUNKS ? BLOB_KEPT : BLOB_WHOLE);
+        if (i == ATTACHED_CHUNKS / 2) { // a restart
+            blob_close(&attached.blobs);
+            good = blob_open(folder, &attached.blobs) == 0 && blob_look(attached.blobs, &attached.name, &chunks) == BLOB_KEPT;
+        }
+        good = good && take_attached(i, &chunks) == (i + 1 < ATTACHED_CHUNKS ? BLOB_KEPT : BLOB_WHOLE);
     }
     for (uint32_t i = 0; good && i < ATTACHED_CHUNKS; i++) {
         good = read_attached(i) == BLOB_KEPT;
@@ -394,6 +398,9 @@ static enum sweep_said act_attached(void)
 static void judge_attached(enum sweep_said said)
 {
     uint32_t chunks;
+    if (attached.blobs == NULL) {
+        assert_int_equal(blob_open(folder, &attached.blobs), 0);
+    }
     enum blob_outcome outcome = blob_look(attached.blobs, &attached.name, &chunks);
     assert_true(said == SAID_FAILED || outcome == BLOB_WHOLE);
     while (outcome == BLOB_KEPT) {
